@@ -1,0 +1,30 @@
+"""Every right there is. A view names exactly one of these."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    EVENT_VIEW = "event.view"
+    EVENT_EDIT = "event.edit"
+    EVENT_PUBLISH = "event.publish"
+    EVENT_CANCEL = "event.cancel"
+    EVENT_CREATE = "event.create"
+    TEAM_VIEW = "team.view"
+    TEAM_EDIT = "team.edit"
+    ORGANIZER_EDIT = "organizer.edit"
+    PROGRAM_EDIT = "program.edit"
+    TABLES_EDIT = "tables.edit"
+    VENDORS_VIEW = "vendors.view"
+    TICKETS_EDIT = "tickets.edit"
+    ORDERS_VIEW = "orders.view"
+    ORDERS_EDIT = "orders.edit"
+    MONEY_VIEW = "money.view"
+    MONEY_RECORD = "money.record"
+    MONEY_REFUND = "money.refund"
+    ATTENDEES_VIEW = "attendees.view"
+    ATTENDEES_EDIT = "attendees.edit"
+    DOOR_CHECK_IN = "door.check_in"
+    DOOR_UNDO = "door.undo"
+    TRADES_MODERATE = "trades.moderate"
+    AUDIT_VIEW = "audit.view"
+    SITE_ADMIN = "site.admin"

@@ -1,0 +1,13 @@
+"""What accounts brings to the whole: its blueprints, and its part of every extension point."""
+
+from flask import Blueprint
+
+from swapmeet.accounts.scopes import load_organizer
+from swapmeet.infra.registry import Registry
+
+BLUEPRINTS: list[Blueprint] = []
+
+
+def bind(registry: Registry) -> None:
+    """Fill the extension points with this feature's parts."""
+    registry.scopes["organizer_slug"] = load_organizer

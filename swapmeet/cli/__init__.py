@@ -1,0 +1,45 @@
+"""The `swapmeet` command. Each command loads when it is called, so help is instant and imports no framework."""
+
+import importlib
+
+import click
+
+# name -> (module, attribute, one line of help)
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "run": ("swapmeet.cli.serve", "run", "Start the web server and one worker."),
+    "worker": ("swapmeet.cli.serve", "worker", "Do jobs: mail, pictures, PDFs."),
+    "job": ("swapmeet.cli.serve", "job", "Do one claimed heavy job (called by the worker)."),
+    "db": ("swapmeet.cli.database", "db_group", "Create, migrate and check the database."),
+    "create-admin": ("swapmeet.cli.people", "create_admin", "Make a person site admin, and the person if needed."),
+    "demo": ("swapmeet.cli.demo", "demo", "Fill an empty database with sample shows."),
+    "import-show": ("swapmeet.cli.shows", "import_show", "Import a show from a file."),
+    "doctor": ("swapmeet.cli.doctor", "doctor", "Check everything that must always be true."),
+    "backup": ("swapmeet.cli.backup", "backup", "Copy database and files, while running."),
+    "restore": ("swapmeet.cli.backup", "restore", "Restore a backup into a new place."),
+    "routes": ("swapmeet.cli.routes", "routes", "List every address and who may call it."),
+}
+HIDDEN = frozenset({"job"})
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in COMMANDS if name not in HIDDEN]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="swapmeet")
+def main() -> None:
+    """Swapmeet runs hobby conventions and swap meets."""

@@ -1,0 +1,100 @@
+"""The audit log: who changed what, when, from what, to what, and why. Rows are only ever added."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DDL, ForeignKey, Index, String, Text, event
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from swapmeet.infra.db import Model
+from swapmeet.infra.types import BigId, Json, instant, pk
+from swapmeet.kernel.actor import Actor
+
+
+class AuditEntry(Model):
+    """One fact. `subject` and `subject_id` name the row it is about, `verb` the deed ("order.confirmed")."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[pk]
+    at: Mapped[instant]
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    organizer_id: Mapped[int | None] = mapped_column(ForeignKey("organizer.id", ondelete="CASCADE"))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_person_id: Mapped[int | None] = mapped_column(BigId)
+    actor_label: Mapped[str] = mapped_column(String(200), default="")
+    verb: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    origin: Mapped[str | None] = mapped_column(String(64))
+    target: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+    __table_args__ = (
+        Index("ix_audit_entry_event_at", "event_id", "at"),
+        Index("ix_audit_entry_subject", "subject", "subject_id"),
+    )
+
+
+def record(
+    db_session: Session,
+    *,
+    now: datetime,
+    by: Actor,
+    verb: str,
+    subject: Any,
+    event_id: int | None = None,
+    organizer_id: int | None = None,
+    origin: str | None = None,
+    target: str | None = None,
+    reason: str = "",
+    **facts: Any,
+) -> AuditEntry:
+    """Add one entry about the row `subject` (flushed if it has no id yet). Call it in the transaction of the change."""
+    if subject.id is None:
+        db_session.flush()
+    entry = AuditEntry(
+        at=now,
+        event_id=event_id if event_id is not None else getattr(subject, "event_id", None),
+        organizer_id=organizer_id,
+        actor_kind=by.kind.value,
+        actor_person_id=by.person_id,
+        actor_label=by.label[:200],
+        verb=verb,
+        subject=type(subject).__name__,
+        subject_id=subject.id,
+        origin=origin,
+        target=target,
+        reason=reason,
+        facts=facts,
+    )
+    db_session.add(entry)
+    return entry
+
+
+def append_only(table_name: str) -> tuple[list[str], list[str]]:
+    """The statements that make a table append-only: (for SQLite, for PostgreSQL). Cascades from a deleted event pass."""
+    sqlite = [
+        f"CREATE TRIGGER IF NOT EXISTS {table_name}_no_update BEFORE UPDATE ON {table_name} "
+        f"BEGIN SELECT RAISE(ABORT, '{table_name} is append-only'); END"
+    ]
+    postgresql = [
+        "CREATE OR REPLACE FUNCTION swapmeet_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        f"CREATE OR REPLACE TRIGGER {table_name}_no_update BEFORE UPDATE ON {table_name} "
+        "FOR EACH ROW EXECUTE FUNCTION swapmeet_append_only()",
+    ]
+    return sqlite, postgresql
+
+
+def install_append_only(table: Any) -> None:
+    """Attach the triggers to table creation, so that tests and migrations build the same database."""
+    sqlite, postgresql = append_only(table.name)
+    for dialect, statements in (("sqlite", sqlite), ("postgresql", postgresql)):
+        for statement in statements:
+            # DDL() formats with %, so the sign is doubled.
+            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
+
+
+install_append_only(AuditEntry.__table__)

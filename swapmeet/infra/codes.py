@@ -1,0 +1,32 @@
+"""Order, badge and link codes. All from `secrets`; none can be guessed from another."""
+
+import hashlib
+import secrets
+
+# No 0/O, 1/I/L: they are read aloud and typed from paper.
+READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def order_code() -> str:
+    """Eight readable characters (about 40 bits): a name for the order. It opens nothing by itself."""
+    return "".join(secrets.choice(READABLE) for _ in range(8))
+
+
+def badge_code() -> str:
+    """26 readable characters (about 129 bits): what the QR code carries and the door accepts."""
+    return "".join(secrets.choice(READABLE) for _ in range(26))
+
+
+def link_key() -> str:
+    """A key for links in mails and cookies: 192 bits, safe in addresses."""
+    return secrets.token_urlsafe(24)
+
+
+def digest(secret: str) -> str:
+    """What is stored of a link key or token: its SHA-256. The keys are random, so no salt or stretching is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def clean_typed(text: str) -> str:
+    """A code as typed at the door: upper case, without spaces and dashes, cut to what a code can be long."""
+    return "".join(ch for ch in text.upper() if ch.isalnum())[:64]

@@ -1,0 +1,84 @@
+"""The database: engine set-up, the declarative base, naming of constraints, and the two hooks that make SQLite safe."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+
+WRITES_KEY = "swapmeet_writes"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What every table's class derives from."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+def same_event(column: str, target: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A foreign key that also compares the event, so that no child can cross events. `target` needs unique (event_id, id)."""
+    return ForeignKeyConstraint(["event_id", column], [f"{target}.event_id", f"{target}.id"], ondelete=ondelete)
+
+
+def engine_options(url: str, threads: int) -> dict[str, Any]:
+    """Pool sizes: a connection for each thread of a worker, since SQLAlchemy's file pool is 5 + 10 otherwise."""
+    options: dict[str, Any] = {"pool_size": threads + 2, "max_overflow": 4, "pool_timeout": 10}
+    if url.startswith("postgresql"):
+        options |= {
+            "pool_pre_ping": True,
+            "connect_args": {
+                "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c timezone=UTC",
+                "connect_timeout": 5,
+            },
+        }
+    return options
+
+
+@event.listens_for(Engine, "connect")
+def _set_pragmas(dbapi_connection: Any, _record: Any) -> None:
+    if type(dbapi_connection).__module__.startswith("sqlite3"):
+        dbapi_connection.isolation_level = None  # SQLAlchemy, not the driver, says BEGIN
+        for pragma in SQLITE_PRAGMAS:
+            dbapi_connection.execute("PRAGMA " + pragma)
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    """A writer takes the write lock at BEGIN, so it waits there instead of failing later; a reader never waits."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_writer(connection) else "BEGIN")
+
+
+def _is_writer(connection: Connection) -> bool:
+    """Writers are: whatever the unit of work opens, and the views of the account library, which commit by themselves."""
+    if connection.get_execution_options().get(WRITES_KEY):
+        return True
+    return has_request_context() and request.blueprint == "security"
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _count_statements(state: ORMExecuteState) -> None:
+    """Keeps the number of ORM statements on the session, for query budgets in tests."""
+    info = state.session.info
+    info["statements"] = info.get("statements", 0) + 1

@@ -1,0 +1,161 @@
+"""The one contract for what crosses features: typed extension points. `wiring.py` alone fills them.
+
+No feature imports a sibling or upward: import-show, publish, clone, cancel, doctor, demo and the gathering pages walk
+these lists instead. `event` is always an events.Event; it is typed Any because infra lies below events.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from swapmeet.access.permissions import Permission
+from swapmeet.infra.jobs import Handler
+from swapmeet.infra.outbox import Composer
+from swapmeet.kernel.actor import Actor
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a gathering page. `load(db_session, event, now)` gives the template its values, or None to show nothing.
+
+    `place` is the page: "show.facts", "show.about", "show.side", "manage.numbers", "manage.waiting", "manage.charts", "home.me".
+    """
+
+    place: str
+    order: int
+    template: str
+    load: Callable[..., Mapping[str, Any] | None]
+    permission: Permission | None = None
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """A link in one of the bars: "show.tabs", "manage.side" or "account.side".
+
+    `endpoint` gets the event's slug where the bar belongs to a show. `shown(event)` may hide it.
+    """
+
+    bar: str
+    order: int
+    label: str
+    endpoint: str
+    icon: str = ""
+    permission: Permission | None = None
+    shown: Callable[[Any], bool] = lambda event: True
+
+
+@dataclass
+class ImportReport:
+    """What an import found and would do: problems stop it, warnings do not, kept names data that is stored but not used yet.
+
+    Each entry is (where, sentence): where is the row, for example "sessions[3] P4".
+    """
+
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportStep:
+    """One feature's part of importing a show file.
+
+    `check(show, report)` reads the raw mapping only and reports every problem by row. `apply(db_session, event, show, now)`
+    writes, and is idempotent: a second run with the same file changes nothing. `keys` are the top-level keys it uses.
+    """
+
+    order: int
+    name: str
+    keys: frozenset[str]
+    check: Callable[[Mapping[str, Any], ImportReport], None]
+    apply: Callable[..., None]
+
+
+@dataclass(frozen=True)
+class CloneStep:
+    """Copies one feature's set-up from a show to its clone: `copy(db_session, source, target, shift_days, now)`."""
+
+    order: int
+    copy: Callable[..., None]
+
+
+@dataclass(frozen=True)
+class DoctorQuery:
+    """An invariant as a query that must return no rows. `find(db_session, now)` returns a sentence for each violation."""
+
+    invariant: int
+    name: str
+    find: Callable[..., list[str]]
+
+
+@dataclass(frozen=True)
+class DemoStep:
+    """Fills one feature's part of the demo: `fill(db_session, stage)`; `stage` carries events, people, a seeded random, now."""
+
+    order: int
+    name: str
+    fill: Callable[..., None]
+
+
+class PersonalData(Protocol):
+    """One feature's part of exporting and erasing what it knows about a person."""
+
+    name: str
+
+    def export(self, db_session: Session, *, person_id: int) -> Any: ...
+
+    def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of "waiting for you" on the organizer's overview."""
+
+    title: str
+    detail: str
+    action: str
+    url: str
+
+
+@dataclass
+class Registry:
+    """Everything the features have registered. Lists are kept sorted by (order, name) where they have an order."""
+
+    scopes: dict[str, Callable[..., Any]] = field(default_factory=dict)  # URL argument name -> loader
+    sellables: dict[str, Any] = field(default_factory=dict)  # kind -> orders.sellables.Sellable
+    panels: list[Panel] = field(default_factory=list)
+    navigation: list[NavEntry] = field(default_factory=list)
+    waiting: list[tuple[Permission, Callable[..., list[Waiting]]]] = field(default_factory=list)
+    import_steps: list[ImportStep] = field(default_factory=list)
+    clone_steps: list[CloneStep] = field(default_factory=list)
+    publish_checks: list[Callable[..., list[str]]] = field(default_factory=list)  # (db_session, event) -> sentences
+    cancel_steps: list[Callable[..., None]] = field(default_factory=list)  # (db_session, event, by, now)
+    doctor: list[DoctorQuery] = field(default_factory=list)
+    demo: list[DemoStep] = field(default_factory=list)
+    personal_data: list[PersonalData] = field(default_factory=list)
+    jobs: dict[str, Handler] = field(default_factory=dict)
+    composers: dict[str, Composer] = field(default_factory=dict)
+    checkout_fields: list[Any] = field(default_factory=list)  # orders.sellables.CheckoutField
+    periodic: list[tuple[float, str, Callable[..., None]]] = field(
+        default_factory=list
+    )  # (every s, name, f(db_session, now))
+
+    def panels_of(self, place: str) -> list[Panel]:
+        return sorted((panel for panel in self.panels if panel.place == place), key=lambda panel: panel.order)
+
+    def bar(self, name: str) -> list[NavEntry]:
+        return sorted((entry for entry in self.navigation if entry.bar == name), key=lambda entry: entry.order)
+
+
+def registry() -> Registry:
+    """The registry of the running application."""
+    found: Registry = current_app.extensions["swapmeet_registry"]
+    return found
+
+
+ActorFor = Callable[[], Actor]

@@ -1,0 +1,16 @@
+"""In-process signals: facts announced inside the transaction that makes them. `wiring.py` says who listens."""
+
+from blinker import Namespace
+
+_space = Namespace()
+
+# sent by orders, with db_session=, order=, now=, by=; listeners write in the same transaction
+order_confirmed = _space.signal("order-confirmed")
+order_released = _space.signal("order-released")
+
+# sent by events, with db_session=, event=, now=, by=
+event_published = _space.signal("event-published")
+event_canceled = _space.signal("event-canceled")
+
+# sent by accounts, with db_session=, person=, now=
+person_erased = _space.signal("person-erased")

@@ -1,0 +1,72 @@
+"""The one door for writes. Nothing else in Swapmeet commits or rolls back."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import current_app, has_app_context
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.db import WRITES_KEY, db
+
+_open: ContextVar[bool] = ContextVar("swapmeet_transaction_open", default=False)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the write transaction: commit at the end, roll back on any error. It does not nest.
+
+    What was read before is let go first, so everything used inside is read again under the transaction. On SQLite the
+    write lock is taken at once (BEGIN IMMEDIATE, waiting up to the busy timeout); on PostgreSQL rows are locked by `lock`.
+    Raises RuntimeError when one is open already.
+    """
+    if _open.get():
+        raise RuntimeError("transaction() does not nest: services take the session they are given")
+    db_session = db.session()
+    db_session.rollback()
+    token = _open.set(True)
+    try:
+        db_session.connection(execution_options={WRITES_KEY: True})
+        yield db_session
+        db_session.commit()
+    except BaseException:
+        db_session.rollback()
+        raise
+    finally:
+        _open.reset(token)
+
+
+def commit_foreign_views() -> None:
+    """Commit what a view of the account library wrote. The one exception to the door (ADR 0003)."""
+    db.session.commit()
+
+
+def end_reading() -> None:
+    """Let go of the read transaction, so that a long pause (rendering, network) holds no snapshot."""
+    db.session.rollback()
+
+
+def lock(db_session: Session, rows: Any | Sequence[Any]) -> None:
+    """Take row locks in sorted order and read the rows anew. Call once a transaction, before the reads it decides on.
+
+    PostgreSQL: SELECT ... FOR UPDATE by class name and id. SQLite: the whole database is locked already, only the
+    refresh happens.
+    """
+    wanted = list(rows) if isinstance(rows, (list, tuple, set, frozenset)) else [rows]
+    for row in sorted(wanted, key=lambda r: (type(r).__name__, r.id)):
+        model = type(row)
+        statement = select(model).where(model.id == row.id).with_for_update(of=model)
+        db_session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+
+
+def lock_ids(db_session: Session, model: Any, ids: Iterable[int]) -> list[Any]:
+    """Lock the rows of one model by id in ascending order and return them in that order. Missing ids are left out."""
+    statement = select(model).where(model.id.in_(sorted(set(ids)))).order_by(model.id).with_for_update(of=model)
+    return list(db_session.execute(statement.execution_options(populate_existing=True)).scalars())
+
+
+def guard_is_on() -> bool:
+    """False only in the control runs of race tests (SWAPMEET_UNSAFE_NO_GUARD, refused in production)."""
+    return not (has_app_context() and current_app.config.get("SWAPMEET_UNSAFE_NO_GUARD", False))

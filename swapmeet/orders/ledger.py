@@ -1,0 +1,118 @@
+"""Bookings: the few shapes a transaction may have. Each posts entries that sum to zero; nothing is ever changed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.codes import badge_code
+from swapmeet.orders.models import Account, LedgerEntry, Order, OrderLine, Payment, PayMethod, Refund
+
+TENDER: dict[PayMethod, Account] = {
+    PayMethod.CASH: Account.CASH,
+    PayMethod.CHECK: Account.CHECKS,
+    PayMethod.TRANSFER: Account.BANK,
+}
+
+
+def _post(
+    db_session: Session,
+    order: Order,
+    sides: Sequence[tuple[Account, str, int]],
+    *,
+    now: datetime,
+    memo: str,
+    payment_id: int | None = None,
+    refund_id: int | None = None,
+) -> None:
+    """Add the non-zero sides as one transaction. Raises ValueError when they do not sum to zero."""
+    if sum(amount for _, _, amount in sides) != 0:
+        raise ValueError("a transaction must sum to zero")
+    transaction_code = badge_code()
+    for account, detail, amount in sides:
+        if amount:
+            db_session.add(
+                LedgerEntry(
+                    event_id=order.event_id,
+                    order_id=order.id,
+                    transaction_code=transaction_code,
+                    account=account,
+                    detail=detail,
+                    amount_minor=amount,
+                    currency=order.currency,
+                    posted_at=now,
+                    payment_id=payment_id,
+                    refund_id=refund_id,
+                    memo=memo[:200],
+                )
+            )
+
+
+def post_sale(db_session: Session, order: Order, lines: Sequence[OrderLine], *, now: datetime) -> None:
+    """The order is placed: the buyer owes, by product kind."""
+    by_kind: dict[str, int] = defaultdict(int)
+    for line in lines:
+        by_kind[line.kind] += line.total_minor
+    sides = [(Account.RECEIVABLE, "", sum(by_kind.values()))] + [
+        (Account.SALES, kind, -total) for kind, total in sorted(by_kind.items())
+    ]
+    _post(db_session, order, sides, now=now, memo=f"order {order.code} placed")
+
+
+def post_payment(db_session: Session, order: Order, payment: Payment, *, now: datetime) -> None:
+    """Money came in: the tender's account grows, the buyer owes less."""
+    sides = [(TENDER[payment.method], "", payment.amount_minor), (Account.RECEIVABLE, "", -payment.amount_minor)]
+    _post(
+        db_session,
+        order,
+        sides,
+        now=now,
+        memo=f"{payment.method.value} {payment.reference}".strip(),
+        payment_id=payment.id,
+    )
+
+
+def post_cancellation(
+    db_session: Session,
+    order: Order,
+    lines: Sequence[OrderLine],
+    *,
+    kept_minor: int,
+    owed_back_minor: int,
+    now: datetime,
+) -> None:
+    """Lines are given up: their sales are reversed, what stays is a fee, what comes back is owed to the buyer.
+
+    receivable falls by the lines' total, less the fee kept, less what was paid and is now a refund owed.
+    """
+    by_kind: dict[str, int] = defaultdict(int)
+    for line in lines:
+        by_kind[line.kind] += line.total_minor
+    total = sum(by_kind.values())
+    sides = [(Account.SALES, kind, amount) for kind, amount in sorted(by_kind.items())]
+    sides += [(Account.FEES_KEPT, "", -kept_minor), (Account.REFUNDS_OWED, "", -owed_back_minor)]
+    sides += [(Account.RECEIVABLE, "", -(total - kept_minor - owed_back_minor))]
+    _post(db_session, order, sides, now=now, memo=f"order {order.code} canceled")
+
+
+def post_refund(db_session: Session, order: Order, refund: Refund, *, now: datetime) -> None:
+    """Money went back: the debt to the buyer is settled from the tender's account."""
+    sides = [(Account.REFUNDS_OWED, "", refund.amount_minor), (TENDER[refund.method], "", -refund.amount_minor)]
+    _post(db_session, order, sides, now=now, memo=f"refund {refund.reference}".strip(), refund_id=refund.id)
+
+
+def balance_of(db_session: Session, order: Order, *, account: Account, as_of: datetime | None = None) -> int:
+    """The balance of one account for an order, in minor units; `as_of` (inclusive) looks at a past instant."""
+    statement = select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0)).where(
+        LedgerEntry.order_id == order.id, LedgerEntry.account == account
+    )
+    if as_of is not None:
+        statement = statement.where(LedgerEntry.posted_at <= as_of)
+    return int(db_session.scalar(statement) or 0)
+
+
+def owed(db_session: Session, order: Order) -> int:
+    """What the buyer still owes; negative when too much was paid."""
+    return balance_of(db_session, order, account=Account.RECEIVABLE)

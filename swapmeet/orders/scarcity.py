@@ -1,0 +1,156 @@
+"""The guarded counter: the only code that moves `quota.taken`.
+
+A claim first gives back what has expired on the wanted quotas (and on every other quota those carts held), then moves
+each counter once, in ascending quota id, by `taken + delta WHERE taken + delta <= capacity`. One statement a quota, one
+order of locks, so buyers never deadlock and never oversell; the CHECK of the table stands behind it.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.uow import guard_is_on
+from swapmeet.orders.errors import SoldOut
+from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
+
+CONTROL_PAUSE_S = 0.02  # in control runs only: long enough for another buyer to read the same number
+
+
+@dataclass(frozen=True)
+class Expired:
+    """Carts that were just marked expired, with their live lines: the caller tells the features to let go."""
+
+    orders: Sequence[Order]
+    lines: Sequence[OrderLine]
+    given_back: Mapping[int, int]  # quota id -> units
+
+
+def expire_carts(
+    db_session: Session, *, quota_ids: Iterable[int], order_ids: Iterable[int] = (), now: datetime, limit: int = 200
+) -> Expired:
+    """Mark carts expired that hold units of these quotas (or are named) and whose time is over. Counters are not moved yet.
+
+    PostgreSQL: rows another transaction is expiring at this moment are skipped; their units come back with it.
+    """
+    wanted = [Order.id.in_(list(order_ids))] if order_ids else []
+    quota_list = sorted(set(quota_ids))
+    if quota_list:
+        holding = (
+            select(OrderLine.order_id)
+            .join(LineQuota, LineQuota.line_id == OrderLine.id)
+            .where(LineQuota.quota_id.in_(quota_list))
+        )
+        wanted.append(Order.id.in_(holding))
+    if not wanted:
+        return Expired([], [], {})
+    statement = (
+        select(Order)
+        .where(Order.state == OrderState.CART, Order.expires_at <= now, or_(*wanted))
+        .order_by(Order.id)
+        .limit(limit)
+        .with_for_update(of=Order, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    orders = list(db_session.scalars(statement))
+    return _close_expired(db_session, orders, now)
+
+
+def _close_expired(db_session: Session, orders: Sequence[Order], now: datetime) -> Expired:
+    if not orders:
+        return Expired([], [], {})
+    for order in orders:
+        order.state = OrderState.EXPIRED
+        order.closed_at = now
+        order.cart_digest = None
+    ids = [order.id for order in orders]
+    lines = list(
+        db_session.scalars(
+            select(OrderLine).where(OrderLine.order_id.in_(ids), OrderLine.released_at.is_(None)).order_by(OrderLine.id)
+        )
+    )
+    for line in lines:
+        line.released_at = now
+    db_session.flush()
+    return Expired(orders, lines, take_back(db_session, lines))
+
+
+def take_back(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, int]:
+    """Delete what these lines hold and return the units by quota id. Move the counters with `move_counters` afterwards."""
+    ids = [line.id for line in lines]
+    if not ids:
+        return {}
+    totals: dict[int, int] = defaultdict(int)
+    rows = db_session.execute(select(LineQuota.quota_id, LineQuota.quantity).where(LineQuota.line_id.in_(ids)))
+    for quota_id, quantity in rows:
+        totals[quota_id] += quantity
+    db_session.execute(delete(LineQuota).where(LineQuota.line_id.in_(ids)).execution_options(synchronize_session=False))
+    return dict(totals)
+
+
+def move_counters(db_session: Session, *, wanted: Mapping[int, int], given_back: Mapping[int, int]) -> None:
+    """Move each counter once by wanted - given back, in ascending id. Raises SoldOut for the first that would pass its capacity."""
+    for quota_id in sorted({*wanted, *given_back}):
+        delta = wanted.get(quota_id, 0) - given_back.get(quota_id, 0)
+        if not guard_is_on():
+            _move_without_guard(db_session, quota_id, delta)
+        elif not _move(db_session, quota_id, delta):
+            raise _sold_out(db_session, quota_id, wanted.get(quota_id, 0), given_back.get(quota_id, 0))
+
+
+def _move(db_session: Session, quota_id: int, delta: int) -> bool:
+    statement = update(Quota).where(Quota.id == quota_id).values(taken=Quota.taken + delta)
+    if delta > 0:
+        statement = statement.where(or_(Quota.capacity.is_(None), Quota.taken + delta <= Quota.capacity))
+    result = db_session.execute(statement.execution_options(synchronize_session=False))
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _move_without_guard(db_session: Session, quota_id: int, delta: int) -> None:
+    """The naive way (read, check, pause, write), for the control of the race tests only: it must oversell."""
+    row = db_session.execute(select(Quota.taken, Quota.capacity).where(Quota.id == quota_id)).one()
+    if delta > 0 and row.capacity is not None and row.taken + delta > row.capacity:
+        raise SoldOut("Sold out.", quota=quota_id, left=0)
+    time.sleep(CONTROL_PAUSE_S)
+    db_session.execute(
+        update(Quota)
+        .where(Quota.id == quota_id)
+        .values(taken=row.taken + delta)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _sold_out(db_session: Session, quota_id: int, wanted: int, given_back: int) -> SoldOut:
+    row = db_session.execute(select(Quota.name, Quota.capacity, Quota.taken).where(Quota.id == quota_id)).one()
+    left = max(0, (row.capacity or 0) - row.taken + given_back)
+    words = f"{row.name} is sold out." if left == 0 else f"Only {left} of {row.name} left, and you asked for {wanted}."
+    return SoldOut(words + " Nothing was added.", quota=quota_id, left=left)
+
+
+def free_units(db_session: Session, quota_ids: Iterable[int], *, now: datetime) -> dict[int, int | None]:
+    """What pages show: capacity - taken + expired, by quota id; None where there is no limit. Two queries."""
+    ids = sorted(set(quota_ids))
+    if not ids:
+        return {}
+    rows = db_session.execute(select(Quota.id, Quota.capacity, Quota.taken).where(Quota.id.in_(ids))).all()
+    expired = expired_units(db_session, ids, now=now)
+    return {
+        row.id: None if row.capacity is None else max(0, row.capacity - row.taken + expired.get(row.id, 0))
+        for row in rows
+    }
+
+
+def expired_units(db_session: Session, quota_ids: Sequence[int], *, now: datetime) -> dict[int, int]:
+    """Units still counted as taken by carts whose time is over."""
+    statement = (
+        select(LineQuota.quota_id, func.sum(LineQuota.quantity))
+        .join(OrderLine, OrderLine.id == LineQuota.line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.state == OrderState.CART, Order.expires_at <= now, LineQuota.quota_id.in_(quota_ids))
+        .group_by(LineQuota.quota_id)
+    )
+    return {quota_id: int(units) for quota_id, units in db_session.execute(statement)}

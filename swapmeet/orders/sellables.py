@@ -1,0 +1,122 @@
+"""What a sellable thing must answer. Features register theirs under a kind; orders asks and never looks inside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.models import Order, OrderLine
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for: a product of a kind, how many, and the feature's own choice (a sale period, say)."""
+
+    kind: str
+    product_id: int
+    quantity: int = 1
+    choice: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The answer to a wish, right now, for this buyer: what one order line will hold.
+
+    `quotas` maps quota ids to units taken per piece.
+    """
+
+    wish: Wish
+    title: str
+    unit_minor: int
+    detail: str = ""
+    quotas: Mapping[int, int] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    refund_policy: str = "attendee_refund"
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys, as far as known: a signed-in person or a guest, and what the cart holds already."""
+
+    person_id: int | None
+    email: str = ""
+    order: Order | None = None
+
+
+@dataclass(frozen=True)
+class CheckoutField:
+    """One more thing to ask at checkout about a line (an attendee's name, a vendor's trading name).
+
+    `name` is unique in the form (f"line-{line.id}-name-1"); `value` prefills it.
+    """
+
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    required: bool = True
+    limit: int = 200
+    autocomplete: str = "off"
+
+
+class Sellable(Protocol):
+    """One kind of thing that can be in a cart. All methods run inside the caller's transaction; none commits.
+
+    Raised DomainErrors refuse the whole step and nothing of it stays.
+    """
+
+    kind: str
+    noun: str  # "ticket", "table", "seat": for sentences
+
+    def quote(
+        self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
+    ) -> list[Quote]:
+        """One quote per wish. Raises DomainError when it is not sold now, not to this buyer, or above a limit."""
+        ...
+
+    def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
+        """Ids of cart orders whose time is over and whose holds stand in the way of these wishes (places); often empty."""
+        ...
+
+    def claim(
+        self,
+        db_session: Session,
+        *,
+        event: Event,
+        lines: Sequence[OrderLine],
+        now: datetime,
+        expires_at: datetime,
+        by: Actor,
+    ) -> None:
+        """Take the physical things of new cart lines (quotas are already taken). Raises PlaceTaken-like conflicts."""
+        ...
+
+    def extend(self, db_session: Session, *, lines: Sequence[OrderLine], expires_at: datetime | None) -> None:
+        """The hold of these lines now ends at another time (None: with the order, when placed or confirmed)."""
+        ...
+
+    def fields(
+        self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
+    ) -> dict[int, list[CheckoutField]]:
+        """What to ask at checkout, by line id."""
+        ...
+
+    def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
+        """Keep the answers to `fields` (in line.facts or own rows)."""
+        ...
+
+    def confirm(
+        self, db_session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime, by: Actor
+    ) -> None:
+        """The order is paid or free: issue badges, mark places sold. Called once."""
+        ...
+
+    def release(
+        self, db_session: Session, *, lines: Sequence[OrderLine], reason: str, now: datetime, by: Actor
+    ) -> None:
+        """The lines are given up (expired, removed, canceled): free places, void badges. Quotas are given back by orders."""
+        ...

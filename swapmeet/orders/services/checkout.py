@@ -1,0 +1,149 @@
+"""Checkout: a cart becomes an order, and an order with nothing left to pay is confirmed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event, EventState, PolicyKind
+from swapmeet.events.queries import find_policy
+from swapmeet.infra import codes
+from swapmeet.infra.audit import record
+from swapmeet.infra.outbox import queue_mail
+from swapmeet.infra.search import fold
+from swapmeet.infra.signals import order_confirmed
+from swapmeet.infra.uow import lock
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders import ledger
+from swapmeet.orders.errors import CartEmpty, NotOnSale, PriceChanged
+from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, PayMethod
+from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.services.carts import by_kind, check_cart_is_open, live_lines, sellable_of
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who to write to about the order, and how they mean to pay (None: nothing to pay)."""
+
+    name: str
+    email: str
+    phone: str = ""
+    note: str = ""
+    method: PayMethod | None = None
+
+
+def place_order(
+    db_session: Session,
+    *,
+    event: Event,
+    cart: Order,
+    contact: Contact,
+    answers: Mapping[int, Mapping[str, str]],
+    seen_total_minor: int,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Turn the cart into an order: prices computed anew, books opened, mail queued; a free order is confirmed at once.
+
+    `answers` are the checkout fields by line id; `seen_total_minor` is the sum the buyer was shown. Raises CartExpired,
+    CartEmpty, NotOnSale, PriceChanged. The same cart cannot be placed twice: its row is locked and its state checked.
+    """
+    lock(db_session, cart)
+    check_cart_is_open(cart, now)
+    lines = live_lines(db_session, cart)
+    if not lines:
+        raise CartEmpty("There is nothing in your cart yet.")
+    if event.state is not EventState.PUBLISHED:
+        raise NotOnSale("This show is not on sale any more. Nothing was placed.")
+    reprice(db_session, event=event, cart=cart, lines=lines, now=now)
+    if cart.total_minor != seen_total_minor:
+        raise PriceChanged(
+            "A price has changed since you opened this page. Look at the new sum and place the order again."
+        )
+    for line in lines:
+        sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
+    _write_contact(cart, contact)
+    _fix_terms(db_session, event, cart, now)
+    ORDER_MACHINE.check(cart.state, OrderState.PLACED)
+    cart.state = OrderState.PLACED
+    cart.placed_at = now
+    cart.cart_digest = None
+    db_session.flush()
+    ledger.post_sale(db_session, cart, lines, now=now)
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb="order.placed",
+        subject=cart,
+        origin="cart",
+        target="placed",
+        total_minor=cart.total_minor,
+    )
+    for kind, group in by_kind(lines).items():
+        sellable_of(kind).extend(db_session, lines=group, expires_at=None)
+    if cart.total_minor == 0:
+        confirm_order(db_session, order=cart, lines=lines, by=by, now=now)
+    else:
+        mail_order(db_session, cart, "placed", now=now)
+    return cart
+
+
+def confirm_order(db_session: Session, *, order: Order, lines: Sequence[OrderLine], by: Actor, now: datetime) -> None:
+    """Nothing is owed any more: places are sold, badges issued, the mail with the tickets queued. Called once per order."""
+    ORDER_MACHINE.check(order.state, OrderState.CONFIRMED)
+    order.state = OrderState.CONFIRMED
+    order.confirmed_at = now
+    order.due_at = None
+    for kind, group in by_kind(lines).items():
+        sellable_of(kind).confirm(db_session, order=order, lines=group, now=now, by=by)
+    record(db_session, now=now, by=by, verb="order.confirmed", subject=order, origin="placed", target="confirmed")
+    order_confirmed.send(order, db_session=db_session, order=order, lines=list(lines), now=now, by=by)
+    mail_order(db_session, order, "confirmed", now=now)
+
+
+def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+    """Prices as of now, from the server's own tables. A held line keeps its place whatever its price."""
+    buyer = Buyer(person_id=cart.person_id, email=cart.buyer_email, order=cart)
+    for kind, group in by_kind(lines).items():
+        wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, "held_line_id": line.id}) for line in group]
+        quotes = sellable_of(kind).quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
+        for line, quote in zip(group, quotes, strict=True):
+            line.unit_minor = quote.unit_minor
+    cart.total_minor = sum(line.total_minor for line in lines)
+
+
+def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime) -> None:
+    """Queue the mail about one fact of the order ("placed", "confirmed", "canceled"), where there is an address."""
+    if order.buyer_email:
+        queue_mail(
+            db_session,
+            kind=f"orders.{fact}",
+            to=order.buyer_email,
+            payload={"order_id": order.id},
+            fact_key=f"order:{order.id}:{fact}",
+            now=now,
+            event_id=order.event_id,
+            person_id=order.person_id,
+        )
+
+
+def _write_contact(order: Order, contact: Contact) -> None:
+    order.buyer_name = contact.name
+    order.buyer_email = contact.email
+    order.buyer_phone = contact.phone
+    order.note = contact.note
+    order.method = contact.method if order.total_minor else PayMethod.FREE
+    order.search_text = fold(f"{order.code} {contact.name} {contact.email} {contact.phone}")[:800]
+
+
+def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -> None:
+    """Keep the versions of the policies the buyer agreed to, and the link under which the order is found again."""
+    policy = find_policy(db_session, event_id=event.id, kind=PolicyKind.ATTENDEE_REFUND)
+    vendor_policy = find_policy(db_session, event_id=event.id, kind=PolicyKind.VENDOR_REFUND)
+    order.policy_id = policy.id if policy else None
+    order.vendor_policy_id = vendor_policy.id if vendor_policy else None
+    order.link_key = codes.link_key()
+    order.key_digest = codes.digest(order.link_key)
+    order.due_at = now + timedelta(days=event.payment_due_days) if order.total_minor else None

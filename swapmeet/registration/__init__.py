@@ -1,0 +1,1 @@
+"""Registration owns ticket types and their price tiers, and sells admission."""

@@ -1,0 +1,13 @@
+"""What trades brings to the whole: its blueprints, and its part of every extension point."""
+
+from flask import Blueprint
+
+from swapmeet.infra.registry import Registry
+
+from swapmeet.trades.views import bp
+
+BLUEPRINTS: list[Blueprint] = [bp]
+
+
+def bind(registry: Registry) -> None:
+    """Fill the extension points with this feature's parts."""

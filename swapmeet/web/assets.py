@@ -1,0 +1,118 @@
+"""Fingerprinted static files, and what every template may count on."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, url_for
+from flask_login import current_user
+from jinja2 import StrictUndefined
+
+from swapmeet.infra.registry import registry
+from swapmeet.web.access import Scope, may
+
+SCHEME_COOKIE = "swapmeet_scheme"
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of a bar, ready to show."""
+
+    label: str
+    url: str
+    icon: str
+    is_current: bool
+
+
+class Assets:
+    """Addresses of static files with a piece of their hash, so they may be cached for a year."""
+
+    def __init__(self, folder: Path, *, remember: bool) -> None:
+        self.folder = folder
+        self.remember = remember
+        self._known: dict[str, str] = {}
+
+    def url(self, name: str) -> str:
+        if name not in self._known or not self.remember:
+            content = (self.folder / name).read_bytes()
+            self._known[name] = hashlib.sha256(content).hexdigest()[:12]
+        return f"/static/{name}?v={self._known[name]}"
+
+
+def init_templates(app: Flask) -> None:
+    """Strict templates: an undefined name is an error. One context for all pages."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    assets = Assets(Path(str(app.static_folder)), remember=not app.debug)
+    app.jinja_env.globals.update(asset=assets.url, may=may, now_year=lambda: datetime.now(UTC).year)
+    app.extensions["swapmeet_assets"] = assets
+    app.context_processor(page_context)
+    app.after_request(_cache_static)
+
+
+def _cache_static(response: Response) -> Response:
+    if request.endpoint == "static" and response.status_code == 200:
+        seconds = 31536000 if request.args.get("v") else 3600
+        response.headers["Cache-Control"] = f"public, max-age={seconds}" + (", immutable" if seconds > 3600 else "")
+    return response
+
+
+def page_context() -> dict[str, Any]:
+    """viewer, scheme, current_path and the bars. The show's own bars come in when the page has `event` in `g.scope`."""
+    scheme = request.cookies.get(SCHEME_COOKIE)
+    viewer = current_user._get_current_object() if current_user.is_authenticated else None
+    return {
+        "viewer": viewer,
+        "scheme": scheme if scheme in ("light", "dark") else None,
+        "current_path": request.path,
+        "nav_main": _main_links(),
+        "nav_manage": manage_links(),
+    }
+
+
+def _main_links() -> list[Link]:
+    path = request.path
+    return [
+        Link("Shows", url_for("events.list_shows"), "calendar", path == "/" or path.startswith("/shows")),
+        Link("Trades", url_for("trades.browse_all"), "swap", path.startswith("/trades")),
+    ]
+
+
+def show_tabs(event: Any) -> list[Link]:
+    """The tabs of a show's public pages: About, Program, Tables, Vendors, Trades."""
+    return [
+        Link(entry.label, url_for(entry.endpoint, slug=event.slug), entry.icon, request.endpoint == entry.endpoint)
+        for entry in registry().bar("show.tabs")
+        if entry.shown(event)
+    ]
+
+
+def manage_links() -> list[Link]:
+    """The side bar of a show's organizer pages: what the asker has a right to. Empty elsewhere."""
+    scope: Scope | None = g.get("scope")
+    if scope is None or scope.name != "event":
+        return []
+    package = (request.endpoint or "").partition(".")[0]
+    return [
+        Link(
+            entry.label,
+            url_for(entry.endpoint, slug=scope.thing.slug),
+            entry.icon,
+            _is_current(entry.endpoint, package),
+        )
+        for entry in registry().bar("manage.side")
+        if (entry.permission is None or scope.can(entry.permission)) and entry.shown(scope.thing)
+    ]
+
+
+def _is_current(endpoint: str, package: str) -> bool:
+    return request.endpoint == endpoint or (endpoint.partition(".")[0] == package and not package.startswith("events"))
+
+
+def fingerprint() -> str:
+    """One short hash over the style sheet's address, part of the version tag of public pages."""
+    assets: Assets = current_app.extensions["swapmeet_assets"]
+    return assets.url("css/theme.css").rpartition("=")[2]

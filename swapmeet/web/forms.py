@@ -1,0 +1,243 @@
+"""The base form, and fields for what this field needs: money, local times, codes, text without control characters."""
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional, StopValidation, ValidationError
+
+from swapmeet.infra.codes import link_key
+from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.money import parse_amount, plain_amount
+from swapmeet.kernel.time import from_local, to_local
+
+MAX_INT = 2**31 - 1
+
+
+def clean_text(text: str) -> str:
+    """Normalized (NFC) and trimmed, line ends as \\n. Raises ValueError for NUL, other control characters and lone surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError("This has characters that cannot be stored.") from error
+    cleaned = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if any(unicodedata.category(ch) == "Cc" and ch not in "\n\t" for ch in cleaned):
+        raise ValueError("This has control characters in it. Type it anew instead of pasting.")
+    return cleaned
+
+
+class _CleanMixin:
+    """Cleans what was typed; a fault is told at the field and what was typed is kept."""
+
+    data: str | None
+    single_line = False
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist:
+            return
+        raw = str(valuelist[0])
+        self.data = raw
+        self.data = clean_text(raw)
+        if self.single_line and self.data:
+            self.data = " ".join(self.data.split())
+
+
+class LineField(_CleanMixin, StringField):
+    """One line of text, at most `limit` characters."""
+
+    single_line = True
+
+    def __init__(self, label: str | None = None, validators: Any = None, *, limit: int = 200, **kwargs: Any) -> None:
+        super().__init__(
+            label, [*(validators or []), Length(max=limit, message=f"At most {limit} characters.")], **kwargs
+        )
+
+
+class ProseField(_CleanMixin, TextAreaField):
+    """Several lines of text, at most `limit` characters."""
+
+    def __init__(self, label: str | None = None, validators: Any = None, *, limit: int = 5000, **kwargs: Any) -> None:
+        super().__init__(
+            label, [*(validators or []), Length(max=limit, message=f"At most {limit:,} characters.")], **kwargs
+        )
+
+
+class WholeField(IntegerField):
+    """A whole number from `low` to `high`, both fitting 32 bits. Decimals, signs in odd places and 10^20 are refused in words."""
+
+    def __init__(
+        self, label: str | None = None, validators: Any = None, *, low: int = 0, high: int = MAX_INT, **kwargs: Any
+    ) -> None:
+        span = NumberRange(low, high, message=f"Write a whole number from {low:,} to {high:,}.")
+        super().__init__(label, [*(validators or []), span], **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist or not str(valuelist[0]).strip():
+            self.data = None
+            return
+        raw = str(valuelist[0]).strip()
+        if len(raw) > 11 or not raw.lstrip("-").isascii() or not raw.lstrip("-").isdigit():
+            self.data = None
+            raise ValueError("Write a whole number, without point or spaces.")
+        self.data = int(raw)
+
+
+class MoneyField(StringField):
+    """An amount in the show's currency; `data` is integer minor units. Set `currency` on the form before validating."""
+
+    data: Any
+
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Any = None,
+        *,
+        currency: str = "USD",
+        low: int = 0,
+        high: int = 10**9,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.currency, self.low, self.high = currency, low, high
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else plain_amount(self.data, self.currency)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist or not str(valuelist[0]).strip():
+            self.data = None
+            return
+        self.data = None
+        minor = parse_amount(str(valuelist[0]), self.currency)
+        if not self.low <= minor <= self.high:
+            low, high = plain_amount(self.low, self.currency), plain_amount(self.high, self.currency)
+            raise ValueError(f"Write an amount from {low} to {high}.")
+        self.data = minor
+
+
+class LocalTimeField(DateTimeLocalField):
+    """A date and time on the show's own clock; `data` is the UTC instant. Set `zone_name` before validating and before rendering.
+
+    A time that a spring change skips is refused in words; saving what was shown changes nothing, also in an autumn fold.
+    """
+
+    zone_name = "UTC"
+
+    def __init__(
+        self, label: str | None = None, validators: Any = None, *, zone_name: str = "UTC", **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+        self.zone_name = zone_name
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(str(part) for part in self.raw_data)
+        return to_local(self.data, self.zone_name).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist or not str(valuelist[0]).strip():
+            self.data = None
+            return
+        before = self.object_data
+        super().process_formdata(valuelist)
+        naive: datetime = self.data  # type: ignore[assignment]
+        if not 1990 <= naive.year <= 2100:
+            self.data = None
+            raise ValueError("Write a year from 1990 to 2100.")
+        moment = from_local(naive.date(), naive.time(), self.zone_name)
+        if to_local(moment, self.zone_name).replace(tzinfo=None) != naive:
+            self.data = None
+            raise ValueError("The clocks change over that time; it does not exist on that day.")
+        if (
+            before is not None
+            and to_local(before, self.zone_name).replace(tzinfo=None, second=0, microsecond=0) == naive
+        ):
+            moment = before.astimezone(UTC)  # the second pass of a fold stays the second pass
+        self.data = moment
+
+
+class KeyField(HiddenField):
+    """The idempotency key of a form: new for each page shown, repeated by a double click or a retry."""
+
+    def __init__(self, label: str | None = None, **kwargs: Any) -> None:
+        super().__init__(label, [Length(max=100)], default=link_key, **kwargs)
+
+
+class Form(FlaskForm):
+    """Every form of Swapmeet. `hang(error)` puts a DomainError on the field it names, or on top of the form."""
+
+    class Meta(FlaskForm.Meta):
+        locales = False
+
+    def hang(self, error: DomainError) -> None:
+        target: Field | None = self._fields.get(error.field) if error.field else None
+        if target is None:
+            self.form_errors.append(error.message)
+        else:
+            target.errors = [*target.errors, error.message]
+
+    def zone(self, zone_name: str) -> None:
+        """Tell every local-time field the show's zone. Call in `__init__`-time subclasses via `for_event`."""
+        for field in self._fields.values():
+            if isinstance(field, LocalTimeField):
+                field.zone_name = zone_name
+
+    def faults(self) -> dict[str, list[str]]:
+        """All faults by field name; the key "" holds those of the form as a whole."""
+        own = {name: [str(e) for e in field.errors] for name, field in self._fields.items() if field.errors}
+        return {**own, "": [str(e) for e in self.form_errors]} if self.form_errors else own
+
+
+def event_form(form_class: type[Form], *, zone_name: str, currency: str, **kwargs: Any) -> Any:
+    """A form whose local-time and money fields speak the show's zone and currency from the first byte on."""
+
+    class ForEvent(form_class):  # type: ignore[valid-type,misc]
+        class Meta(form_class.Meta):  # type: ignore[name-defined,misc]
+            def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+                if issubclass(unbound_field.field_class, LocalTimeField):
+                    unbound_field.kwargs["zone_name"] = zone_name
+                if issubclass(unbound_field.field_class, MoneyField):
+                    unbound_field.kwargs["currency"] = currency
+                return super().bind_field(form, unbound_field, options)
+
+    return ForEvent(**kwargs)
+
+
+def optional() -> Optional:
+    return Optional()
+
+
+class NotBlank:
+    """Needs some text, and says so with the sentence given."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: str = "Please fill this in.") -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.errors:
+            raise StopValidation()
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+            field.errors = []
+            raise StopValidation(self.message)
+
+
+__all__ = [
+    "Form",
+    "KeyField",
+    "LineField",
+    "LocalTimeField",
+    "MoneyField",
+    "NotBlank",
+    "ProseField",
+    "ValidationError",
+    "WholeField",
+    "clean_text",
+    "event_form",
+    "optional",
+]

@@ -1,0 +1,94 @@
+"""Headers, hosts, request ids, rate limits, and the safe way back after a form."""
+
+import logging
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from swapmeet.config import Settings
+
+log = logging.getLogger("swapmeet.requests")
+
+CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; script-src 'self'{nonce}; style-src 'self'"
+)
+
+limiter = Limiter(get_remote_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
+
+_factor = 1
+
+
+def limit(rule: str) -> Any:
+    """A rate limit such as "10 per minute" on one view, multiplied by SWAPMEET_RATE_LIMIT_FACTOR (a test handle)."""
+    count, _, rest = rule.partition(" ")
+    return limiter.limit(lambda: f"{int(count) * _factor} {rest}")
+
+
+def init_security(app: Flask, settings: Settings) -> None:
+    """Wire proxies, hosts, limits, request ids and headers into the app."""
+    global _factor
+    _factor = settings.rate_limit_factor
+    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
+    limiter.init_app(app)
+    if settings.proxy_count:
+        n = settings.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    hosts = frozenset(settings.allowed_hosts)
+
+    @app.before_request
+    def _start() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if given.isalnum() and len(given) <= 64 else secrets.token_hex(8)
+        g.csp_nonce = ""
+        if _host_name(request.host) not in hosts:
+            abort(400)
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        return add_headers(response, is_secure=settings.public_url.startswith("https://"))
+
+
+def _host_name(host: str) -> str:
+    if host.startswith("["):
+        return host.rpartition("]")[0].lower() + "]"
+    return host.partition(":")[0].lower()
+
+
+def use_nonce() -> str:
+    """A nonce for the one inline script of the passkey pages; every other page has none."""
+    if not g.get("csp_nonce"):
+        g.csp_nonce = secrets.token_urlsafe(18)
+    return str(g.csp_nonce)
+
+
+def add_headers(response: Response, *, is_secure: bool) -> Response:
+    """Strict defaults. Pages are private and not stored unless the view said otherwise."""
+    headers = response.headers
+    nonce = g.get("csp_nonce", "")
+    headers.setdefault("Content-Security-Policy", CSP.format(nonce=f" 'nonce-{nonce}'" if nonce else ""))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("X-Request-ID", g.get("request_id", ""))
+    if is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """A path on this site, or `default`. Refuses other hosts, schemes, protocol-relative, backslash and control tricks."""
+    if not target or len(target) > 2000 or any(ord(ch) < 0x21 or ch == "\\" for ch in target):
+        return default
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
+        return default
+    return target

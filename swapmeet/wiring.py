@@ -1,0 +1,37 @@
+"""Who listens to what, on one page: features, their blueprints, their extension points, and the signals between them."""
+
+from flask import Blueprint
+
+from swapmeet.accounts import extensions as accounts
+from swapmeet.badges import extensions as badges
+from swapmeet.events import extensions as events
+from swapmeet.infra.mailer import mark_sent, prepare_mail
+from swapmeet.infra.jobs import Handler
+from swapmeet.infra.outbox import MAIL_JOB
+from swapmeet.infra.registry import Registry
+from swapmeet.orders import extensions as orders
+from swapmeet.program import extensions as program
+from swapmeet.registration import extensions as registration
+from swapmeet.trades import extensions as trades
+from swapmeet.vendor_tables import extensions as vendor_tables
+from swapmeet.web.views import bp as web_blueprint
+
+FEATURES = (accounts, events, orders, badges, registration, program, vendor_tables, trades)
+
+
+def build_registry() -> Registry:
+    """Every extension point, filled. Lists keep the order of FEATURES; what has an `order` is sorted by it."""
+    registry = Registry()
+    registry.jobs[MAIL_JOB] = Handler(run=mark_sent, prepare=prepare_mail)
+    for feature in FEATURES:
+        feature.bind(registry)
+    registry.import_steps.sort(key=lambda step: step.order)
+    registry.clone_steps.sort(key=lambda step: step.order)
+    registry.demo.sort(key=lambda step: step.order)
+    registry.doctor.sort(key=lambda query: (query.invariant, query.name))
+    return registry
+
+
+def blueprints() -> list[Blueprint]:
+    """All blueprints, the shell's own first."""
+    return [web_blueprint] + [blueprint for feature in FEATURES for blueprint in feature.BLUEPRINTS]
