@@ -7,8 +7,7 @@ import click
 # name -> (module, attribute, one line of help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("swapmeet.cli.serve", "run", "Start the web server and one worker."),
-    "worker": ("swapmeet.cli.serve", "worker", "Do jobs: mail, pictures, PDFs."),
-    "job": ("swapmeet.cli.serve", "job", "Do one claimed heavy job (called by the worker)."),
+    "worker": ("swapmeet.cli.work", "worker", "Do jobs: mail, pictures, PDFs."),
     "db": ("swapmeet.cli.database", "db_group", "Create, migrate and check the database."),
     "create-admin": ("swapmeet.cli.people", "create_admin", "Make a person site admin, and the person if needed."),
     "demo": ("swapmeet.cli.demo", "demo", "Fill an empty database with sample shows."),
@@ -18,14 +17,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "restore": ("swapmeet.cli.backup", "restore", "Restore a backup into a new place."),
     "routes": ("swapmeet.cli.routes", "routes", "List every address and who may call it."),
 }
-HIDDEN = frozenset({"job"})
 
 
 class LazyGroup(click.Group):
     """Knows its commands by name and imports one only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name in COMMANDS if name not in HIDDEN]
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:

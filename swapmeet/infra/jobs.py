@@ -3,7 +3,8 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -141,6 +142,14 @@ def fail(db_session: Session, claim_: Claim, *, now: datetime, error: str) -> No
     )
 
 
+@dataclass
+class _Periodic:
+    every_s: float
+    name: str
+    run: Callable[..., None]
+    next_at: float = 0.0
+
+
 class LeaseLost(Exception):
     """Another worker has taken the job over; what this one did is rolled back."""
 
@@ -160,11 +169,18 @@ class Worker:
     """Claims and does jobs until told to stop. Any number may run; a job is done by one at a time."""
 
     def __init__(
-        self, app: Flask, handlers: Mapping[str, Handler], *, run_heavy: Callable[[Claim], None], poll_s: float = 0.5
+        self,
+        app: Flask,
+        handlers: Mapping[str, Handler],
+        *,
+        run_heavy: Callable[[Claim], None],
+        periodic: Sequence[tuple[float, str, Callable[..., None]]] = (),
+        poll_s: float = 0.5,
     ) -> None:
         self.app = app
         self.handlers = handlers
         self.run_heavy = run_heavy
+        self.periodic = [_Periodic(every_s, name, run) for every_s, name, run in periodic]
         self.poll_s = poll_s
         self.stopping = threading.Event()
 
@@ -172,6 +188,7 @@ class Worker:
         """Loop until `stop`. The only place with a broad except: a job's failure must not end the worker."""
         while not self.stopping.is_set():
             try:
+                self.run_periodic()
                 busy = self.run_one()
             except Exception:
                 log.exception("the worker lost its database; trying again")
@@ -184,11 +201,20 @@ class Worker:
         self.stopping.set()
 
     def drain(self, limit: int = 10_000) -> int:
-        """Do what is due now and return how many jobs that were (tests, `swapmeet worker --once`)."""
+        """Do all that is due now, tidying included, and return how many jobs that were (tests, `swapmeet worker --once`)."""
+        self.run_periodic(force=True)
         done = 0
         while done < limit and self.run_one():
             done += 1
         return done
+
+    def run_periodic(self, *, force: bool = False) -> None:
+        """Do the tidying that is due by this process's own clock, each in a transaction of its own."""
+        for task in self.periodic:
+            if force or time.monotonic() >= task.next_at:
+                task.next_at = time.monotonic() + task.every_s
+                with self.app.app_context(), transaction() as db_session:
+                    task.run(db_session, now=utcnow())
 
     def run_one(self) -> bool:
         """Claim and do one job. False when nothing is due."""

@@ -1,0 +1,5 @@
+"""`python -m swapmeet` is the `swapmeet` command."""
+
+from swapmeet.cli import main
+
+main()

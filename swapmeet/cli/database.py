@@ -1,0 +1,70 @@
+"""`swapmeet db`: create, migrate and check the database."""
+
+import sys
+
+import click
+import flask_migrate
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+
+from swapmeet.cli.context import command_app
+from swapmeet.infra.db import db
+
+
+def heads(app: Flask) -> tuple[str | None, str | None]:
+    """(revision of the database, newest revision of the code)."""
+    script = ScriptDirectory(app.extensions["migrate"].directory)
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current, script.get_current_head()
+
+
+@click.group("db")
+def db_group() -> None:
+    """Create, migrate and check the database."""
+
+
+@db_group.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Bring the database up to a revision (default: the newest)."""
+    with command_app():
+        flask_migrate.upgrade(revision=revision)
+
+
+@db_group.command()
+@click.argument("revision", default="-1")
+def downgrade(revision: str) -> None:
+    """Take the database back to a revision (default: one step)."""
+    with command_app():
+        flask_migrate.downgrade(revision=revision)
+
+
+@db_group.command()
+@click.option("--require-head", is_flag=True, help="Exit with 3 when the database is not at the newest revision.")
+def current(require_head: bool) -> None:
+    """Show the revision of the database and of the code."""
+    with command_app() as app:
+        at, newest = heads(app)
+    if not require_head or at != newest:
+        click.echo(f"database {at or 'empty'}, code {newest}")
+    if require_head and at != newest:
+        click.echo("Run `swapmeet db upgrade` first.", err=True)
+        sys.exit(3)
+
+
+@db_group.command()
+def check() -> None:
+    """Exit with an error when models and migrations differ."""
+    with command_app():
+        flask_migrate.upgrade()
+        flask_migrate.check()
+
+
+@db_group.command()
+@click.option("-m", "--message", required=True)
+def revision(message: str) -> None:
+    """Write a new migration from the difference between models and database (for developers)."""
+    with command_app():
+        flask_migrate.migrate(message=message)

@@ -1,0 +1,96 @@
+"""`swapmeet run`: the web server and one worker, watched over by a small parent that loads no framework."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import click
+
+from swapmeet.config import Settings, SettingsError
+
+RESTART_PAUSE_S = 1.0
+
+
+@click.command()
+@click.option("--bind", help="Address and port, for example 127.0.0.1:8000.")
+@click.option("--with-demo", is_flag=True, help="First fill an empty database with the demo, and print its sign-ins.")
+@click.option("--no-worker", is_flag=True, help="Only the web server; run `swapmeet worker` elsewhere.")
+def run(bind: str | None, with_demo: bool, no_worker: bool) -> None:
+    """Start the web server and one worker. Outside production the database is brought up to date first."""
+    if bind:
+        os.environ["SWAPMEET_BIND"] = bind
+        if "SWAPMEET_PUBLIC_URL" not in os.environ:
+            os.environ["SWAPMEET_PUBLIC_URL"] = f"http://{bind}"
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    _prepare(settings, with_demo)
+    click.echo(f"Swapmeet is at {settings.public_url} (stop with Ctrl-C)")
+    parts = {"web": [sys.executable, "-m", "gunicorn", "-c", "python:swapmeet.gunicorn_conf", "swapmeet.wsgi:app"]}
+    if settings.with_worker and not no_worker:
+        parts["worker"] = [sys.executable, "-m", "swapmeet", "worker", "--parent", str(os.getpid())]
+    sys.exit(Supervisor(parts).run())
+
+
+def _prepare(settings: Settings, with_demo: bool) -> None:
+    """Migrate (and fill) in a process of its own, so that the parent stays small."""
+    if settings.is_production:
+        _step("db", "current", "--require-head")
+        return
+    _step("db", "upgrade")
+    if with_demo:
+        _step("demo", "--accounts", "--if-empty")
+
+
+def _step(*arguments: str) -> None:
+    status = subprocess.call([sys.executable, "-m", "swapmeet", *arguments])
+    if status:
+        sys.exit(status)
+
+
+class Supervisor:
+    """Starts the parts, starts a dead worker anew, ends everything when the web server ends or a signal comes."""
+
+    def __init__(self, parts: dict[str, list[str]]) -> None:
+        self.parts = parts
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.stopping = False
+
+    def run(self) -> int:
+        """Returns the exit status of the web server."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        for name, command in self.parts.items():
+            self.running[name] = subprocess.Popen(command, start_new_session=False)
+        while not self.stopping:
+            time.sleep(0.2)
+            if self.running["web"].poll() is not None:
+                break
+            self._revive("worker")
+        return self._end()
+
+    def _revive(self, name: str) -> None:
+        part = self.running.get(name)
+        if part is not None and part.poll() is not None and not self.stopping:
+            time.sleep(RESTART_PAUSE_S)
+            self.running[name] = subprocess.Popen(self.parts[name])
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _end(self) -> int:
+        for part in self.running.values():
+            if part.poll() is None:
+                part.terminate()
+        for part in self.running.values():
+            try:
+                part.wait(30)
+            except subprocess.TimeoutExpired:
+                part.kill()
+        status = self.running["web"].returncode
+        return 0 if self.stopping else int(status or 0)

@@ -1,0 +1,25 @@
+"""How gunicorn serves Swapmeet: threads, the app loaded once and shared, patience for slow clients bounded."""
+
+import os
+
+from swapmeet.config import Settings
+
+_settings = Settings.from_env(os.environ)
+
+bind = _settings.bind
+workers = _settings.web_workers
+threads = _settings.web_threads
+worker_class = "gthread"
+preload_app = True
+timeout = 60
+graceful_timeout = 25
+keepalive = 15
+max_requests = 20_000
+max_requests_jitter = 2_000
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+limit_request_line = 8190
+limit_request_fields = 60
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+proc_name = "swapmeet"
