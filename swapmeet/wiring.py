@@ -5,8 +5,9 @@ from flask import Blueprint
 from swapmeet.accounts import extensions as accounts
 from swapmeet.badges import extensions as badges
 from swapmeet.events import extensions as events
+from swapmeet.infra import invariants
+from swapmeet.infra.jobs import Handler, tidy
 from swapmeet.infra.mailer import mark_sent, prepare_mail
-from swapmeet.infra.jobs import Handler
 from swapmeet.infra.outbox import MAIL_JOB
 from swapmeet.infra.registry import Registry
 from swapmeet.orders import extensions as orders
@@ -23,6 +24,8 @@ def build_registry() -> Registry:
     """Every extension point, filled. Lists keep the order of FEATURES; what has an `order` is sorted by it."""
     registry = Registry()
     registry.jobs[MAIL_JOB] = Handler(run=mark_sent, prepare=prepare_mail)
+    registry.doctor += invariants.QUERIES
+    registry.periodic.append((600.0, "tidy jobs", tidy))
     for feature in FEATURES:
         feature.bind(registry)
     registry.import_steps.sort(key=lambda step: step.order)
