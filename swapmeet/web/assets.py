@@ -70,6 +70,7 @@ def page_context() -> dict[str, Any]:
         "current_path": request.path,
         "nav_main": _main_links(),
         "nav_manage": manage_links(),
+        "nav_account": account_links(),
     }
 
 
@@ -78,6 +79,14 @@ def _main_links() -> list[Link]:
     return [
         Link("Shows", url_for("events.list_shows"), "calendar", path == "/" or path.startswith("/shows")),
         Link("Trades", url_for("trades.browse_all"), "swap", path.startswith("/trades")),
+    ]
+
+
+def account_links() -> list[Link]:
+    """What is one's own: tickets, trades, shows one runs, the account. The pages ask for sign-in themselves."""
+    return [
+        Link(entry.label, url_for(entry.endpoint), entry.icon, request.endpoint == entry.endpoint)
+        for entry in registry().bar("account.side")
     ]
 
 
