@@ -8,6 +8,7 @@ from swapmeet.infra.db import db
 from swapmeet.web.access import public
 from swapmeet.web.assets import SCHEME_COOKIE
 from swapmeet.web.security import safe_next
+from swapmeet.web.styleguide import samples
 
 bp = Blueprint("web", __name__)
 
@@ -47,4 +48,4 @@ def styleguide() -> ResponseReturnValue:
     """Every component on one page. Not there in production."""
     if current_app.config["SWAPMEET_ENV"] == "production":
         abort(404)
-    return render_template("components/styleguide.html")
+    return render_template("components/styleguide.html", **samples())
