@@ -13,6 +13,7 @@ export function mount(details) {
   keep.className = "btn";
   keep.textContent = "Keep as it is";
   keep.addEventListener("click", () => dialog.close());
+  keep.autofocus = panel.querySelector("input:not([type=hidden]), select, textarea") === null; // the harmless choice has the focus
   panel.querySelector("form > .cluster:last-child")?.append(keep);
 
   details.after(dialog);
