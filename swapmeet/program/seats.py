@@ -1,0 +1,155 @@
+"""Sells seats in sessions: the sellable of kind "seat"."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.accounts.models import Person
+from swapmeet.events.models import Event
+from swapmeet.infra.audit import record
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.errors import NotOnSale, OverLimit
+from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
+from swapmeet.program.errors import AlreadySignedUp
+from swapmeet.program.models import SIGN_UP_MACHINE, ProgramSession, SessionState, SignUp, SignUpState
+from swapmeet.web.filters import local_moment
+
+SEATS_AT_ONCE = 6
+
+
+class SeatSellable:
+    """A seat in a session, with its kit. Quotas count the seats; a sign-up row is made when the order is confirmed."""
+
+    kind = "seat"
+    noun = "seat"
+
+    def quote(
+        self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
+    ) -> list[Quote]:
+        found = {session.id: session for session in self._sessions(db_session, event, wishes)}
+        return [self._quote(db_session, event, wish, found.get(wish.product_id), buyer, now) for wish in wishes]
+
+    def _sessions(self, db_session: Session, event: Event, wishes: Sequence[Wish]) -> Sequence[ProgramSession]:
+        ids = {wish.product_id for wish in wishes}
+        statement = select(ProgramSession).where(ProgramSession.event_id == event.id, ProgramSession.id.in_(ids))
+        return db_session.scalars(statement).all()
+
+    def _quote(
+        self, db_session: Session, event: Event, wish: Wish, session: ProgramSession | None, buyer: Buyer, now: datetime
+    ) -> Quote:
+        if session is None or session.quota_id is None or not session.needs_sign_up:
+            raise NotOnSale("There is no sign-up for that session.")
+        if "held_line_id" not in wish.choice:
+            self._check(db_session, session, wish, buyer, now)
+        return Quote(
+            wish=wish,
+            title=session.title,
+            detail=local_moment(session.starts_at, event.time_zone, event.locale),
+            unit_minor=session.price_minor,
+            quotas={session.quota_id: 1},
+        )
+
+    def _check(self, db_session: Session, session: ProgramSession, wish: Wish, buyer: Buyer, now: datetime) -> None:
+        if session.state is SessionState.CANCELED:
+            raise NotOnSale(f"“{session.title}” is canceled.")
+        if session.starts_at <= now:
+            raise NotOnSale(f"“{session.title}” has begun. Ask at the door whether a seat is free.")
+        if wish.quantity > SEATS_AT_ONCE:
+            raise OverLimit(f"At most {SEATS_AT_ONCE} seats in one order.", field="quantity")
+        if buyer.person_id is not None and wish.quantity == 1 and self._has_seat(db_session, session, buyer.person_id):
+            raise AlreadySignedUp(
+                f"You have a seat in “{session.title}” already. For somebody else, take two or use their name."
+            )
+
+    def _has_seat(self, db_session: Session, session: ProgramSession, person_id: int) -> bool:
+        mine = select(SignUp.id).where(
+            SignUp.session_id == session.id, SignUp.person_id == person_id, SignUp.state == SignUpState.CONFIRMED
+        )
+        return db_session.scalar(mine.limit(1)) is not None
+
+    def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
+        return []
+
+    def claim(
+        self,
+        db_session: Session,
+        *,
+        event: Event,
+        lines: Sequence[OrderLine],
+        now: datetime,
+        expires_at: datetime,
+        by: Actor,
+    ) -> None:
+        """The quota is the claim."""
+
+    def extend(self, db_session: Session, *, lines: Sequence[OrderLine], expires_at: datetime | None) -> None:
+        """The quota is held by the order."""
+
+    def fields(
+        self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
+    ) -> dict[int, list[CheckoutField]]:
+        person = db_session.get(Person, buyer.person_id) if buyer.person_id else None
+        return {line.id: [self._field(line, seat, person) for seat in range(1, line.quantity + 1)] for line in lines}
+
+    def _field(self, line: OrderLine, seat: int, person: Person | None) -> CheckoutField:
+        kept = line.facts.get("names", [])
+        value = kept[seat - 1] if len(kept) >= seat else (person.name if person is not None and seat == 1 else "")
+        return CheckoutField(
+            name=f"line-{line.id}-name-{seat}",
+            label=f"Who takes seat {seat}?" if line.quantity > 1 else "Who takes this seat?",
+            value=value,
+            hint=line.title,
+            autocomplete="name" if seat == 1 else "off",
+        )
+
+    def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
+        names = [answers.get(f"line-{line.id}-name-{seat}", "").strip()[:200] for seat in range(1, line.quantity + 1)]
+        line.facts = {**line.facts, "names": names}
+
+    def confirm(
+        self, db_session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime, by: Actor
+    ) -> None:
+        for line in lines:
+            names = line.facts.get("names", [])
+            first_is_buyer = order.person_id is not None and not self._person_sits(db_session, line, order.person_id)
+            for seat in range(1, line.quantity + 1):
+                sign_up = SignUp(
+                    event_id=line.event_id,
+                    session_id=line.product_id,
+                    line_id=line.id,
+                    seat=seat,
+                    person_id=order.person_id if seat == 1 and first_is_buyer else None,
+                    name=(names[seat - 1] if len(names) >= seat else "") or order.buyer_name,
+                    state=SignUpState.CONFIRMED,
+                    created_at=now,
+                )
+                db_session.add(sign_up)
+                record(db_session, now=now, by=by, verb="sign_up.confirmed", subject=sign_up, target="confirmed")
+
+    def _person_sits(self, db_session: Session, line: OrderLine, person_id: int) -> bool:
+        mine = select(SignUp.id).where(
+            SignUp.session_id == line.product_id, SignUp.person_id == person_id, SignUp.state == SignUpState.CONFIRMED
+        )
+        return db_session.scalar(mine.limit(1)) is not None
+
+    def release(
+        self, db_session: Session, *, lines: Sequence[OrderLine], reason: str, now: datetime, by: Actor
+    ) -> None:
+        ids = [line.id for line in lines]
+        seats = db_session.scalars(select(SignUp).where(SignUp.line_id.in_(ids), SignUp.state == SignUpState.CONFIRMED))
+        for seat in seats.all():
+            SIGN_UP_MACHINE.check(seat.state, SignUpState.CANCELED)
+            seat.state, seat.canceled_at = SignUpState.CANCELED, now
+            record(
+                db_session,
+                now=now,
+                by=by,
+                verb="sign_up.canceled",
+                subject=seat,
+                origin="confirmed",
+                target="canceled",
+                reason=reason,
+            )
