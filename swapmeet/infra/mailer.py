@@ -82,6 +82,10 @@ def build_message(settings: Settings, row: OutboxMessage, mail: Mail, *, at: dat
         message[name] = one_line(value)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    for picture_id, content_type, content in mail.pictures:
+        maintype, _, subtype = content_type.partition("/")
+        html_part: Any = message.get_payload(1)
+        html_part.add_related(content, maintype=maintype, subtype=subtype, cid=f"<{picture_id}>")
     for name, content_type, content in mail.attachments:
         maintype, _, subtype = content_type.partition("/")
         message.add_attachment(content, maintype=maintype, subtype=subtype, filename=one_line(name, 100))

@@ -48,13 +48,14 @@ class OutboxMessage(Model):
 
 @dataclass(frozen=True)
 class Mail:
-    """A composed mail: subject, both bodies, and files as (name, content type, bytes)."""
+    """A composed mail: subject, both bodies, files as (name, content type, bytes), pictures of the HTML as (id, type, bytes)."""
 
     subject: str
     text: str
     html: str
     attachments: list[tuple[str, str, bytes]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    pictures: list[tuple[str, str, bytes]] = field(default_factory=list)
 
 
 # A composer reads what it needs and returns the mail, or None when the fact no longer stands (the mail is then dropped).

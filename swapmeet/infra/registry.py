@@ -23,6 +23,7 @@ class Panel:
     """A part of a gathering page. `load(db_session, event, now)` gives the template its values, or None to show nothing.
 
     `place` is the page: "show.facts", "show.about", "show.side", "manage.numbers", "manage.waiting", "manage.charts", "home.me".
+    "order.main" stands on a buyer's order page: its `load(db_session, order, now)` gets the order, its template `event` and `order`.
     """
 
     place: str
@@ -122,6 +123,28 @@ class Waiting:
     url: str
 
 
+@dataclass(frozen=True)
+class DocumentKind:
+    """A PDF that a job makes. `template` is a file in `swapmeet/data/typst`.
+
+    `load(db_session, payload, now)` returns what the template reads as JSON, or None when the thing is gone. Text of people
+    is only ever data there, never markup. `file_name(payload)` is what the download is called.
+    """
+
+    template: str
+    load: Callable[..., Mapping[str, Any] | None]
+    file_name: Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class MailPart:
+    """What a feature adds to the mail of a confirmed order: safe HTML, the same as text, pictures by content id."""
+
+    html: str
+    text: str
+    pictures: list[tuple[str, str, bytes]] = field(default_factory=list)  # (content id, content type, bytes)
+
+
 @dataclass
 class Registry:
     """Everything the features have registered. Lists are kept sorted by (order, name) where they have an order."""
@@ -140,6 +163,8 @@ class Registry:
     personal_data: list[PersonalData] = field(default_factory=list)
     jobs: dict[str, Handler] = field(default_factory=dict)
     composers: dict[str, Composer] = field(default_factory=dict)
+    documents: dict[str, DocumentKind] = field(default_factory=dict)
+    mail_parts: list[Callable[..., MailPart | None]] = field(default_factory=list)  # (db_session, order)
     checkout_fields: list[Any] = field(default_factory=list)  # orders.sellables.CheckoutField
     periodic: list[tuple[float, str, Callable[..., None]]] = field(
         default_factory=list
