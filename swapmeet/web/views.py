@@ -42,6 +42,13 @@ def set_scheme() -> ResponseReturnValue:
     return response
 
 
+@bp.get("/how-it-works")
+@public
+def how_it_works() -> ResponseReturnValue:
+    """What Swapmeet is, in one page."""
+    return render_template("web/how_it_works.html")
+
+
 @bp.get("/styleguide")
 @public
 def styleguide() -> ResponseReturnValue:
