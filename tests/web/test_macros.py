@@ -14,6 +14,7 @@ from wtforms import (
     FormField,
     HiddenField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
 )
@@ -29,6 +30,13 @@ class Line(PlainForm):
     name = StringField("Guest", [InputRequired("Please write the guest's name.")])
 
 
+class CheckList(SelectMultipleField):
+    """A subclass: its kind is told by its widgets."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 class Sample(FlaskForm):
     name = StringField("Your name", [InputRequired("Please write your name.")], description="As on the badge.")
     note = StringField("Note")
@@ -38,6 +46,8 @@ class Sample(FlaskForm):
     needs = SelectMultipleField(
         "Needs", choices=[("power", "Power")], option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
+    take = CheckList("What you would like", choices=[("1", "A kit")])
+    size = SelectField("Size", choices=[("6", "6 ft")])
     rules = BooleanField("I agree")
     key = HiddenField(default="k1")
     guests = FieldList(FormField(Line), min_entries=2)
@@ -91,10 +101,11 @@ def test_a_plain_field_has_no_empty_attributes(render: Render) -> None:
 
 
 def test_choices_are_a_fieldset_with_a_legend(render: Render) -> None:
-    html = render("{{ field(form.pay) }}{{ field(form.needs) }}{{ field(form.rules) }}")
-    assert html.count("<fieldset") == 2
-    assert html.count("<legend") == 2
-    assert html.count('class="form-check-input"') == 4
+    html = render("{{ field(form.pay) }}{{ field(form.needs) }}{{ field(form.take) }}{{ field(form.rules) }}")
+    assert html.count("<fieldset") == 3
+    assert html.count("<legend") == 3
+    assert html.count('class="form-check-input"') == 5
+    assert 'class="form-select"' in render("{{ field(form.size) }}")
 
 
 def test_the_summary_links_every_fault_to_its_field(render: Render) -> None:
@@ -170,3 +181,9 @@ def test_confirming_is_a_form_that_posts(render: Render) -> None:
     html = render("{% call confirm('/x', 'Cancel', 'Cancel it?', id='c9') %}<input name='reason'>{% endcall %}")
     assert '<form method="post" action="/x"' in html
     assert "name='reason'" in html and 'id="c9-title"' in html
+
+
+def test_lists_of_forms_become_fieldsets(render: Render) -> None:
+    html = render("{{ field(form.guests) }}")
+    assert html.count('<fieldset class="group">') == 2
+    assert '<label class="form-label" for="guests-1-name">' in html

@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, FileSystemLoader, nodes
+
+from swapmeet.web.filters import FILTERS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ALL = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in (".html", ".txt"))
@@ -38,3 +41,32 @@ def test_templates_stay_short(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((TEMPLATES / "components").glob("*.html")), ids=name_of)
 def test_components_say_what_they_are(path: Path) -> None:
     assert path.read_text().startswith("{# ")
+
+
+@pytest.fixture(scope="module")
+def environment() -> Environment:
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(FILTERS)
+    return environment
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_imported_macros_exist_and_are_called_with_arguments_they_have(path: Path, environment: Environment) -> None:
+    tree = environment.parse(path.read_text())
+    for node in tree.find_all(nodes.FromImport):
+        assert isinstance(node.template, nodes.Const)
+        module = environment.get_template(node.template.value).module
+        names = {
+            name if isinstance(name, str) else name[0]: name if isinstance(name, str) else name[1]
+            for name in node.names
+        }
+        for name, alias in names.items():
+            assert hasattr(module, name), f"{node.template.value} has no {name}"
+            macro = getattr(module, name)
+            for call in tree.find_all(nodes.Call):
+                if hasattr(macro, "arguments") and isinstance(call.node, nodes.Name) and call.node.name == alias:
+                    unknown = {pair.key for pair in call.kwargs} - set(macro.arguments)
+                    assert macro.catch_kwargs or not unknown, f"{name} has no argument {unknown}"
+                    assert len(call.args) <= len(macro.arguments), (
+                        f"{name} takes at most {len(macro.arguments)} arguments"
+                    )
