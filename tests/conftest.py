@@ -4,138 +4,162 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import inspect, text
-from sqlalchemy.orm import Session
 
-from tests.support.client import SeparateClient
 from tests.support.postgres import TestPostgres
+from tests.support.skips import count_as_failures, refuse_skips
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+    from swapmeet.infra.clock import FixedClock
+    from tests.cast import World
+    from tests.support.databases import Databases
+    from tests.support.mail import Mailbox
+    from tests.support.smtp_sink import SmtpSink
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+KINDS = ("sqlite", "postgresql")
+
+# The application reads its settings from the environment: a developer's own must not reach the tests.
+for key in [name for name in os.environ if name.startswith("SWAPMEET_") and name != "SWAPMEET_REQUIRE_BROWSER"]:
+    del os.environ[key]
+for key in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL"):
+    os.environ.pop(key, None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--db", choices=("sqlite", "postgresql", "both"), default=os.environ.get("SWAPMEET_TEST_DB", "both"))
+    parser.addoption("--db", choices=(*KINDS, "both"), default="both", help="the databases to run on (default: both)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only(kind): this test is about one database, 'sqlite' or 'postgresql'")
+    if refuse_skips():
+        count_as_failures(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         choice = metafunc.config.getoption("--db")
-        names = ["sqlite", "postgresql"] if choice == "both" else [choice]
-        metafunc.parametrize("database", names, indirect=True, scope="session")
+        metafunc.parametrize("database", KINDS if choice == "both" else [choice], indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is marked for the other database only."""
+    foreign = [item for item in items if _is_for_the_other(item)]
+    if foreign:
+        config.hook.pytest_deselected(items=foreign)
+        items[:] = [item for item in items if item not in foreign]
+
+
+def _is_for_the_other(item: pytest.Item) -> bool:
+    only = item.get_closest_marker("only")
+    callspec = getattr(item, "callspec", None)
+    kind = callspec.params.get("database") if callspec else None
+    return only is not None and kind is not None and kind not in only.args
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[TestPostgres]:
+    """A server of this worker's own. `create_database(name)` and `clone(source, name)` return addresses."""
     server = TestPostgres().start()
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of an empty database of the wanted kind."""
-    if request.param == "postgresql":
-        server: TestPostgres = request.getfixturevalue("postgres")
-        name = f"test_{os.getpid()}"
-        return server.create_database(name)
-    return f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+def _databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Databases]":
+    """One application for each kind of database, made when first wanted and kept for the whole run."""
+    from tests.support.databases import Databases
+
+    made = Databases(tmp_path_factory.mktemp("databases"), lambda: request.getfixturevalue("postgres"))
+    yield made
+    made.dispose()
 
 
 @pytest.fixture(scope="session")
-def shared_app(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One application a database, with its schema."""
-    from swapmeet.config import Settings
-    from swapmeet.factory import create_app
-    from swapmeet.infra.db import db
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind, "sqlite" or "postgresql". Every test that wants it, directly or through `app`, runs on both."""
+    return str(request.param)
 
-    settings = Settings(
-        env="test",
-        instance_path=tmp_path_factory.mktemp("instance"),
-        database_url=database,
-        secret_key="x" * 40,
-        public_url="http://localhost",
-        rate_limit_factor=1000,
-    )
-    app = create_app(settings)
-    app.test_client_class = SeparateClient
-    with app.app_context():
-        db.create_all()
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+
+@pytest.fixture(scope="session")
+def shared_app(database: str, _databases: "Databases") -> "Flask":
+    """One application a database, with its schema. Tests want `app` instead."""
+    return _databases.app(database)
 
 
 @pytest.fixture
-def app(shared_app: Flask) -> Iterator[Flask]:
-    """The application inside its context, every table emptied before the test."""
-    from swapmeet.infra.clock import FixedClock
-    from swapmeet.infra.db import db
-
-    shared_app.extensions["swapmeet_clock"] = FixedClock(NOW)
-    with shared_app.app_context():
-        empty_tables(db.engine)
+def app(shared_app: "Flask", _databases: "Databases") -> "Iterator[Flask]":
+    """The application inside its context, every table emptied before the test, the clock at NOW."""
+    with _databases.fresh(shared_app, NOW):
         yield shared_app
-        db.session.remove()
-
-
-def empty_tables(engine: Any) -> None:
-    """Delete every row, constraints and triggers off: a few milliseconds for a small database."""
-    with engine.connect() as connection:
-        names = [name for name in inspect(connection).get_table_names() if "_fts" not in name and name != "alembic_version"]
-        connection.rollback()
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SET session_replication_role = replica"))
-            connection.execute(text("; ".join(f'DELETE FROM "{name}"' for name in names)))
-            connection.commit()
-            connection.execute(text("SET session_replication_role = DEFAULT"))
-            connection.commit()
-            return
-        driver = connection.connection.driver_connection
-        driver.execute("PRAGMA foreign_keys=OFF")
-        driver.execute("BEGIN IMMEDIATE")
-        virtual = [row[0] for row in driver.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")]
-        for name in [*names, *virtual]:
-            driver.execute(f'DELETE FROM "{name}"')
-        driver.execute("COMMIT")
-        driver.execute("PRAGMA foreign_keys=ON")
 
 
 @pytest.fixture
-def db_session(app: Flask) -> Session:
+def empty_database(database: str, _databases: "Databases", tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table, this test's own: for migrations, races between processes, live servers."""
+    address = _databases.empty(database, tmp_path)
+    yield address
+    _databases.drop(address)
+
+
+@pytest.fixture
+def schema_database(database: str, _databases: "Databases", tmp_path: Path) -> Iterator[str]:
+    """The address of a database with the schema and no rows, this test's own: a copy, made in some 50 ms."""
+    address = _databases.copy(database, tmp_path)
+    yield address
+    _databases.drop(address)
+
+
+@pytest.fixture
+def db_session(app: "Flask") -> "Session":
     from swapmeet.infra.db import db
 
     return db.session()
 
 
 @pytest.fixture
-def clock(app: Flask) -> Any:
-    return app.extensions["swapmeet_clock"]
+def clock(app: "Flask") -> "FixedClock":
+    """`set(moment)`, `advance(minutes=15)`."""
+    found: FixedClock = app.extensions["swapmeet_clock"]
+    return found
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: "Flask") -> "FlaskClient":
     return app.test_client()
 
 
 @pytest.fixture
-def world(app: Flask) -> Any:
+def world(app: "Flask") -> "World":
     from tests.cast import World
 
     return World(app)
 
 
 @pytest.fixture
-def mail(app: Flask) -> Any:
-    """Does the due jobs and returns the mails as (to, subject, EmailMessage), oldest first."""
+def mail(app: "Flask") -> "Iterator[Mailbox]":
+    """Does the due jobs and returns the mails, oldest first."""
     from tests.support.mail import Mailbox
 
-    return Mailbox(app)
+    before = app.extensions["swapmeet_mailer"]
+    yield Mailbox(app)
+    app.extensions["swapmeet_mailer"] = before
 
 
-def instance_of(app: Flask) -> Path:
+@pytest.fixture
+def smtp() -> "Iterator[SmtpSink]":
+    """A mail server on 127.0.0.1 that remembers what it was sent: `.host`, `.port`, `.messages`."""
+    from tests.support.smtp_sink import SmtpSink
+
+    with SmtpSink() as sink:
+        yield sink
+
+
+def instance_of(app: "Flask") -> Path:
     return Path(app.instance_path)

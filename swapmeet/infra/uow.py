@@ -1,5 +1,6 @@
 """The one door for writes. Nothing else in Swapmeet commits or rolls back."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.db import WRITES_KEY, db
+
+GAP_S = 0.02  # long enough for another buyer to read the same number
 
 _open: ContextVar[bool] = ContextVar("swapmeet_transaction_open", default=False)
 
@@ -70,3 +73,16 @@ def lock_ids(db_session: Session, model: Any, ids: Iterable[int]) -> list[Any]:
 def guard_is_on() -> bool:
     """False only in the control runs of race tests (SWAPMEET_UNSAFE_NO_GUARD, refused in production)."""
     return not (has_app_context() and current_app.config.get("SWAPMEET_UNSAFE_NO_GUARD", False))
+
+
+def open_gap(db_session: Session) -> None:
+    """In control runs only: end the transaction between a naive check and its write, as code without this door would.
+
+    A longer pause inside one transaction shows no race on SQLite, where writers wait for each other. Does nothing while
+    the guard is on.
+    """
+    if guard_is_on():
+        return
+    db_session.commit()
+    time.sleep(GAP_S)
+    db_session.connection(execution_options={WRITES_KEY: True})

@@ -1,0 +1,172 @@
+"""The databases of a test run: one application for each kind, its schema made once, its rows deleted before each test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import Engine, event, text
+
+from swapmeet.config import Settings
+from swapmeet.factory import create_app
+from swapmeet.infra.clock import FixedClock
+from swapmeet.infra.db import db
+from tests.support.client import SeparateClient
+from tests.support.postgres import TestPostgres
+
+SECRET = "only for tests " * 3
+
+
+def make_settings(address: str, instance: Path, **changes: Any) -> Settings:
+    """Settings of a test installation: rate limits out of the way, mail into files."""
+    values: dict[str, Any] = {
+        "env": "test",
+        "instance_path": instance,
+        "database_url": address,
+        "secret_key": SECRET,
+        "public_url": "http://localhost",
+        "rate_limit_factor": 1000,
+    }
+    return Settings(**{**values, **changes})
+
+
+class Databases:
+    """Makes applications and databases on demand. `server()` starts PostgreSQL when first called."""
+
+    def __init__(self, folder: Path, server: Callable[[], TestPostgres]) -> None:
+        self.folder = folder
+        self.server = server
+        self.apps: dict[str, Flask] = {}
+        self.templates: dict[str, str] = {}
+        self.count = 0
+
+    def app(self, kind: str) -> Flask:
+        """The shared application on this kind of database."""
+        if kind not in self.apps:
+            self.apps[kind] = self._make(kind)
+        return self.apps[kind]
+
+    def _make(self, kind: str) -> Flask:
+        folder = self.folder / kind
+        folder.mkdir()
+        app = create_app(make_settings(self.empty(kind, folder), folder / "instance"))
+        app.test_client_class = SeparateClient
+        with app.app_context():
+            if kind == "sqlite":
+                event.listen(db.engine, "connect", _no_sync)
+            db.create_all()
+        return app
+
+    def empty(self, kind: str, folder: Path) -> str:
+        """The address of a new database without tables."""
+        self.count += 1
+        if kind == "postgresql":
+            return self.server().create_database(f"test_{os.getpid()}_{self.count}")
+        return f"sqlite:///{folder.resolve() / f'test{self.count}.db'}"
+
+    def copy(self, kind: str, folder: Path) -> str:
+        """The address of a new database with the schema and no rows."""
+        self.count += 1
+        if kind not in self.templates:
+            self.templates[kind] = self._make_template(kind)
+        if kind == "postgresql":
+            return self.server().clone("template_schema", f"test_{os.getpid()}_{self.count}")
+        target = folder.resolve() / f"test{self.count}.db"
+        shutil.copyfile(self.folder / "template.db", target)
+        return f"sqlite:///{target}"
+
+    def _make_template(self, kind: str) -> str:
+        on_server = kind == "postgresql"
+        address = (
+            self.server().create_database("template_schema")
+            if on_server
+            else f"sqlite:///{self.folder / 'template.db'}"
+        )
+        create_schema(make_settings(address, self.folder / f"template_{kind}"))
+        return address
+
+    def drop(self, address: str) -> None:
+        """PostgreSQL: the database of this address, and who is still connected to it. Files go with their folder."""
+        if address.startswith("postgresql"):
+            self.server().drop_database(urlsplit(address).path.lstrip("/"))
+
+    @contextmanager
+    def fresh(self, app: Flask, now: datetime) -> Iterator[None]:
+        """The application's context over empty tables and a clock that stands still."""
+        app.extensions["swapmeet_clock"] = FixedClock(now)
+        with app.app_context():
+            empty_tables(db.engine)
+            yield
+
+    def dispose(self) -> None:
+        for app in self.apps.values():
+            with app.app_context():
+                db.engine.dispose()
+
+
+def create_schema(settings: Settings) -> None:
+    """Every table, index and trigger of the models in an empty database, and no connection left open."""
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        if settings.is_sqlite:
+            with db.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        db.engine.dispose()
+
+
+def _no_sync(dbapi_connection: Any, _record: Any) -> None:
+    """No test pulls the plug, so none waits for the disk."""
+    dbapi_connection.execute("PRAGMA synchronous=OFF")
+
+
+def empty_tables(engine: Engine) -> None:
+    """Delete every row, with constraints and triggers off: a few milliseconds."""
+    if engine.dialect.name == "postgresql":
+        _empty_postgresql(engine)
+    else:
+        _empty_sqlite(engine)
+
+
+def _empty_postgresql(engine: Engine) -> None:
+    """Asks which tables have rows in one statement, and deletes from those only."""
+    with engine.connect() as connection:
+        names = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+        filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+        used = connection.scalars(text(filled)).all() if names else []
+        if used:
+            deletes = "; ".join(f'DELETE FROM "{name}"' for name in used)
+            connection.execute(text(f"SET LOCAL session_replication_role = replica; {deletes}"))
+            connection.commit()
+
+
+def _empty_sqlite(engine: Engine) -> None:
+    """Full-text tables are emptied through their virtual table; triggers are taken off and put back in one transaction."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        tables = driver.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
+        virtual = {name for name, sql in tables if sql and sql.upper().startswith("CREATE VIRTUAL TABLE")}
+        names = [name for name, _ in tables if not name.startswith("sqlite_") and not _is_shadow(name, virtual)]
+        used = [name for name in names if driver.execute(f'SELECT EXISTS (SELECT 1 FROM "{name}")').fetchone()[0]]
+        if not used:
+            return
+        triggers = driver.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("BEGIN IMMEDIATE")
+        for name, _ in triggers:
+            driver.execute(f'DROP TRIGGER "{name}"')
+        for name in used:
+            driver.execute(f'DELETE FROM "{name}"')
+        for _, sql in triggers:
+            driver.execute(sql)
+        driver.execute("COMMIT")
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _is_shadow(name: str, virtual: set[str]) -> bool:
+    return any(name.startswith(f"{owner}_") for owner in virtual)
