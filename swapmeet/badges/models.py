@@ -22,7 +22,11 @@ class AttendeeRole(StrEnum):
 
 
 class Attendee(Model):
-    """A person admitted to one show, by the order line that paid for it. `valid_days` empty means every day."""
+    """A person admitted to one show, by the order line that paid for it. `valid_days` empty means every day.
+
+    `days_allowed` bounds on how many of them the badge opens the door (None: on all). `order_code` is kept here so that
+    search and the door ask one table.
+    """
 
     __tablename__ = "attendee"
 
@@ -35,8 +39,10 @@ class Attendee(Model):
     email: Mapped[str] = mapped_column(String(255), default="")
     ticket_label: Mapped[str] = mapped_column(String(200), default="")
     valid_days: Mapped[list[Any]] = mapped_column(Json, default=list)  # ISO dates
+    days_allowed: Mapped[int | None]
     entry_from: Mapped[str | None] = mapped_column(String(5))  # "10:20" on the show's clock
     seat: Mapped[int] = mapped_column(default=1)  # which of the line's quantity
+    order_code: Mapped[str] = mapped_column(String(16), default="")
     canceled_at: Mapped[optional_instant]
     created_at: Mapped[instant]
     search_text: Mapped[str] = mapped_column(String(600), default="")
@@ -56,6 +62,7 @@ class Attendee(Model):
         same_event("line_id", "order_line", ondelete="CASCADE"),
         Index("uq_attendee_line_seat", "line_id", "role", "seat", unique=True),
         Index("ix_attendee_event_name", "event_id", "name"),
+        Index("ix_attendee_event_order", "event_id", "order_code"),
         Index("ix_attendee_person", "person_id"),
     )
 
@@ -130,12 +137,13 @@ class Gate(Model):
 
 
 class CheckIn(Model):
-    """One entry of a badge at a gate on a day. At most one live per badge, gate and day; an undo keeps the row."""
+    """One entry of somebody on a day, by a badge, at a gate. At most one live per attendee and day, whatever gate or badge; an undo keeps the row."""
 
     __tablename__ = "check_in"
 
     id: Mapped[pk]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    attendee_id: Mapped[int] = mapped_column(BigId)
     badge_id: Mapped[int] = mapped_column(BigId)
     gate_id: Mapped[int] = mapped_column(BigId)
     day: Mapped[date]
@@ -147,15 +155,18 @@ class CheckIn(Model):
     undone_by: Mapped[str] = mapped_column(String(200), default="")
 
     badge: Mapped[Badge] = relationship(foreign_keys=[badge_id], primaryjoin="CheckIn.badge_id == Badge.id")
+    attendee: Mapped[Attendee] = relationship(
+        foreign_keys=[attendee_id], primaryjoin="CheckIn.attendee_id == Attendee.id"
+    )
     gate: Mapped[Gate] = relationship(foreign_keys=[gate_id], primaryjoin="CheckIn.gate_id == Gate.id")
 
     __table_args__ = (
+        same_event("attendee_id", "attendee", ondelete="CASCADE"),
         same_event("badge_id", "badge", ondelete="CASCADE"),
         same_event("gate_id", "gate", ondelete="CASCADE"),
         Index(
             "uq_check_in_live",
-            "badge_id",
-            "gate_id",
+            "attendee_id",
             "day",
             unique=True,
             sqlite_where=text("undone_at IS NULL"),
@@ -163,5 +174,6 @@ class CheckIn(Model):
         ),
         Index("uq_check_in_nonce", "event_id", "nonce", unique=True),
         Index("ix_check_in_event_at", "event_id", "at"),
+        Index("ix_check_in_badge", "badge_id"),
         CheckConstraint("undone_at IS NULL OR undone_at >= at", name="undone_after"),
     )

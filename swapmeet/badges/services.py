@@ -1,0 +1,174 @@
+"""Writes about attendees and badges: admit, withdraw, rename, reissue. Check-ins are in `check_ins.py`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from swapmeet.badges.errors import NotReissuable
+from swapmeet.badges.models import BADGE_MACHINE, Attendee, AttendeeRole, Badge, BadgeCounter, BadgeState
+from swapmeet.infra import codes
+from swapmeet.infra.audit import record
+from swapmeet.infra.search import fold
+from swapmeet.infra.uow import lock
+from swapmeet.kernel.actor import Actor
+
+
+@dataclass(frozen=True)
+class Admission:
+    """One person to admit: who, by which order line and seat of it, on which days and from what time."""
+
+    name: str
+    line_id: int | None = None
+    seat: int = 1
+    email: str = ""
+    person_id: int | None = None
+    role: AttendeeRole = AttendeeRole.VISITOR
+    ticket_label: str = ""
+    valid_days: Sequence[str] = field(default_factory=tuple)
+    days_allowed: int | None = None
+    entry_from: str | None = None
+
+
+def admit(
+    db_session: Session, *, event_id: int, admissions: Sequence[Admission], order_code: str = "", now: datetime
+) -> list[Badge]:
+    """Attendees with a badge each. Numbers come from the show's counter in one guarded update, codes from `secrets`."""
+    if not admissions:
+        return []
+    first = _take_numbers(db_session, event_id, len(admissions))
+    attendees = [
+        Attendee(
+            event_id=event_id,
+            line_id=admission.line_id,
+            person_id=admission.person_id,
+            role=admission.role,
+            name=admission.name,
+            email=admission.email,
+            ticket_label=admission.ticket_label,
+            valid_days=list(admission.valid_days),
+            days_allowed=admission.days_allowed,
+            entry_from=admission.entry_from,
+            seat=admission.seat,
+            created_at=now,
+            order_code=order_code,
+            search_text=search_text(admission.name, admission.email, order_code, first + index),
+        )
+        for index, admission in enumerate(admissions)
+    ]
+    db_session.add_all(attendees)
+    db_session.flush()
+    badges = [
+        Badge(
+            event_id=event_id,
+            attendee_id=attendee.id,
+            number=first + index,
+            code=codes.badge_code(),
+            state=BadgeState.ISSUED,
+            issued_at=now,
+        )
+        for index, attendee in enumerate(attendees)
+    ]
+    db_session.add_all(badges)
+    db_session.flush()
+    return badges
+
+
+def withdraw(db_session: Session, *, line_ids: Iterable[int], reason: str, now: datetime) -> None:
+    """The lines were given up: their attendees are canceled and their live badges void. Nothing happens to lines without attendees."""
+    ids = sorted(set(line_ids))
+    if not ids:
+        return
+    whose = select(Attendee.id).where(Attendee.line_id.in_(ids))
+    db_session.execute(
+        update(Badge)
+        .where(Badge.attendee_id.in_(whose), Badge.state == BadgeState.ISSUED)
+        .values(state=BadgeState.VOID, voided_at=now, void_reason=reason[:200])
+        .execution_options(synchronize_session=False)
+    )
+    db_session.execute(
+        update(Attendee)
+        .where(Attendee.line_id.in_(ids), Attendee.canceled_at.is_(None))
+        .values(canceled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def rename_attendees(
+    db_session: Session, *, attendees: Sequence[Attendee], names: Mapping[int, str], by: Actor, now: datetime
+) -> int:
+    """Write the names given by attendee id; returns how many changed. Each change is in the audit log, without the names."""
+    changed = 0
+    for attendee in attendees:
+        name = names.get(attendee.id, attendee.name)
+        if name != attendee.name:
+            attendee.name = name
+            attendee.search_text = search_text(
+                name, attendee.email, attendee.order_code, *_numbers(db_session, attendee)
+            )
+            record(db_session, now=now, by=by, verb="attendee.renamed", subject=attendee)
+            changed += 1
+    db_session.flush()
+    return changed
+
+
+def edit_attendee(db_session: Session, *, attendee: Attendee, name: str, email: str, by: Actor, now: datetime) -> None:
+    """Correct who somebody is."""
+    lock(db_session, attendee)
+    attendee.name, attendee.email = name, email
+    attendee.search_text = search_text(name, email, attendee.order_code, *_numbers(db_session, attendee))
+    record(db_session, now=now, by=by, verb="attendee.edited", subject=attendee)
+
+
+def reissue_badge(db_session: Session, *, attendee: Attendee, reason: str, by: Actor, now: datetime) -> Badge:
+    """Void the live badge (lost, damaged) and issue a new one with a new number and code. Raises NotReissuable."""
+    lock(db_session, attendee)
+    if attendee.canceled_at is not None:
+        raise NotReissuable("This ticket was canceled, so it gets no badge.")
+    old = find_live_badge(db_session, attendee)
+    if old is not None:
+        BADGE_MACHINE.check(old.state, BadgeState.VOID)
+        old.state, old.voided_at, old.void_reason = BadgeState.VOID, now, reason[:200]
+        db_session.flush()
+    badge = Badge(
+        event_id=attendee.event_id,
+        attendee_id=attendee.id,
+        number=_take_numbers(db_session, attendee.event_id, 1),
+        code=codes.badge_code(),
+        state=BadgeState.ISSUED,
+        issued_at=now,
+    )
+    db_session.add(badge)
+    db_session.flush()
+    attendee.search_text = search_text(attendee.name, attendee.email, attendee.order_code, badge.number)
+    old_number = old.number if old else None
+    record(db_session, now=now, by=by, verb="badge.reissued", subject=badge, reason=reason, old_number=old_number)
+    return badge
+
+
+def find_live_badge(db_session: Session, attendee: Attendee) -> Badge | None:
+    return db_session.scalar(select(Badge).where(Badge.attendee_id == attendee.id, Badge.state == BadgeState.ISSUED))
+
+
+def search_text(name: str, email: str, order_code: str, *numbers: int) -> str:
+    """What the list of attendees is searched by: folded, any part of it matches."""
+    return fold(" ".join([name, email, order_code, *(f"#{number}" for number in numbers)]))[:600]
+
+
+def _numbers(db_session: Session, attendee: Attendee) -> list[int]:
+    badge = find_live_badge(db_session, attendee)
+    return [badge.number] if badge else []
+
+
+def _take_numbers(db_session: Session, event_id: int, count: int) -> int:
+    """The first of `count` fresh badge numbers: one statement moves the show's counter, so no two buyers get the same."""
+    is_sqlite = db_session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    statement = insert(BadgeCounter).values(event_id=event_id, last_number=count)
+    moved: Insert = statement.on_conflict_do_update(
+        index_elements=["event_id"], set_={"last_number": BadgeCounter.last_number + statement.excluded.last_number}
+    ).returning(BadgeCounter.last_number)
+    return int(db_session.execute(moved).scalar_one()) - count + 1

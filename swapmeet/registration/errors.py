@@ -1,0 +1,23 @@
+"""What can stop the sale of a ticket or a change of the ticket types."""
+
+from swapmeet.kernel.errors import Conflict, NotFound, Refused
+
+
+class TicketTypeNotFound(NotFound):
+    code = "ticket_type_not_found"
+
+
+class TicketTypeNameTaken(Conflict):
+    code = "ticket_type_name_taken"
+
+
+class CapacityBelowTaken(Refused):
+    """Fewer places than tickets taken. `facts`: taken, holders."""
+
+    code = "capacity_below_taken"
+
+
+class NamesFixed(Refused):
+    """The last day for changing names has passed, or the person is in already."""
+
+    code = "names_fixed"

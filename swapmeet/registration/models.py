@@ -1,0 +1,112 @@
+"""Ticket types and the steps of their prices. Capacities are quotas of `orders`; several types may share one."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from swapmeet.infra.db import Model, same_event
+from swapmeet.infra.types import BigId, Json, instant, minor, optional_instant, pk
+from swapmeet.orders.models import Quota
+
+
+class TicketType(Model):
+    """One kind of ticket of a show.
+
+    `quota_id` counts this type alone (its capacity may be unlimited), `shared_quota_id` is a limit it shares with other
+    types. `valid_days` (ISO dates) empty means every day; `days_allowed` bounds on how many of them it opens the door.
+    A type that is no admission (parking) gives no badge.
+    """
+
+    __tablename__ = "ticket_type"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(String(500), default="")
+    requirement: Mapped[str] = mapped_column(String(200), default="")
+    price_minor: Mapped[minor] = mapped_column(default=0)
+    valid_days: Mapped[list[Any]] = mapped_column(Json, default=list)
+    days_allowed: Mapped[int | None]
+    entry_from: Mapped[str | None] = mapped_column(String(5))
+    min_age: Mapped[int | None]
+    per_order_limit: Mapped[int] = mapped_column(default=10)
+    sale_starts_at: Mapped[optional_instant]
+    sale_ends_at: Mapped[optional_instant]
+    names_until_on: Mapped[date | None]
+    quota_id: Mapped[int] = mapped_column(BigId)
+    shared_quota_id: Mapped[int | None] = mapped_column(BigId)
+    position: Mapped[int] = mapped_column(default=0)
+    is_hidden: Mapped[bool] = mapped_column(default=False)
+    is_door_only: Mapped[bool] = mapped_column(default=False)
+    is_admission: Mapped[bool] = mapped_column(default=True)
+    refund_policy: Mapped[str] = mapped_column(String(32), default="attendee_refund")
+    archived_at: Mapped[optional_instant]
+    created_at: Mapped[instant]
+
+    quota: Mapped[Quota] = relationship(foreign_keys=[quota_id], primaryjoin="TicketType.quota_id == Quota.id")
+    shared_quota: Mapped[Quota | None] = relationship(
+        foreign_keys=[shared_quota_id], primaryjoin="TicketType.shared_quota_id == Quota.id"
+    )
+    tiers: Mapped[list["PriceTier"]] = relationship(
+        back_populates="ticket_type",
+        order_by="PriceTier.position",
+        foreign_keys="PriceTier.ticket_type_id",
+        primaryjoin="PriceTier.ticket_type_id == TicketType.id",
+    )
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "code"),
+        same_event("quota_id", "quota"),
+        same_event("shared_quota_id", "quota"),
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("per_order_limit BETWEEN 1 AND 1000", name="limit_sensible"),
+        CheckConstraint("days_allowed IS NULL OR days_allowed > 0", name="days_positive"),
+        CheckConstraint("min_age IS NULL OR min_age BETWEEN 0 AND 120", name="age_sensible"),
+        CheckConstraint(
+            "sale_ends_at IS NULL OR sale_starts_at IS NULL OR sale_ends_at > sale_starts_at", name="sale_in_order"
+        ),
+        Index("ix_ticket_type_quota", "quota_id"),
+        Index("ix_ticket_type_shared_quota", "shared_quota_id"),
+    )
+
+    @property
+    def days(self) -> list[date]:
+        return [date.fromisoformat(value) for value in self.valid_days]
+
+
+class PriceTier(Model):
+    """A price that holds until a day (or instant), or for the first so many, or both; then the next tier, at last the type's price.
+
+    "The first so many" is a quota of its own, moved by the same guarded update as every other, so it is exact.
+    """
+
+    __tablename__ = "price_tier"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    ticket_type_id: Mapped[int] = mapped_column(BigId)
+    position: Mapped[int]
+    price_minor: Mapped[minor]
+    until_on: Mapped[date | None]  # the last day, on the show's clock
+    until_at: Mapped[optional_instant]
+    quota_id: Mapped[int | None] = mapped_column(BigId)
+
+    ticket_type: Mapped[TicketType] = relationship(
+        back_populates="tiers", foreign_keys=[ticket_type_id], primaryjoin="PriceTier.ticket_type_id == TicketType.id"
+    )
+    quota: Mapped[Quota | None] = relationship(foreign_keys=[quota_id], primaryjoin="PriceTier.quota_id == Quota.id")
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("ticket_type_id", "position"),
+        same_event("ticket_type_id", "ticket_type", ondelete="CASCADE"),
+        same_event("quota_id", "quota"),
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("until_on IS NOT NULL OR until_at IS NOT NULL OR quota_id IS NOT NULL", name="has_an_end"),
+        CheckConstraint("until_on IS NULL OR until_at IS NULL", name="one_end"),
+        Index("ix_price_tier_quota", "quota_id"),
+    )

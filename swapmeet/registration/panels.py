@@ -1,0 +1,120 @@
+"""What registration shows on gathering pages: the ticket card of a show, the overview's number and chart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event, EventState
+from swapmeet.infra.codes import link_key
+from swapmeet.registration import wording
+from swapmeet.registration.pricing import (
+    NextPrice,
+    SaleState,
+    next_price,
+    price_at,
+    refunds_until,
+    sale_state,
+    sale_window,
+)
+from swapmeet.registration.queries import Offer, list_offers
+from swapmeet.web.filters import local_moment, short_day
+
+FEW = 20  # from here on the card says how many are left
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """One ticket type on the card, in words. `max` 0 means it cannot be chosen now."""
+
+    id: int
+    name: str
+    text: str
+    price: str
+    price_minor: int
+    max: int
+    kind: str
+    note: str
+    next_words: str
+
+
+def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
+    """The ticket card: two queries. None where nothing is offered (a draft shows its card to the organizer's preview)."""
+    if event.state not in (EventState.PUBLISHED, EventState.DRAFT):
+        return None
+    offers = list_offers(db_session, event, now=now)
+    stubs = [_stub(event, offer, now) for offer in offers.offers]
+    if not stubs:
+        return None
+    last_refund = refunds_until(offers.refund_steps, event.first_day)
+    return {
+        "stubs": stubs,
+        "form_key": link_key(),
+        "is_open": event.state is EventState.PUBLISHED and any(stub.max for stub in stubs),
+        "hold_minutes": event.hold_minutes,
+        "refund_words": _refund_words(last_refund, now, event),
+    }
+
+
+def _stub(event: Event, offer: Offer, now: datetime) -> Stub:
+    row = offer.row
+    window = sale_window(
+        starts_at=row.sale_starts_at,
+        ends_at=row.sale_ends_at,
+        valid_days=wording.days_of(row.valid_days),
+        last_day=event.last_day,
+        zone_name=event.time_zone,
+    )
+    state = sale_state(window, now, left=offer.left)
+    price = price_at(row.price_minor, offer.tiers, now)
+    can_buy = state is SaleState.ON_SALE and not row.is_door_only and event.state is EventState.PUBLISHED
+    most = min(value for value in (row.per_order_limit, offer.left, price.left) if value is not None)
+    kind, note = _note(event, offer, state, window.start, price.left)
+    following = next_price(row.price_minor, offer.tiers, now) if can_buy else None
+    return Stub(
+        id=row.id,
+        name=row.name,
+        text=wording.card_text(row, locale=event.locale),
+        price=wording.money(price.minor, event),
+        price_minor=price.minor,
+        max=most if can_buy else 0,
+        kind=kind,
+        note=note,
+        next_words=_next_words(event, following),
+    )
+
+
+def _note(
+    event: Event, offer: Offer, state: SaleState, starts_at: datetime | None, left_at_price: int | None
+) -> tuple[str, str]:
+    """(kind of state, words) beside the name; two empty strings where nothing needs saying."""
+    if offer.row.is_door_only and state is not SaleState.OVER:
+        return "info", "Sold at the door"
+    if state is SaleState.SOLD_OUT:
+        return "taken", "Sold out"
+    if state is SaleState.OVER:
+        return "taken", "Sale has ended"
+    if state is SaleState.NOT_YET and starts_at is not None:
+        return "info", f"On sale from {local_moment(starts_at, event.time_zone, event.locale)}"
+    if offer.left is not None and offer.left <= FEW:
+        return "held", f"{offer.left} left"
+    if left_at_price is not None:
+        return "free", f"{left_at_price} left at this price"
+    return "", ""
+
+
+def _next_words(event: Event, following: NextPrice | None) -> str:
+    if following is None:
+        return ""
+    shown = wording.money(following.minor, event)
+    if following.at is None:
+        return f"Then {shown}"
+    return f"{shown} from {local_moment(following.at, event.time_zone, event.locale)}"
+
+
+def _refund_words(last_day: Any, now: datetime, event: Event) -> str:
+    if last_day is None or wording.today(now, event) > last_day:
+        return "No refunds."
+    return f"Refunds until {short_day(last_day, event.locale)}."

@@ -1,0 +1,246 @@
+"""The sellable "ticket": prices from the tiers, places from the quotas, badges once the order is confirmed."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.accounts.models import Person
+from swapmeet.badges.services import Admission, admit, withdraw
+from swapmeet.events.models import Event
+from swapmeet.infra.search import fold
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.errors import NotOnSale, OverLimit
+from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.scarcity import free_units
+from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
+from swapmeet.registration import wording
+from swapmeet.registration.models import TicketType
+from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
+from swapmeet.registration.queries import tiers_of, types_by_id, units_in_order
+
+KIND = "ticket"
+NAME_LIMIT = 120
+IN_CART = ("expired", "removed")  # reasons for which no attendee can exist yet
+
+
+class TicketSellable:
+    """Implements orders.sellables.Sellable for ticket types. The product of a line is the ticket type's id."""
+
+    kind = KIND
+    noun = "ticket"
+
+    def quote(
+        self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
+    ) -> list[Quote]:
+        """Prices as of now. Raises NotOnSale outside the sale window or for an unknown type, OverLimit above a limit."""
+        types = types_by_id(db_session, event_id=event.id, ids=[wish.product_id for wish in wishes])
+        counted = [tier.quota_id for kind in types.values() for tier in kind.tiers if tier.quota_id is not None]
+        free = free_units(db_session, counted, now=now)
+        fresh = [wish for wish in wishes if "held_line_id" not in wish.choice]
+        if fresh:
+            self._check_limits(db_session, types, fresh, buyer)
+        return [self._quote(event, types.get(wish.product_id), wish, free, now) for wish in wishes]
+
+    def _quote(
+        self, event: Event, kind: TicketType | None, wish: Wish, free: Mapping[int, int | None], now: datetime
+    ) -> Quote:
+        is_held = "held_line_id" in wish.choice
+        if kind is None or (not is_held and (kind.archived_at is not None or kind.is_hidden)):
+            raise NotOnSale("One of these tickets is not sold any more. Look at the list again.")
+        if not is_held:
+            _check_is_on_sale(event, kind, now)
+        tiers = tiers_of(kind, _with_held_tier(free, kind, wish), event.time_zone)
+        price = price_at(kind.price_minor, tiers, now)
+        if not is_held:
+            _check_units_at_price(event, kind, price, wish)
+        return Quote(
+            wish=wish,
+            title=kind.name,
+            unit_minor=price.minor,
+            detail=wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale),
+            quotas=_quotas(kind, price),
+            facts={"tier_id": price.tier_id},
+            refund_policy=kind.refund_policy,
+        )
+
+    def _check_limits(
+        self, db_session: Session, types: Mapping[int, TicketType], wishes: Sequence[Wish], buyer: Buyer
+    ) -> None:
+        limited = {wish.product_id for wish in wishes if wish.product_id in types}
+        held = (
+            units_in_order(db_session, order_id=buyer.order.id, ticket_type_ids=limited)
+            if buyer.order is not None and buyer.order.id is not None
+            else {}
+        )
+        for type_id in sorted(limited):
+            kind = types[type_id]
+            wanted = sum(wish.quantity for wish in wishes if wish.product_id == type_id) + held.get(type_id, 0)
+            if wanted > kind.per_order_limit:
+                raise OverLimit(
+                    f"One order can hold {kind.per_order_limit} of {kind.name} at most, and this would be {wanted}.",
+                    field=f"ticket-{type_id}",
+                )
+
+    def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
+        """Tickets have no places of their own; the quotas find expired carts by themselves."""
+        return []
+
+    def claim(
+        self,
+        db_session: Session,
+        *,
+        event: Event,
+        lines: Sequence[OrderLine],
+        now: datetime,
+        expires_at: datetime,
+        by: Actor,
+    ) -> None:
+        """Nothing beyond the quotas is taken."""
+
+    def extend(self, db_session: Session, *, lines: Sequence[OrderLine], expires_at: datetime | None) -> None:
+        """The order's own expiry is the ticket's."""
+
+    def fields(
+        self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
+    ) -> dict[int, list[CheckoutField]]:
+        """A name for each admission. The first is prefilled with the buyer's own where it is known."""
+        admissions = _admissions(db_session, lines)
+        own = _name_of(db_session, buyer.person_id)
+        asked: dict[int, list[CheckoutField]] = {}
+        for line in lines:
+            if line.product_id not in admissions:
+                continue
+            kept = list(line.facts.get("names", []))
+            asked[line.id] = []
+            for seat in range(1, line.quantity + 1):
+                value = kept[seat - 1] if seat <= len(kept) else own
+                own = "" if value == own else own
+                asked[line.id].append(_name_field(line, seat, value))
+        return asked
+
+    def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
+        """Keep the names in the line until badges are issued. A missing name may follow later."""
+        names = [tidy_name(answers.get(field_name(line.id, seat), "")) for seat in range(1, line.quantity + 1)]
+        line.facts = {**line.facts, "names": names}
+
+    def confirm(
+        self, db_session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime, by: Actor
+    ) -> None:
+        """One attendee with a badge for each admission sold."""
+        types = types_by_id(db_session, event_id=order.event_id, ids=[line.product_id for line in lines])
+        own = fold(_name_of(db_session, order.person_id))
+        admissions = [
+            _admission(order, line, types[line.product_id], seat, own)
+            for line in lines
+            if types[line.product_id].is_admission
+            for seat in range(1, line.quantity + 1)
+        ]
+        admit(db_session, event_id=order.event_id, admissions=admissions, order_code=order.code, now=now)
+
+    def release(
+        self, db_session: Session, *, lines: Sequence[OrderLine], reason: str, now: datetime, by: Actor
+    ) -> None:
+        """Void the badges of lines that were given up."""
+        if reason not in IN_CART:
+            withdraw(db_session, line_ids=[line.id for line in lines], reason=reason, now=now)
+
+
+def tidy_name(text: str) -> str:
+    """One line without control characters, at most NAME_LIMIT long. Anything else people write in names stays."""
+    plain = "".join(ch if unicodedata.category(ch) not in ("Cc", "Cs") else " " for ch in text)
+    return " ".join(plain.split())[:NAME_LIMIT]
+
+
+def field_name(line_id: int, seat: int) -> str:
+    """The name of the form field for one attendee of a line."""
+    return f"line-{line_id}-name-{seat}"
+
+
+def _name_field(line: OrderLine, seat: int, value: str) -> CheckoutField:
+    which = f", ticket {seat}" if line.quantity > 1 else ""
+    return CheckoutField(
+        name=field_name(line.id, seat),
+        label=f"Name on {line.title}{which}",
+        value=value,
+        hint="As it should stand on the badge. You can change it later." if seat == 1 else "",
+        limit=NAME_LIMIT,
+        autocomplete="name" if seat == 1 else "off",
+    )
+
+
+def _check_is_on_sale(event: Event, kind: TicketType, now: datetime) -> None:
+    if kind.is_door_only:
+        raise NotOnSale(f"{kind.name} is sold at the door only.", field=f"ticket-{kind.id}")
+    window = sale_window(
+        starts_at=kind.sale_starts_at,
+        ends_at=kind.sale_ends_at,
+        valid_days=kind.days,
+        last_day=event.last_day,
+        zone_name=event.time_zone,
+    )
+    state = sale_state(window, now, left=None)
+    if state is SaleState.NOT_YET:
+        raise NotOnSale(f"{kind.name} is not on sale yet.", field=f"ticket-{kind.id}")
+    if state is SaleState.OVER:
+        raise NotOnSale(f"The sale of {kind.name} has ended.", field=f"ticket-{kind.id}")
+
+
+def _check_units_at_price(event: Event, kind: TicketType, price: Price, wish: Wish) -> None:
+    """A tier that has fewer units left than asked for is sold first by itself: nobody pays more for all because of one."""
+    if price.left is not None and wish.quantity > price.left:
+        shown = wording.money(price.minor, event)
+        raise OverLimit(
+            f"Only {price.left} of {kind.name} left at {shown}. Take {price.left} first, then add the others at the next price.",
+            field=f"ticket-{kind.id}",
+        )
+
+
+def _with_held_tier(free: Mapping[int, int | None], kind: TicketType, wish: Wish) -> Mapping[int, int | None]:
+    """A held line keeps the units of its tier, so for it that tier is not used up."""
+    held = wish.choice.get("tier_id") if "held_line_id" in wish.choice else None
+    own = next((tier.quota_id for tier in kind.tiers if tier.id == held and tier.quota_id is not None), None)
+    others = {tier.quota_id: 0 for tier in kind.tiers if tier.quota_id is not None and tier.id != held}
+    if "held_line_id" not in wish.choice:
+        return free
+    return {**others, own: wish.quantity} if own is not None else others
+
+
+def _quotas(kind: TicketType, price: Price) -> dict[int, int]:
+    taken = {kind.quota_id: 1}
+    if kind.shared_quota_id is not None:
+        taken[kind.shared_quota_id] = 1
+    counted = next((tier.quota_id for tier in kind.tiers if tier.id == price.tier_id), None)
+    if counted is not None:
+        taken[counted] = 1
+    return taken
+
+
+def _admissions(db_session: Session, lines: Sequence[OrderLine]) -> set[int]:
+    ids = sorted({line.product_id for line in lines})
+    statement = select(TicketType.id).where(TicketType.id.in_(ids), TicketType.is_admission.is_(True))
+    return set(db_session.scalars(statement))
+
+
+def _name_of(db_session: Session, person_id: int | None) -> str:
+    person = db_session.get(Person, person_id) if person_id is not None else None
+    return person.name if person is not None else ""
+
+
+def _admission(order: Order, line: OrderLine, kind: TicketType, seat: int, own: str) -> Admission:
+    names: list[Any] = line.facts.get("names", [])
+    name = str(names[seat - 1]) if seat <= len(names) else ""
+    return Admission(
+        name=name or (order.buyer_name if seat == 1 else f"Guest of {order.buyer_name}"),
+        line_id=line.id,
+        seat=seat,
+        email=order.buyer_email,
+        person_id=order.person_id if own and fold(name) == own else None,
+        ticket_label=kind.name,
+        valid_days=kind.valid_days,
+        days_allowed=kind.days_allowed,
+        entry_from=kind.entry_from,
+    )
