@@ -33,14 +33,23 @@ class Person(Model, UserMixin):
     tf_last_counter: Mapped[int | None] = mapped_column()
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    password_is_short: Mapped[bool] = mapped_column(default=False)  # under 15 characters: needs the second factor
     is_site_admin: Mapped[bool] = mapped_column(default=False)
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    failed_at: Mapped[optional_instant]
     created_at: Mapped[instant]
     erased_at: Mapped[optional_instant]
 
     webauthn: Mapped[list["WebAuthn"]] = relationship(back_populates="user", cascade="all, delete")
     memberships: Mapped[list["TeamMember"]] = relationship(back_populates="person", foreign_keys="TeamMember.person_id")
+
+    @property
+    def is_organizer(self) -> bool:
+        """On some team. The sign-in session loads the memberships with the person, so this asks nothing."""
+        return self.is_site_admin or bool(self.memberships)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """A code from an authenticator app is asked for after the password."""
+        return bool(self.tf_primary_method and self.tf_totp_secret)
 
 
 class WebAuthn(Model, WebAuthnMixin):
@@ -74,12 +83,37 @@ class SignInSession(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[instant]
+    verified_at: Mapped[instant]  # when the person last proved who they are in this browser
     expires_at: Mapped[instant]
+    is_kept: Mapped[bool] = mapped_column(default=False)  # "keep me signed in": outlives the browser
     revoked_at: Mapped[optional_instant]
     device: Mapped[str] = mapped_column(String(200), default="")
     address: Mapped[str] = mapped_column(String(64), default="")
 
     person: Mapped[Person] = relationship()
+
+
+class SignInStep(Model):
+    """What lies between two steps: whose password was right before the code, which challenge a passkey must answer."""
+
+    __tablename__ = "sign_in_step"
+
+    id: Mapped[pk]
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    created_at: Mapped[instant]
+    expires_at: Mapped[instant] = mapped_column(UtcDateTime, index=True)
+
+
+class SignInFailure(Model):
+    """Wrong tries in a row for one address, known or not, and one kind of proof. Only a digest of the address is kept."""
+
+    __tablename__ = "sign_in_failure"
+
+    id: Mapped[pk]
+    address_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    count: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Organizer(Model):

@@ -1,5 +1,7 @@
 """Reads of people, organizers and their teams."""
 
+from datetime import datetime
+
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
@@ -7,6 +9,7 @@ from swapmeet.access.decide import Standing
 from swapmeet.access.permissions import Permission
 from swapmeet.access.roles import Role
 from swapmeet.accounts.models import ApiToken, Organizer, Person, TeamMember
+from swapmeet.infra import codes
 from swapmeet.kernel.errors import NotFound
 
 
@@ -60,3 +63,18 @@ def list_organizers_of(db_session: Session, *, person_id: int) -> list[Organizer
     return list(
         db_session.scalars(select(Organizer).where(Organizer.id.in_(mine)).order_by(Organizer.name, Organizer.id))
     )
+
+
+def find_live_token(db_session: Session, secret: str, *, now: datetime) -> ApiToken | None:
+    """The API token behind a secret, unless it is revoked, expired or its owner's account is closed."""
+    statement = (
+        select(ApiToken)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            ApiToken.token_digest == codes.digest(secret),
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+            Person.active,
+        )
+    )
+    return db_session.scalar(statement)

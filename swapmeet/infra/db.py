@@ -74,7 +74,7 @@ def _is_writer(connection: Connection) -> bool:
     """Writers are: whatever the unit of work opens, and the views of the account library, which commit by themselves."""
     if connection.get_execution_options().get(WRITES_KEY):
         return True
-    return has_request_context() and request.blueprint == "security"
+    return has_request_context() and request.blueprint == "security" and request.method not in ("GET", "HEAD")
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -24,10 +24,13 @@ limiter = Limiter(get_remote_address, headers_enabled=True, swallow_errors=True,
 _factor = 1
 
 
-def limit(rule: str) -> Any:
-    """A rate limit such as "10 per minute" on one view, multiplied by SWAPMEET_RATE_LIMIT_FACTOR (a test handle)."""
+def limit(rule: str, *, methods: list[str] | None = None) -> Any:
+    """A rate limit such as "10 per minute" on one view, multiplied by SWAPMEET_RATE_LIMIT_FACTOR (a test handle).
+
+    With `methods` only those are counted. Decorate once a process, at import: limits are kept by the view's name.
+    """
     count, _, rest = rule.partition(" ")
-    return limiter.limit(lambda: f"{int(count) * _factor} {rest}")
+    return limiter.limit(lambda: f"{int(count) * _factor} {rest}", methods=methods)
 
 
 def init_security(app: Flask, settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""Writes of accounts: people, organizers, teams, tokens. One function a use case."""
