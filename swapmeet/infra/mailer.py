@@ -98,10 +98,11 @@ def prepare_mail(payload: Mapping[str, Any]) -> dict[str, Any]:
     if row is None or row.state is not MailState.QUEUED:
         return {"skipped": True}
     composers: Mapping[str, Composer] = current_app.extensions["swapmeet_registry"].composers
-    mail = composers[row.kind](db.session(), row.payload)
+    settings: Settings = current_app.extensions["swapmeet_settings"]
+    with current_app.test_request_context(base_url=settings.public_url):  # so that links carry the public address
+        mail = composers[row.kind](db.session(), row.payload)
     if mail is None:
         return {"dropped": True}
-    settings: Settings = current_app.extensions["swapmeet_settings"]
     message = build_message(settings, row, mail, at=utcnow())
     end_reading()
     mailer: Mailer = current_app.extensions["swapmeet_mailer"]
