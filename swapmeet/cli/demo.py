@@ -71,12 +71,12 @@ def demo(accounts: bool, if_empty: bool) -> None:
         _print_accounts()
 
 
-def fill(*, now: datetime, say: object = None) -> Stage:
-    """Everything, in one transaction a step. Returns the stage. Deterministic but for secrets and the date."""
+def fill(*, now: datetime, say: object = None, names: tuple[str, ...] = SHOWS) -> Stage:
+    """Everything for the named sample shows, one transaction a step. Deterministic but for secrets and the date."""
     stage = Stage(now=now, random=random.Random(SEED))
     with transaction() as db_session:
         organizer = _people(db_session, stage)
-        _shows(db_session, stage, organizer)
+        _shows(db_session, stage, organizer, names)
     for step in registry().demo:
         with transaction() as db_session:
             _refresh(db_session, stage)
@@ -127,7 +127,7 @@ def _person(name: str, address: str, created: datetime, password: str | None) ->
     )
 
 
-def _shows(db_session: Session, stage: Stage, organizer: Organizer) -> None:
+def _shows(db_session: Session, stage: Stage, organizer: Organizer, names: tuple[str, ...]) -> None:
     """The three shows, imported and published by the same services that an organizer's pages call."""
     from swapmeet.events.services import import_show, publish_event
     from swapmeet.events.showfile import sample_shows
@@ -136,7 +136,7 @@ def _shows(db_session: Session, stage: Stage, organizer: Organizer) -> None:
     by = Actor.command("demo")
     long_ago = stage.now - timedelta(days=200)
     shows = {show["id"]: show for show in sample_shows()["shows"]}
-    for name in SHOWS:
+    for name in names:
         show = shows[name]
         event = import_show(
             db_session,

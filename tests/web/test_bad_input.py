@@ -1,0 +1,96 @@
+"""Bad input in every form of every page: a clear 4xx (or a harmless success), never a 5xx."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from flask import Flask
+
+from swapmeet.accounts import sessions
+from swapmeet.cli.demo import ACCOUNTS, fill
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.uow import transaction
+from tests.support.crawl import Crawl, FoundForm, crawl
+
+STARTS = ["/", "/manage", "/me", "/trades", "/me/tickets", "/me/orders", "/me/tables", "/me/vendor", "/me/trades", "/register", "/sign-in"]
+SHOW = ("juniper-state-day",)
+
+VALUES = {
+    "nul": "%00",
+    "lone surrogate": "%ED%A0%80",
+    "a thousand million": "1000000000",
+    "ten to the twentieth": "1" + "0" * 20,
+    "minus one": "-1",
+    "not a number": "NaN",
+    "too small": "0.001",
+    "infinite": "1e309",
+    "emoji": quote("🚂🏠" * 20),
+    "right to left": quote("\u202eabc\u2066"),
+    "markup": quote("</script><script>alert(1)</script>"),
+    "long": "x" * 200_000,
+}
+
+# Signing out or ending one's own sessions would end the walk.
+LEFT_OUT = {"security.logout", "accounts.erase_me"}
+
+
+@pytest.fixture
+def site(app: Flask) -> Any:
+    """A small show in full swing, and its organizer's client."""
+    stage = fill(now=utcnow(), names=SHOW)
+    with transaction() as db_session:
+        person = db_session.merge(stage.accounts["organizer"])
+        token = sessions.open_session(db_session, person=person, device="test", address="", now=utcnow())
+    client = app.test_client()
+    client.set_cookie(sessions.COOKIE, token)
+    return client
+
+
+def walk(app: Flask, client: Any) -> Crawl:
+    return crawl(app, client, STARTS)
+
+
+def body_with(form: FoundForm, name: str, raw: str) -> bytes:
+    """The form as a browser sends it, one field replaced by raw percent-encoded bytes."""
+    values = {key: value for key, value in form.values().items() if key != name}
+    return (urlencode(values) + f"&{quote(name)}={raw}").encode()
+
+
+def test_every_page_that_links_lead_to_answers(app: Flask, site: Any) -> None:
+    found = walk(app, site)
+    broken = {address: status for address, status in found.statuses.items() if status >= 400}
+    assert broken == {}
+    assert len(found.statuses) > 40
+
+
+def test_r_t27_no_field_of_any_form_breaks_the_site(app: Flask, site: Any) -> None:
+    found = walk(app, site)
+    broken = []
+    for form in found.forms.values():
+        if form.endpoint in LEFT_OUT or form.is_multipart:
+            continue
+        for name in form.typed()[:14]:
+            for kind, raw in VALUES.items():
+                answer = site.post(form.action, data=body_with(form, name, raw), content_type="application/x-www-form-urlencoded")
+                if answer.status_code >= 500:
+                    broken.append(f"{form.endpoint} {name}={kind}: {answer.status_code}")
+    assert broken == []
+    assert len(found.forms) > 25
+
+
+def test_a_megabyte_in_a_field_is_too_large(app: Flask, site: Any) -> None:
+    found = walk(app, site)
+    form = next(form for form in found.forms.values() if form.typed())
+    answer = site.post(form.action, data=body_with(form, form.typed()[0], "x" * 1_000_000), content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+
+
+def test_hostile_addresses_get_404(app: Flask, site: Any) -> None:
+    for path in ("/shows/%00", "/shows/" + "x" * 3000, "/trades/99999999999999999999", "/orders/XXXX/" + "y" * 500, "/shows/..%2f..%2fetc", "/documents/%F0%9F%98%80"):
+        assert site.get(path).status_code in (400, 404), path
+
+
+@pytest.mark.parametrize("page", ["-1", "0", "999999999999", "abc", "%00", "1e9"])
+def test_senseless_page_numbers_show_a_page(app: Flask, site: Any, page: str) -> None:
+    for address in ("/", "/trades"):
+        assert site.get(f"{address}?page={page}&q={page}").status_code == 200
