@@ -1,0 +1,160 @@
+"""Tables of an imported or cloned show, and what must be right before a show is published."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event, Hall
+from swapmeet.events.queries import list_halls
+from swapmeet.infra.registry import ImportReport
+from swapmeet.kernel.time import end_of_day
+from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.geometry import list_outside, list_overlaps
+from swapmeet.vendor_tables.models import Facing, FloorPlan, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.showfile import TablesInFile, TypeInFile, read_tables
+
+KEYS = frozenset({"table_types", "table_rows", "table_count", "vendor_policy"})
+
+
+def check_tables(show: Mapping[str, Any], report: ImportReport) -> None:
+    """Tell every fault of the file's tables by row, and how many there would be."""
+    found = read_tables(show)
+    report.problems += found.problems
+    report.warnings += found.warnings
+    report.counts["table types"] = len(found.types)
+    report.counts["tables"] = sum(len(spots) for spots in found.spots.values())
+
+
+def apply_tables(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:
+    """Write types, plans and places that are not there yet. What the organizer changed since stays as it is."""
+    found = read_tables(show)
+    types = {row.code: row for row in queries.list_types(db_session, event_id=event.id)}
+    if not types:
+        _apply_terms(db_session, event, found)
+    for position, wanted in enumerate(found.types):
+        if wanted.code not in types:
+            types[wanted.code] = _new_type(event, wanted, position)
+            db_session.add(types[wanted.code])
+    db_session.flush()
+    halls = {hall.code: hall for hall in list_halls(db_session, event_id=event.id)}
+    plans = {plan.hall_id: plan for plan in queries.list_plans(db_session, event_id=event.id)}
+    labels = set(db_session.scalars(select(TablePlace.label).where(TablePlace.event_id == event.id)))
+    for code, spots in found.spots.items():
+        plan = plans.get(halls[code].id) or ensure_plan(db_session, event, halls[code], now)
+        for spot in spots:
+            if spot.label not in labels:
+                table_type = types[str(spot.kind)]
+                db_session.add(_new_place(event, plan, table_type, spot, found.tags[spot.label]))
+    db_session.flush()
+
+
+def ensure_plan(db_session: Session, event: Event, hall: Hall, now: datetime) -> FloorPlan:
+    """The plan of this hall; a new, empty one when there is none."""
+    plan = db_session.scalar(select(FloorPlan).where(FloorPlan.event_id == event.id, FloorPlan.hall_id == hall.id))
+    if plan is None:
+        plan = FloorPlan(event_id=event.id, hall_id=hall.id, created_at=now)
+        db_session.add(plan)
+        db_session.flush()
+    return plan
+
+
+def _apply_terms(db_session: Session, event: Event, found: TablesInFile) -> None:
+    if found.max_tables is not None and queries.find_terms(db_session, event_id=event.id) is None:
+        db_session.add(VendorTerms(event_id=event.id, max_tables=found.max_tables))
+    if event.tables_close_at is None and found.closes_days_before is not None:
+        last = event.first_day - timedelta(days=found.closes_days_before)
+        event.tables_close_at = end_of_day(last, event.time_zone)
+
+
+def _new_type(event: Event, wanted: TypeInFile, position: int) -> TableType:
+    return TableType(
+        event_id=event.id,
+        code=wanted.code,
+        name=wanted.name,
+        length_mm=wanted.length_mm,
+        depth_mm=wanted.depth_mm,
+        chairs=wanted.chairs,
+        has_power=wanted.has_power,
+        power_on_request=wanted.power_on_request,
+        price_minor=wanted.price_minor,
+        first_price_minor=wanted.first_price_minor,
+        badges_included=wanted.badges,
+        first_badges=wanted.first_badges,
+        max_badges=wanted.max_badges,
+        limit_per_vendor=wanted.limit_per_vendor,
+        sold_by_period=wanted.sold_by_period,
+        rule=wanted.rule,
+        position=position,
+    )
+
+
+def _new_place(event: Event, plan: FloorPlan, table_type: TableType, spot: Any, tags: list[str]) -> TablePlace:
+    return TablePlace(
+        event_id=event.id,
+        uid=uuid5(NAMESPACE_URL, f"{event.source_id or event.slug}#{spot.label}").hex,
+        plan_id=plan.id,
+        type_id=table_type.id,
+        label=spot.label,
+        row=spot.row,
+        sequence=spot.sequence,
+        x_mm=spot.x_mm,
+        y_mm=spot.y_mm,
+        w_mm=spot.w_mm,
+        d_mm=spot.d_mm,
+        rotation_ddeg=spot.rotation_ddeg,
+        facing=Facing(spot.facing),
+        tags=tags,
+    )
+
+
+def clone_tables(db_session: Session, source: Event, target: Event, shift_days: int, now: datetime) -> None:
+    """The same types, plans and places in the next edition. Places keep their uid: rights to a place hang on it."""
+    terms = queries.find_terms(db_session, event_id=source.id)
+    if terms is not None:
+        db_session.add(VendorTerms(event_id=target.id, max_tables=terms.max_tables, text=terms.text))
+    types: dict[int, TableType] = {}
+    for row in queries.list_types(db_session, event_id=source.id):
+        types[row.id] = _copy(row, event_id=target.id)
+    db_session.add_all(types.values())
+    halls = {hall.code: hall for hall in list_halls(db_session, event_id=target.id)}
+    plans: dict[int, FloorPlan] = {}
+    for plan in queries.list_plans(db_session, event_id=source.id):
+        if plan.hall.code in halls:
+            plans[plan.id] = ensure_plan(db_session, target, halls[plan.hall.code], now)
+    db_session.flush()
+    for shape in queries.list_shapes(db_session, event_id=source.id):
+        if shape.plan_id in plans:
+            db_session.add(_copy(shape, event_id=target.id, plan_id=plans[shape.plan_id].id))
+    for place in queries.list_places(db_session, event_id=source.id):
+        if place.plan_id in plans:
+            copy = {"event_id": target.id, "plan_id": plans[place.plan_id].id, "type_id": types[place.type_id].id}
+            db_session.add(_copy(place, **copy))
+    db_session.flush()
+
+
+def _copy(row: Any, **changes: Any) -> Any:
+    """A new row with the same column values but for its id and the changes."""
+    values = {column.name: getattr(row, column.name) for column in row.__table__.columns if column.name != "id"}
+    return type(row)(**{**values, **changes})
+
+
+def publish_problems(db_session: Session, event: Event) -> list[str]:
+    """Sentences about what stands in the way of selling tables; a show without tables has none."""
+    problems = []
+    opens, closes = event.tables_open_at, event.tables_close_at
+    if opens is not None and closes is not None and closes <= opens:
+        problems.append("The sale of tables ends before it begins.")
+    places = queries.list_places(db_session, event_id=event.id)
+    spots = [queries.spot_of(place) for place in places]
+    problems += [
+        f"Tables {one.label} and {other.label} stand on each other." for one, other in list_overlaps(spots)[:10]
+    ]
+    for plan in queries.list_plans(db_session, event_id=event.id):
+        own = [spot for spot in spots if spot.hall == plan.id]
+        outside = list_outside(own, width_mm=plan.hall.width_mm, depth_mm=plan.hall.depth_mm)
+        problems += [f"Table {spot.label} is outside of {plan.hall.name}." for spot in outside[:10]]
+    return problems

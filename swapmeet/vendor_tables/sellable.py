@@ -1,0 +1,337 @@
+"""Sells tables: the sellable of kind "table". One line is one place in one sale period."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from swapmeet.badges.models import AttendeeRole
+from swapmeet.badges.services import Admission, admit, withdraw
+from swapmeet.events.models import Event, SalePeriod
+from swapmeet.events.queries import list_sale_periods
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import Invalid
+from swapmeet.kernel.time import Window, end_of_day, to_local
+from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
+from swapmeet.orders.services.carts import live_lines
+from swapmeet.vendor_tables import pricing, queries, words
+from swapmeet.vendor_tables.errors import PlaceIsYours, PlaceNotFound, PlaceTaken, TablesNotOnSale, TooManyTables
+from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace, TableType
+from swapmeet.vendor_tables.services import claims
+from swapmeet.vendor_tables.services.profiles import index, vendor_for
+
+STAFF = "by_staff"  # in a wish's choice: the team places a vendor, so windows and limits do not bind
+STAFF_PRICE = "staff_price_minor"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A wish with the rows it names."""
+
+    wish: Wish
+    place: TablePlace
+    period: SalePeriod
+
+    @property
+    def is_by_staff(self) -> bool:
+        return bool(self.wish.choice.get(STAFF))
+
+    @property
+    def limit_key(self) -> tuple[int, int]:
+        """Types sold by period are limited in each period, the others in the show."""
+        table_type = self.place.type
+        return table_type.id, self.period.id if table_type.sold_by_period else 0
+
+
+def tariff_of(table_type: TableType) -> pricing.Tariff:
+    return pricing.Tariff(
+        price_minor=table_type.price_minor,
+        first_price_minor=table_type.first_price_minor,
+        badges=table_type.badges_included,
+        first_badges=table_type.first_badges,
+        max_badges=table_type.max_badges,
+    )
+
+
+class TableSellable:
+    """A numbered table. The reservation row is the claim; no quota is involved."""
+
+    kind = queries.KIND
+    noun = "table"
+
+    def quote(
+        self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
+    ) -> list[Quote]:
+        """One quote a wish. Raises PlaceNotFound, TablesNotOnSale, TooManyTables, PlaceIsYours, PlaceTaken."""
+        asked = _find_rows(db_session, event, wishes)
+        held = {int(wish.choice["held_line_id"]) for wish in wishes if "held_line_id" in wish.choice}
+        cart_id = buyer.order.id if buyer.order is not None else None
+        owned = [
+            item
+            for item in queries.list_owned(
+                db_session, event_id=event.id, person_id=buyer.person_id, cart_id=cart_id, now=now
+            )
+            if item.line_id not in held
+        ]
+        fresh = [item for item in asked if "held_line_id" not in item.wish.choice]
+        if fresh:
+            _check_sale(event, fresh, now)
+            _check_limits(db_session, event, fresh, owned)
+            _check_free(db_session, event, fresh, owned, cart_id, now)
+        costs = pricing.prices(
+            [(item.place.type_id, tariff_of(item.place.type)) for item in asked], [item.type_id for item in owned]
+        )
+        return [_quote(event, item, cost) for item, cost in zip(asked, costs, strict=True)]
+
+    def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
+        """Expired carts on the wanted places. Locks these and all that those carts would free, in one pass."""
+        places = {wish.product_id for wish in wishes}
+        periods = {int(wish.choice["sale_period_id"]) for wish in wishes}
+        find = queries.list_expired_orders
+        known = find(db_session, event_id=event.id, places=places, periods=periods, now=now)
+        freed = queries.list_places_of_orders(db_session, known) if known else []
+        claims.lock_places(db_session, places.union(freed))
+        return find(db_session, event_id=event.id, places=places, periods=periods, now=now)
+
+    def claim(
+        self,
+        db_session: Session,
+        *,
+        event: Event,
+        lines: Sequence[OrderLine],
+        now: datetime,
+        expires_at: datetime,
+        by: Actor,
+    ) -> None:
+        """Reserve the places of these lines, all or none. Raises PlaceTaken."""
+        wants = [claims.Want(line.product_id, int(line.facts["sale_period_id"]), line.id) for line in lines]
+        first = lines[0].facts
+        terms = claims.Terms(
+            kind=ReservationKind.CART,
+            state=ReservationState.HELD,
+            expires_at=expires_at,
+            holder=str(first.get("vendor_name") or by.label),
+            sells=str(first.get("vendor_sells") or ""),
+        )
+        claims.claim_places(db_session, event=event, wants=wants, terms=terms, by=by, now=now)
+
+    def extend(self, db_session: Session, *, lines: Sequence[OrderLine], expires_at: datetime | None) -> None:
+        claims.set_expiry(db_session, queries.list_live_of_lines(db_session, lines), expires_at=expires_at)
+
+    def fields(
+        self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
+    ) -> dict[int, list[CheckoutField]]:
+        """Asked once an order, at its first table: under which name, and what is sold."""
+        if not lines:
+            return {}
+        line = min(lines, key=lambda candidate: candidate.id)
+        profile = queries.find_vendor_of(db_session, person_id=buyer.person_id) if buyer.person_id else None
+        return {
+            line.id: [
+                CheckoutField(
+                    name=_field(line, "vendor"),
+                    label="Name on your table sign",
+                    value=str(line.facts.get("vendor_name") or (profile.name if profile else "")),
+                    hint="Your trading name, or your own. It is shown in the list of vendors.",
+                    autocomplete="organization",
+                ),
+                CheckoutField(
+                    name=_field(line, "sells"),
+                    label="What do you sell?",
+                    value=str(line.facts.get("vendor_sells") or (profile.sells if profile else "")),
+                    hint="A few words visitors can search for, such as “lighting and kits in 1:12”.",
+                    limit=300,
+                ),
+            ]
+        }
+
+    def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
+        """Keep the answers with every table of the order. Lines that were asked nothing change nothing."""
+        if _field(line, "vendor") not in answers:
+            return
+        name = answers[_field(line, "vendor")].strip()[:200]
+        sells = answers.get(_field(line, "sells"), "").strip()[:300]
+        if not name:
+            raise Invalid("Write the name for your table sign.", field=_field(line, "vendor"))
+        order = db_session.get_one(Order, line.order_id)
+        tables = [other for other in live_lines(db_session, order) if other.kind == self.kind]
+        for other in tables:
+            other.facts = {**other.facts, "vendor_name": name, "vendor_sells": sells}
+        for row in queries.list_live_of_lines(db_session, tables):
+            row.holder, row.sells = name, sells
+            if row.vendor is not None:  # the order is confirmed already and the name is corrected
+                row.vendor.name, row.vendor.sells = name, sells or row.vendor.sells
+                index(row.vendor)
+
+    def confirm(
+        self, db_session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime, by: Actor
+    ) -> None:
+        """The places are sold, the vendor has a profile, the badges that come with the tables are issued.
+
+        Raises PlaceTaken when a line has lost its place: no sale without a live reservation.
+        """
+        rows = queries.list_live_of_lines(db_session, lines)
+        if {row.line_id for row in rows} != {line.id for line in lines}:
+            raise PlaceTaken("A table of this order is not held any more. Choose another one for it first.")
+        name = str(lines[0].facts.get("vendor_name") or order.buyer_name)
+        sells = str(lines[0].facts.get("vendor_sells") or "")
+        vendor = vendor_for(
+            db_session, person_id=order.person_id, name=name, sells=sells, email=order.buyer_email, now=now
+        )
+        for row in rows:
+            row.vendor_id, row.holder, row.sells = vendor.id, name, sells or row.sells
+        claims.confirm_reservations(db_session, rows, by=by, now=now)
+        _admit(db_session, order, lines, name, now)
+
+    def release(
+        self, db_session: Session, *, lines: Sequence[OrderLine], reason: str, now: datetime, by: Actor
+    ) -> None:
+        rows = queries.list_live_of_lines(db_session, lines)
+        claims.end_reservations(db_session, rows, reason=reason, by=by, now=now)
+        withdraw(db_session, line_ids=[line.id for line in lines], reason=reason, now=now)
+
+
+def _find_rows(db_session: Session, event: Event, wishes: Sequence[Wish]) -> list[Asked]:
+    """The place and period of every wish. Unknown and foreign ids are PlaceNotFound."""
+    ids = [wish.product_id for wish in wishes]
+    places = queries.by_id(queries.list_places_by_id(db_session, event_id=event.id, ids=ids))
+    periods = queries.by_id(list_sale_periods(db_session, event_id=event.id))
+    asked = []
+    for wish in wishes:
+        place, period = places.get(wish.product_id), periods.get(_whole_number(wish.choice.get("sale_period_id")))
+        if place is None or period is None:
+            raise PlaceNotFound("There is no such table at this show.")
+        asked.append(Asked(wish, place, period))
+    return asked
+
+
+def _whole_number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+def _check_sale(event: Event, asked: Sequence[Asked], now: datetime) -> None:
+    for item in asked:
+        label = item.place.label
+        if item.wish.quantity != 1:
+            raise TooManyTables(f"Table {label} is there once.", field="quantity")
+        if not queries.is_sold_in(item.place.type, item.period):
+            raise TablesNotOnSale(f"Table {label} is not sold for “{item.period.label}”.")
+        if not item.place.is_sellable and not item.is_by_staff:
+            raise TablesNotOnSale(f"Table {label} is not for sale.")
+    if len({(item.place.id, item.period.id) for item in asked}) < len(asked):
+        raise TooManyTables("One table was asked for twice.")
+    if not all(item.is_by_staff for item in asked):
+        _check_window(event, now)
+
+
+def _check_window(event: Event, now: datetime) -> None:
+    window = sale_window(event)
+    if window.contains(now):
+        return
+    if window.start is not None and now < window.start:
+        opens = to_local(window.start, event.time_zone)
+        raise TablesNotOnSale(f"Tables go on sale on {opens:%B} {opens.day}, {opens.year} at {opens:%H:%M}.")
+    raise TablesNotOnSale("The sale of tables has ended. Write to the organizer; there may be a place left.")
+
+
+def sale_window(event: Event) -> Window:
+    """When vendors may reserve: until the show's last day is over unless the organizer says otherwise."""
+    return Window(event.tables_open_at, event.tables_close_at or end_of_day(event.last_day, event.time_zone))
+
+
+def _check_limits(db_session: Session, event: Event, asked: Sequence[Asked], owned: Sequence[queries.Owned]) -> None:
+    mine = [item for item in asked if not item.is_by_staff]
+    types = {item.place.type_id: item.place.type for item in mine}
+    have = [
+        (item.type_id, item.sale_period_id if types[item.type_id].sold_by_period else 0)
+        for item in owned
+        if item.type_id in types
+    ]
+    limits = {item.limit_key: item.place.type.limit_per_vendor for item in mine if item.place.type.limit_per_vendor}
+    for key in pricing.over_limit([item.limit_key for item in mine], have, limits):
+        table_type = types[key[0]]
+        already = f" You have {have.count(key)} already." if key in have else ""
+        raise TooManyTables(
+            f"One vendor can have {table_type.limit_per_vendor} of “{table_type.name}” at most.{already}"
+        )
+    terms = queries.find_terms(db_session, event_id=event.id) if mine else None
+    if terms is not None and terms.max_tables is not None and len(mine) + len(owned) > terms.max_tables:
+        raise TooManyTables(f"One vendor can have {terms.max_tables} tables at this show at most.")
+
+
+def _check_free(
+    db_session: Session,
+    event: Event,
+    asked: Sequence[Asked],
+    owned: Sequence[queries.Owned],
+    cart_id: int | None,
+    now: datetime,
+) -> None:
+    """A friendly look before the claim: what is gone already, and what is one's own."""
+    own = {(item.place_id, item.sale_period_id) for item in owned if item.order_id == cart_id}
+    twice = [item.place.label for item in asked if (item.place.id, item.period.id) in own]
+    if twice:
+        raise PlaceIsYours(f"You hold {claims.listed(twice)} already; it is in your cart. Nothing was added.")
+    lost = []
+    for period_id in sorted({item.period.id for item in asked}):
+        taken = queries.live_states(db_session, event_id=event.id, sale_period_id=period_id, now=now)
+        lost += [item for item in asked if item.period.id == period_id and item.place.id in taken]
+    if lost:
+        raise claims.place_taken(
+            db_session, event=event, wants=[_want(item) for item in asked], lost=[_want(item) for item in lost], now=now
+        )
+
+
+def _want(item: Asked) -> claims.Want:
+    return claims.Want(item.place.id, item.period.id)
+
+
+def _quote(event: Event, item: Asked, cost: int) -> Quote:
+    choice, place = item.wish.choice, item.place
+    facts: dict[str, Any] = {key: value for key, value in choice.items() if key != "held_line_id"}
+    facts |= {"sale_period_id": item.period.id, "label": place.label, "place_uid": place.uid}
+    features = words.feature_words(place.tags, has_power=place.type.has_power, power_on_request=False)
+    where = [place.type.name, place.plan.hall.name, item.period.label if place.type.sold_by_period else ""]
+    return Quote(
+        wish=item.wish,
+        title=f"Table {place.label}",
+        detail=words.sentence([*where, *features])[:300],
+        unit_minor=int(choice[STAFF_PRICE]) if STAFF_PRICE in choice else cost,
+        facts=facts,
+        refund_policy="vendor_refund",
+    )
+
+
+def _field(line: OrderLine, name: str) -> str:
+    return f"line-{line.id}-{name}"
+
+
+def _admit(db_session: Session, order: Order, lines: Sequence[OrderLine], vendor_name: str, now: datetime) -> None:
+    """Badges that come with the tables: the buyer gets the first, the rest are helpers until they are named."""
+    places = queries.by_id(
+        queries.list_places_by_id(db_session, event_id=order.event_id, ids=[line.product_id for line in lines])
+    )
+    types = [places[line.product_id].type for line in lines]
+    counts = pricing.badges([(table_type.id, tariff_of(table_type)) for table_type in types])
+    admissions: list[Admission] = []
+    for line, count in zip(lines, counts, strict=True):
+        for seat in range(1, count + 1):
+            is_buyer = not admissions
+            admissions.append(
+                Admission(
+                    name=order.buyer_name if is_buyer else f"{vendor_name}, helper {len(admissions)}",
+                    line_id=line.id,
+                    seat=seat,
+                    email=order.buyer_email if is_buyer else "",
+                    person_id=order.person_id if is_buyer else None,
+                    role=AttendeeRole.VENDOR if is_buyer else AttendeeRole.ASSISTANT,
+                    ticket_label=f"Vendor, table {places[line.product_id].label}",
+                )
+            )
+    admit(db_session, event_id=order.event_id, admissions=admissions, order_code=order.code, now=now)

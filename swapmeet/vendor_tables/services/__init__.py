@@ -1,0 +1,1 @@
+"""Writes of vendor tables, one file a group of use cases."""

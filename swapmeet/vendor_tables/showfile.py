@@ -1,0 +1,256 @@
+"""PURE. Reads the tables of a show file: every fault is told with its row, what is right becomes plain values."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from swapmeet.vendor_tables.geometry import (
+    TOUCH_MM,
+    Row,
+    Spot,
+    exact,
+    features,
+    feet,
+    inches,
+    lay_row,
+    list_outside,
+    list_overlaps,
+)
+
+MAX_FEET = 5000
+MAX_IN_ROW = 500
+MAX_MONEY = 10**9
+
+
+@dataclass(frozen=True)
+class TypeInFile:
+    """One table type, lengths in millimeters, money in minor units."""
+
+    code: str
+    name: str
+    length_ft: Fraction
+    length_mm: int
+    depth_mm: int
+    chairs: int
+    has_power: bool
+    power_on_request: bool
+    price_minor: int
+    first_price_minor: int | None
+    badges: int
+    first_badges: int | None
+    max_badges: int | None
+    limit_per_vendor: int | None
+    sold_by_period: bool
+    rule: str
+
+
+@dataclass
+class TablesInFile:
+    """What a file says about tables. `spots` by hall code; `kind` of a spot is its type's code."""
+
+    types: list[TypeInFile] = field(default_factory=list)
+    spots: dict[str, list[Spot]] = field(default_factory=dict)
+    tags: dict[str, list[str]] = field(default_factory=dict)  # by label
+    max_tables: int | None = None
+    closes_days_before: int | None = None
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_tables(show: Mapping[str, Any]) -> TablesInFile:
+    """Everything a file says about tables, and every fault in it. Never raises, whatever the mapping holds."""
+    found = TablesInFile()
+    for index, raw in enumerate(_list_at(show, "table_types", found)):
+        _read_type(found, f"table_types[{index}]", raw, _sessions_limit(show))
+    halls = _halls(show)
+    for index, raw in enumerate(_list_at(show, "table_rows", found)):
+        _read_row(found, f"table_rows[{index}]", raw, halls)
+    _check_labels(found)
+    _check_drawing(found, halls)
+    _check_quantities(found, show)
+    _read_policy(found, show)
+    return found
+
+
+def _list_at(show: Mapping[str, Any], key: str, found: TablesInFile) -> Sequence[Any]:
+    raw = show.get(key, [])
+    if isinstance(raw, list):
+        return raw
+    found.problems.append((key, "must be a list"))
+    return []
+
+
+def _number(value: Any) -> Fraction | None:
+    """A finite number as written, or None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return exact(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _whole(value: Any, low: int, high: int) -> int | None:
+    ok = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    return int(value) if ok else None
+
+
+@dataclass
+class _Reader:
+    """Reads fields of one mapping and writes down each that is missing or out of range."""
+
+    where: str
+    raw: Mapping[str, Any]
+    problems: list[tuple[str, str]]
+
+    def text(self, key: str, limit: int) -> str:
+        value = self.raw.get(key)
+        if isinstance(value, str) and value.strip() and len(value) <= limit:
+            return value.strip()
+        self.problems.append((self.where, f"{key} must be text of 1 to {limit} characters"))
+        return ""
+
+    def length(self, key: str, low: int, high: int) -> Fraction:
+        value = _number(self.raw.get(key))
+        if value is not None and low <= value <= high:
+            return value
+        self.problems.append((self.where, f"{key} must be a number from {low} to {high}"))
+        return Fraction(0)
+
+    def count(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        if key not in self.raw and default is not None:
+            return default
+        value = _whole(self.raw.get(key), low, high)
+        if value is not None:
+            return value
+        self.problems.append((self.where, f"{key} must be a whole number from {low} to {high}"))
+        return low
+
+    def maybe(self, key: str, low: int, high: int) -> int | None:
+        return None if self.raw.get(key) is None else self.count(key, low, high)
+
+
+def _read_type(found: TablesInFile, where: str, raw: Any, session_limit: int | None) -> None:
+    if not isinstance(raw, Mapping):
+        found.problems.append((where, "must be an object"))
+        return
+    before = len(found.problems)
+    read = _Reader(where, raw, found.problems)
+    code = read.text("code", 40)
+    length = read.length("length_ft", 1, MAX_FEET)
+    depth = read.length("depth_in", 1, MAX_FEET * 12)
+    power = raw.get("power", False)
+    if not isinstance(power, bool) and power != "on request":
+        found.problems.append((where, "power must be true, false or “on request”"))
+    if code and any(other.code == code for other in found.types):
+        found.problems.append((where, f"the code {code} is there twice"))
+    by_period = raw.get("per_session") is True
+    new = TypeInFile(
+        code=code,
+        name=read.text("name", 200),
+        length_ft=length,
+        length_mm=feet(length),
+        depth_mm=inches(depth),
+        chairs=read.count("chairs", 0, 100, 0),
+        has_power=power is True,
+        power_on_request=power == "on request",
+        price_minor=read.count("price", 0, MAX_MONEY),
+        first_price_minor=read.maybe("first_price", 0, MAX_MONEY),
+        badges=read.count("badges", 0, 100, 0),
+        first_badges=read.maybe("first_table_badges", 0, 100),
+        max_badges=read.maybe("max_badges", 0, 1000),
+        limit_per_vendor=read.maybe("limit_per_vendor", 1, 10_000) or (session_limit if by_period else None),
+        sold_by_period=by_period,
+        rule=str(raw.get("rule") or "")[:1000],
+    )
+    if len(found.problems) == before:
+        found.types.append(new)
+
+
+def _sessions_limit(show: Mapping[str, Any]) -> int | None:
+    market = show.get("flea_market")
+    return _whole(market.get("limit_per_person_per_session"), 1, 10_000) if isinstance(market, Mapping) else None
+
+
+def _halls(show: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """(width, depth) in millimeters by hall code; faulty halls are told by the step that reads halls."""
+    venue = show.get("venue")
+    raw_halls = venue.get("halls", []) if isinstance(venue, Mapping) else []
+    halls: dict[str, tuple[int, int]] = {}
+    for raw in raw_halls if isinstance(raw_halls, list) else []:
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("code"), str):
+            continue
+        width, depth = _number(raw.get("width_ft")), _number(raw.get("depth_ft"))
+        if width is not None and depth is not None and 0 < width <= MAX_FEET and 0 < depth <= MAX_FEET:
+            halls[raw["code"]] = feet(width), feet(depth)
+    return halls
+
+
+def _read_row(found: TablesInFile, where: str, raw: Any, halls: Mapping[str, tuple[int, int]]) -> None:
+    if not isinstance(raw, Mapping):
+        found.problems.append((where, "must be an object"))
+        return
+    before = len(found.problems)
+    read = _Reader(where, raw, found.problems)
+    name = read.text("row", 12)
+    read.where = where = f"{where} {name}".rstrip()
+    hall, kind = read.text("hall", 40), read.text("table_type", 40)
+    if hall and hall not in halls:
+        found.problems.append((where, f"there is no hall {hall}"))
+    table_type = next((each for each in found.types if each.code == kind), None)
+    if kind and table_type is None:
+        found.problems.append((where, f"there is no usable table type {kind}"))
+    for key in ("runs", "facing"):
+        if raw.get(key) not in ("N", "E", "S", "W"):
+            found.problems.append((where, f"{key} must be N, E, S or W"))
+    x, y = read.length("x_ft", 0, MAX_FEET), read.length("y_ft", 0, MAX_FEET)
+    count, first = read.count("count", 1, MAX_IN_ROW), read.count("first_number", 0, 10_000, 1)
+    if table_type is None or len(found.problems) > before:
+        return
+    row = Row(name, count, x, y, table_type.length_ft, table_type.depth_mm, raw["runs"], raw["facing"], first)
+    found.spots.setdefault(hall, []).extend(lay_row(row, hall=hall, kind=kind))
+
+
+def _check_labels(found: TablesInFile) -> None:
+    counts = Counter(spot.label for spots in found.spots.values() for spot in spots)
+    for label, count in sorted(counts.items()):
+        if count > 1:
+            found.problems.append(("table_rows", f"the place {label} is there {count} times"))
+
+
+def _check_drawing(found: TablesInFile, halls: Mapping[str, tuple[int, int]]) -> None:
+    for hall, spots in found.spots.items():
+        width, depth = halls[hall]
+        for spot in list_outside(spots, width_mm=width, depth_mm=depth):
+            found.problems.append((f"table_rows {spot.row}", f"the place {spot.label} is outside of the hall {hall}"))
+        for one, other in list_overlaps(spots):
+            found.problems.append(
+                (f"table_rows {one.row}", f"{one.label} and {other.label} stand on each other (over {TOUCH_MM} mm)")
+            )
+        for label, tags in features(spots, width_mm=width, depth_mm=depth).items():
+            found.tags[str(label)] = tags
+
+
+def _check_quantities(found: TablesInFile, show: Mapping[str, Any]) -> None:
+    placed = Counter(str(spot.kind) for spots in found.spots.values() for spot in spots)
+    raw_types = show.get("table_types")
+    for index, raw in enumerate(raw_types if isinstance(raw_types, list) else []):
+        if isinstance(raw, Mapping) and isinstance(raw.get("quantity"), int):
+            code, stated = raw.get("code"), raw["quantity"]
+            if any(each.code == code for each in found.types) and placed[str(code)] != stated:
+                words = f"the file says {stated} of {code}, but its rows hold {placed[str(code)]}"
+                found.warnings.append((f"table_types[{index}]", words))
+
+
+def _read_policy(found: TablesInFile, show: Mapping[str, Any]) -> None:
+    policy = show.get("vendor_policy")
+    if not isinstance(policy, Mapping):
+        return
+    found.max_tables = _whole(policy.get("max_tables_each"), 1, 10_000)
+    if str(policy.get("selection", "")).startswith("juried"):
+        words = "this show picks its vendors by jury; until applications are there, tables are sold directly"
+        found.warnings.append(("vendor_policy", words))
+    else:
+        found.closes_days_before = _whole(policy.get("application_closes_days_before"), 0, 2000)

@@ -1,0 +1,12 @@
+"""The floor fixture of these tests."""
+
+from typing import Any
+
+import pytest
+
+from tests.vendor_tables.floor import Floor
+
+
+@pytest.fixture
+def floor(world: Any) -> Floor:
+    return Floor(world)

@@ -1,0 +1,159 @@
+"""Tables of a show file: every fault by row, places as in the source, a second import changes nothing."""
+
+import copy
+import json
+import math
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.registry import ImportReport
+from swapmeet.infra.uow import transaction
+from swapmeet.vendor_tables.geometry import feet
+from swapmeet.vendor_tables.importing import apply_tables, check_tables, clone_tables, publish_problems
+from swapmeet.vendor_tables.models import TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.showfile import read_tables
+from tests import factories
+
+SHOW: dict[str, Any] = {
+    "venue": {"halls": [{"code": "main", "name": "Main hall", "width_ft": 84, "depth_ft": 52}]},
+    "table_types": [
+        {"code": "sale6", "name": "Sales table", "length_ft": 6, "depth_in": 28, "chairs": 2, "power": "on request",
+         "price": 6000, "badges": 2, "quantity": 11},
+        {"code": "demo6", "name": "Demonstration table", "length_ft": 6, "depth_in": 28, "power": True, "price": 3000,
+         "first_price": 3500, "limit_per_vendor": 1, "rule": "at most half the top may sell", "quantity": 2},
+    ],
+    "table_rows": [
+        {"row": "A", "hall": "main", "table_type": "sale6", "count": 11, "x_ft": 9.0, "y_ft": 4.0, "runs": "E",
+         "facing": "S", "first_number": 1},
+        {"row": "DX", "hall": "main", "table_type": "demo6", "count": 2, "x_ft": 32.0, "y_ft": 34.0, "runs": "E",
+         "facing": "N", "first_number": 1},
+    ],
+    "vendor_policy": {"selection": "first come", "max_tables_each": 4, "application_closes_days_before": 7},
+}  # fmt: skip
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    """The show with one value replaced: keys are "table_rows.0.count"."""
+    show = copy.deepcopy(SHOW)
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        target: Any = show
+        for key in parents:
+            target = target[int(key) if key.isdigit() else key]
+        target[int(last) if last.isdigit() else last] = value
+    return show
+
+
+def test_a_file_becomes_places_with_the_sources_labels(world: Any) -> None:
+    with transaction() as db_session:
+        apply_tables(db_session, world.show(), SHOW, utcnow())
+    places = {place.label: place for place in db.session.scalars(select(TablePlace))}
+    assert len(places) == 13 and "A07" in places and "DX02" in places
+    assert places["A07"].x_mm == feet(9 + 36) and places["A07"].d_mm == 711
+    assert places["A01"].tags == ["end", "corner", "wall"] and places["A02"].tags == ["wall"]
+    types = {row.code: row for row in db.session.scalars(select(TableType))}
+    assert types["sale6"].power_on_request and not types["sale6"].has_power
+    assert (types["demo6"].first_price_minor, types["demo6"].limit_per_vendor) == (3500, 1)
+    terms = db.session.scalars(select(VendorTerms)).one()
+    assert terms.max_tables == 4
+    assert world.show().tables_close_at is not None
+
+
+def test_a_second_import_changes_nothing_and_keeps_what_was_edited(world: Any) -> None:
+    with transaction() as db_session:
+        apply_tables(db_session, world.show(), SHOW, utcnow())
+    with transaction() as db_session:
+        place = db_session.scalars(select(TablePlace).where(TablePlace.label == "A02")).one()
+        place.x_mm += 10
+        before = {row.uid: (row.label, row.x_mm) for row in db_session.scalars(select(TablePlace))}
+    with transaction() as db_session:
+        apply_tables(db_session, world.show(), SHOW, utcnow())
+    assert {row.uid: (row.label, row.x_mm) for row in db.session.scalars(select(TablePlace))} == before
+
+
+@pytest.mark.parametrize(
+    "changes, where, words",
+    [
+        ({"table_rows__0__hall": "attic"}, "table_rows[0] A", "there is no hall attic"),
+        ({"table_rows__0__table_type": "x"}, "table_rows[0] A", "no usable table type x"),
+        ({"table_rows__0__count": 0}, "table_rows[0] A", "count must be a whole number from 1 to 500"),
+        ({"table_rows__0__count": 10**9}, "table_rows[0] A", "count must be a whole number"),
+        ({"table_rows__0__x_ft": math.nan}, "table_rows[0] A", "x_ft must be a number"),
+        ({"table_rows__0__x_ft": math.inf}, "table_rows[0] A", "x_ft must be a number"),
+        ({"table_rows__0__x_ft": "9"}, "table_rows[0] A", "x_ft must be a number"),
+        ({"table_rows__0__x_ft": 60}, "table_rows A", "the place A05 is outside of the hall main"),
+        ({"table_rows__0__runs": "up"}, "table_rows[0] A", "runs must be N, E, S or W"),
+        ({"table_rows__1__row": "A"}, "table_rows", "the place A01 is there 2 times"),
+        ({"table_rows__1__y_ft": 5}, "table_rows A", "A04 and DX01 stand on each other"),
+        ({"table_rows__1": "row"}, "table_rows[1]", "must be an object"),
+        ({"table_rows": {"A": 1}}, "table_rows", "must be a list"),
+        ({"table_types__0__price": -1}, "table_types[0]", "price must be a whole number from 0"),
+        ({"table_types__0__price": 60.5}, "table_types[0]", "price must be a whole number"),
+        ({"table_types__0__length_ft": 0}, "table_types[0]", "length_ft must be a number from 1"),
+        ({"table_types__0__power": "maybe"}, "table_types[0]", "power must be true, false"),
+        ({"table_types__1__code": "sale6"}, "table_types[1]", "the code sale6 is there twice"),
+        ({"table_types__0__name": ""}, "table_types[0]", "name must be text"),
+    ],
+)
+def test_every_fault_is_told_with_its_row(changes: dict[str, Any], where: str, words: str) -> None:
+    found = read_tables(changed(**changes)).problems
+    assert any(place == where and words in sentence for place, sentence in found), found
+
+
+def test_a_row_count_that_differs_from_the_stated_quantity_is_a_warning() -> None:
+    found = read_tables(changed(table_types__0__quantity=12))
+    assert found.problems == [] and found.warnings == [
+        ("table_types[0]", "the file says 12 of sale6, but its rows hold 11")
+    ]
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", [1], [[]], [None], {"a": []}, True, -1e308, [{"row": {}}]])
+@pytest.mark.parametrize("key", ["table_types", "table_rows", "venue", "vendor_policy", "flea_market"])
+def test_any_damage_is_read_without_falling_over(key: str, value: Any) -> None:
+    report = ImportReport()
+    check_tables({**SHOW, key: value}, report)
+    assert isinstance(report.problems, list)
+
+
+def test_all_sample_shows_have_faultless_tables() -> None:
+    from swapmeet.events.showfile import sample_shows
+
+    for show in sample_shows()["shows"]:
+        found = read_tables(json.loads(json.dumps(show)))
+        assert found.problems == [], show["id"]
+        assert sum(len(spots) for spots in found.spots.values()) == show["table_count"]
+
+
+def test_a_clone_keeps_the_names_of_places(world: Any) -> None:
+    with transaction() as db_session:
+        apply_tables(db_session, world.show(), SHOW, utcnow())
+        target = factories.event(db_session, organizer=world.organizer, name="Next Year")
+        factories.hall(db_session, event=target)
+        clone_tables(db_session, world.show(), target, 364, utcnow())
+        target_id = target.id
+    rows = db.session.execute(select(TablePlace.event_id, TablePlace.label, TablePlace.uid)).all()
+    old = {label: uid for event_id, label, uid in rows if event_id == world.event_id}
+    new = {label: uid for event_id, label, uid in rows if event_id == target_id}
+    assert old == new and len(new) == 13
+    kinds = db.session.scalars(select(TablePlace).where(TablePlace.event_id == target_id)).all()
+    assert {place.type.event_id for place in kinds} == {target_id}
+    assert db.session.get_one(VendorTerms, target_id).max_tables == 4
+
+
+def test_a_plan_with_faults_is_not_publishable(world: Any) -> None:
+    with transaction() as db_session:
+        apply_tables(db_session, world.show(), SHOW, utcnow())
+        assert publish_problems(db_session, world.show()) == []
+        a01, a02, a11 = (
+            db_session.scalars(select(TablePlace).where(TablePlace.label == label)).one()
+            for label in ("A01", "A02", "A11")
+        )
+        a02.x_mm = a01.x_mm + 100
+        a11.x_mm = 29000
+    problems = publish_problems(db.session(), world.show())
+    assert "Tables A01 and A02 stand on each other." in problems
+    assert "Table A11 is outside of Main hall." in problems
