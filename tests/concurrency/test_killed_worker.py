@@ -55,14 +55,32 @@ def queue_mails(environ: dict[str, str]) -> None:
         with transaction() as db_session:
             event = factories.event(db_session, organizer=factories.organizer(db_session))
             order = open_cart(db_session, event=event, person_id=None, cart_key="k", now=now)
-            session = ProgramSession(event_id=event.id, code="S1", title="Bricks", kind=SessionKind.TALK, starts_at=now, ends_at=now.replace(year=2099), created_at=now, changed_at=now)
+            session = ProgramSession(
+                event_id=event.id,
+                code="S1",
+                title="Bricks",
+                kind=SessionKind.TALK,
+                starts_at=now,
+                ends_at=now.replace(year=2099),
+                created_at=now,
+                changed_at=now,
+            )
             db_session.add(session)
             db_session.flush()
             payload = {"session_id": session.id, "order_id": order.id, "reason": "ill"}
             for number in range(MAILS):
-                queue_mail(db_session, kind="program.canceled", to=f"b{number}@example.org", payload=payload, fact_key=f"f{number}", now=now)
+                queue_mail(
+                    db_session,
+                    kind="program.canceled",
+                    to=f"b{number}@example.org",
+                    payload=payload,
+                    fact_key=f"f{number}",
+                    now=now,
+                )
         with pytest.raises(KeyError), transaction() as db_session:
-            queue_mail(db_session, kind="program.canceled", to="never@example.org", payload=payload, fact_key="never", now=now)
+            queue_mail(
+                db_session, kind="program.canceled", to="never@example.org", payload=payload, fact_key="never", now=now
+            )
             raise KeyError
         db.session.remove()
         db.engine.dispose()
