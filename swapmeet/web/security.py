@@ -9,6 +9,7 @@ from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from swapmeet.config import Settings
 
@@ -33,9 +34,17 @@ def limit(rule: str, *, methods: list[str] | None = None) -> Any:
     return limiter.limit(lambda: f"{int(count) * _factor} {rest}", methods=methods)
 
 
+class RowId(IntegerConverter):
+    """`<int:…>` in addresses: a number no database can hold names nothing, so it is not found."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**63 - 1, **kwargs})
+
+
 def init_security(app: Flask, settings: Settings) -> None:
     """Wire proxies, hosts, limits, request ids and headers into the app."""
     global _factor
+    app.url_map.converters["int"] = RowId
     _factor = settings.rate_limit_factor
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
     limiter.init_app(app)
