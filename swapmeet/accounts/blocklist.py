@@ -1,6 +1,6 @@
-"""Which passwords are too easily guessed: a list shipped with the program, patterns, and the words around the person.
+"""Which passwords are too easily guessed: a list that ships, patterns, and the words around the person.
 
-Everything is compared after NFKC, without capitals, spaces and punctuation, so "Correct-Horse" and "correct horse" are one.
+All is compared after NFKC, without capitals, spaces and punctuation: "Correct-Horse" and "correct horse" are one.
 """
 
 import gzip

@@ -1,12 +1,13 @@
-"""Work that waits for the worker: mails that were asked for with an address. Whether it has an account is only looked up
-here, so the page that asked took the same time for every address."""
+"""Work that waits for the worker: mails that were asked for with an address.
+
+Whether it has an account is only looked up here, so the page that asked took the same time for every address.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_security.confirmable import generate_confirmation_token
-from flask_security.recoverable import generate_reset_password_token
+from flask_security import confirmable, recoverable
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts import sessions, steps, throttle
@@ -14,13 +15,17 @@ from swapmeet.accounts.library import own_link
 from swapmeet.accounts.mail import queue_account_mail
 from swapmeet.accounts.queries import find_person_by_email
 
+# The library's functions carry no types.
+reset_token: Any = recoverable.generate_reset_password_token
+confirmation_token: Any = confirmable.generate_confirmation_token
+
 
 def send_reset_link(db_session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
     """A link to set a new password, to the address as it is stored, or nothing."""
     person = find_person_by_email(db_session, payload["email"])
     if person is None or not person.active:
         return
-    link = own_link(f"/recover/{generate_reset_password_token(person)}")
+    link = own_link(f"/recover/{reset_token(person)}")
     queue_account_mail(
         db_session, kind="accounts.reset", to=person.email, person=person, now=now, link=link, key=payload["key"]
     )
@@ -31,7 +36,7 @@ def send_confirmation_link(db_session: Session, payload: Mapping[str, Any], *, n
     person = find_person_by_email(db_session, payload["email"])
     if person is None or not person.active or person.confirmed_at is not None:
         return
-    link = own_link(f"/confirm/{generate_confirmation_token(person)}")
+    link = own_link(f"/confirm/{confirmation_token(person)}")
     queue_account_mail(
         db_session, kind="accounts.confirm", to=person.email, person=person, now=now, link=link, key=payload["key"]
     )

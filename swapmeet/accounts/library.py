@@ -13,7 +13,6 @@ from email_validator import EmailNotValidError, validate_email
 from flask import Flask, after_this_request, current_app, request, session
 from flask_security import MailUtil, MfRecoveryCodesUtil, PasswordUtil, SQLAlchemyUserDatastore, Totp, WebauthnUtil
 from flask_security.mail_util import EmailValidateException
-from passlib.totp import TotpMatch
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     ResidentKeyRequirement,
@@ -62,7 +61,8 @@ class People(SQLAlchemyUserDatastore):
     """Persons without roles: rights are ours. What the library's views write is committed through the one door."""
 
     def _prepare_create_user_args(self, **kwargs: Any) -> dict[str, Any]:
-        prepared: dict[str, Any] = super()._prepare_create_user_args(**kwargs)
+        prepare: Any = super()._prepare_create_user_args
+        prepared: dict[str, Any] = prepare(**kwargs)
         del prepared["roles"]
         return {"created_at": utcnow(), **prepared}
 
@@ -74,7 +74,7 @@ class People(SQLAlchemyUserDatastore):
 
 
 class OutboxMail(MailUtil):
-    """Mails of the library's views become rows; the links in them point to the configured address, never to the Host header."""
+    """Mails of the library's views become rows. Links point to the configured address, never to the Host header."""
 
     def normalize(self, email: str) -> str:
         try:
@@ -136,20 +136,21 @@ def length_fault(password: str, least: int) -> str | None:
 class OneTimeCodes(Totp):
     """A code works once: the time step of the last one taken is kept with the person (T8)."""
 
-    def get_last_counter(self, user: Person) -> int | None:
-        return user.tf_last_counter
+    def get_last_counter(self, user: Any) -> int | None:
+        counter: int | None = user.tf_last_counter
+        return counter
 
-    def set_last_counter(self, user: Person, tmatch: TotpMatch) -> None:
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
         user.tf_last_counter = tmatch.counter
 
 
 class RecoveryCodes(MfRecoveryCodesUtil):
     """As the library does it, encrypted (T9), and typed codes may have capitals and spaces."""
 
-    def check_recovery_code(self, user: Person, code: str) -> bool:
+    def check_recovery_code(self, user: Any, code: str) -> bool:
         return any(hmac.compare_digest(clean_recovery_code(code), known) for known in self.get_recovery_codes(user))
 
-    def delete_recovery_code(self, user: Person, code: str) -> bool:
+    def delete_recovery_code(self, user: Any, code: str) -> bool:
         return bool(super().delete_recovery_code(user, clean_recovery_code(code)))
 
 
@@ -163,7 +164,7 @@ CHALLENGE_KEY = "wan_challenge"
 
 
 class Passkeys(WebauthnUtil):
-    """Phones and laptops may keep the key (T7); the person is always verified; a challenge is answered by this browser, once."""
+    """Phones and laptops may keep the key (T7), the person is always verified, a challenge is answered once and here."""
 
     def generate_challenge(self, nbytes: int | None = None) -> str:
         challenge = str(super().generate_challenge(nbytes))

@@ -2,17 +2,20 @@
 has confirmed must not carry a stranger's words."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from swapmeet.access.roles import ROLE_LABELS, Role
 from swapmeet.accounts.models import Invitation, InvitationState, Person
 from swapmeet.infra import codes
-from swapmeet.infra.outbox import Composer, Mail, queue_mail
+from swapmeet.infra.outbox import Composer, Mail, OutboxMessage, queue_mail
 from swapmeet.infra.registry import Registry
+
+MAILS_AN_HOUR = 5
 
 # What the account library calls its mails -> what they are here.
 KIND_OF_TEMPLATE = {
@@ -45,8 +48,17 @@ def queue_account_mail(
     key: str = "",
     words: str = "",
 ) -> None:
-    """Queue one mail about an account. `key` names the fact; without one each call is a fact of its own."""
+    """Queue one mail about an account. `key` names the fact; without one each call is a fact of its own.
+
+    No address gets more than five an hour of one kind: what is past that is dropped, so nobody's mailbox is flooded.
+    """
     db_session.flush()
+    since = now - timedelta(hours=1)
+    recent = select(func.count()).where(
+        OutboxMessage.to_address == to, OutboxMessage.kind == kind, OutboxMessage.created_at > since
+    )
+    if (db_session.scalar(recent) or 0) >= MAILS_AN_HOUR:
+        return
     queue_mail(
         db_session,
         kind=kind,

@@ -1,4 +1,4 @@
-"""Our words for what the account library says: plain, and the same for addresses that have an account and those that have not."""
+"""Our words for what the account library says: plain, and the same whether an address has an account or not."""
 
 _OK, _INFO, _BAD = "ok", "info", "bad"
 
@@ -24,7 +24,7 @@ LIBRARY_MESSAGES: dict[str, tuple[str, str]] = {
     "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": ("Your new password is set. Sign in with it.", _OK),
     "SECURITY_MSG_PASSWORD_RESET_EXPIRED": ("That link has run out after %(within)s. Ask for a new one here.", _BAD),
     "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": (
-        "That link does not work any more: it may have been used, or cut off by the mail program. Ask for a new one here.",
+        "That link does not work any more: it was used before, or your mail program cut it off. Ask for a new one.",
         _BAD,
     ),
     "SECURITY_MSG_INVALID_REDIRECT": ("We stay on this site.", _BAD),

@@ -1,6 +1,6 @@
-"""Wires sign-in into the app: the account library with our parts, its views behind our rules, our own in place of some."""
+"""Wires sign-in into the app: the account library with our parts, its views behind our rules, some replaced by ours."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, render_template, request, session
@@ -71,7 +71,7 @@ def init_accounts(app: Flask, settings: Settings) -> None:
     app.config.update(library.library_settings(app))
     security = Security(
         app,
-        library.People(db, Person, None, WebAuthn),
+        library.People(db, Person, cast(Any, None), WebAuthn),
         register_form=sign_in_forms.RegisterForm,
         reset_password_form=sign_in_forms.NewPasswordForm,
         change_password_form=sign_in_forms.OtherPasswordForm,
@@ -92,13 +92,17 @@ def init_accounts(app: Flask, settings: Settings) -> None:
         render_template=render_library_page,
     )
     security.want_json(lambda incoming: False)
-    security.unauthn_handler(lambda mechanisms=None, headers=None: ask_to_sign_in())
+    security.unauthn_handler(_unauthenticated)
     _take_over_identity(app, security)
     _take_over_views(app)
     _listen(app)
     app.before_request(_before_library_view)
     app.after_request(_after_library_view)
     app.before_request(load_api_token)
+
+
+def _unauthenticated(mechanisms: list[str], headers: dict[str, str] | None = None) -> Any:
+    return ask_to_sign_in()
 
 
 def _take_over_identity(app: Flask, security: Security) -> None:

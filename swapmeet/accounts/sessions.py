@@ -1,4 +1,4 @@
-"""Sign-in sessions: rows behind an opaque cookie. Signing out, or changing the password, kills a copied cookie at once."""
+"""Sign-in sessions: rows behind an opaque cookie. Signing out, or a new password, kills a copied cookie at once."""
 
 from datetime import datetime, timedelta
 

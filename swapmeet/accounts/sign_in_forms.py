@@ -1,4 +1,4 @@
-"""Forms of signing in and of what guards an account. Fields carry our words; what the library's views need stays named as it is."""
+"""Forms of signing in and of what guards an account. Fields carry our words; names are those the library needs."""
 
 from typing import Any
 
@@ -38,6 +38,8 @@ PASSWORD_HINT = (
 class AddressField(EmailField):
     """An e-mail address, cleaned to the form in which addresses are stored; what was typed stays when it is none."""
 
+    data: str | None
+
     def __init__(self, label: str = "E-mail", validators: Any = (), **kwargs: Any) -> None:
         super().__init__(label, [NotBlank("Write your e-mail address."), *validators], **kwargs)
 
@@ -52,6 +54,8 @@ class AddressField(EmailField):
 
 class NextField(HiddenField):
     """Where to go afterwards, from the form or the address: a path on this site or nothing."""
+
+    data: str | None
 
     def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
         super().process(formdata, *args, **kwargs)
@@ -159,6 +163,8 @@ class ProveForm(VerifyForm):
 class SecondStepForm(TwoFactorSetupForm):
     """Turn the code from an app on or off. A password under 15 characters needs it, so it stays on until a longer one is set."""
 
+    user: Any
+
     def validate(self, **kwargs: Any) -> bool:
         if not super().validate(**kwargs):
             return False
@@ -171,6 +177,7 @@ class SecondStepForm(TwoFactorSetupForm):
 
 
 class CodeForm(TwoFactorVerifyCodeForm):
+    user: Any
     code = StringField(
         "Code",
         [NotBlank("Write the six digits that your app shows.")],
@@ -193,6 +200,7 @@ class CodeForm(TwoFactorVerifyCodeForm):
 
 
 class RecoveryCodeForm(MfRecoveryForm):
+    user: Any
     code = StringField(
         "Recovery code",
         [NotBlank("Write one of your recovery codes.")],

@@ -5,15 +5,13 @@ Whether an address has an account makes no difference to what is answered, nor t
 """
 
 from datetime import timedelta
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_security import login_user, views
-from flask_security.change_email import _update_user_email, _verify_token_status
-from flask_security.confirmable import confirm_email_token_status, confirm_user
+from flask_security import change_email, confirmable, login_user, tf_plugin, views
 from flask_security.proxies import _security
-from flask_security.tf_plugin import tf_clean_session
 
 from swapmeet.accounts import passwords, throttle
 from swapmeet.accounts.models import Person
@@ -25,6 +23,13 @@ from swapmeet.infra.db import db
 from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.uow import commit_foreign_views, end_reading, transaction
 
+# The library's functions carry no types.
+clean_steps: Any = tf_plugin.tf_clean_session
+look_at_confirmation: Any = confirmable.confirm_email_token_status
+confirm: Any = confirmable.confirm_user
+look_at_new_address: Any = change_email._verify_token_status
+use_new_address: Any = change_email._update_user_email
+
 WRONG = "The e-mail address or the password is not right."
 UNCONFIRMED = "Your address is not confirmed yet. Open the link in our mail, or ask for another one below."
 
@@ -33,7 +38,7 @@ def sign_in() -> ResponseReturnValue:
     """The password, then the second step if there is one."""
     if current_user.is_authenticated:
         return redirect("/", 303)
-    tf_clean_session()
+    clean_steps()
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, 422 if request.method == "POST" else 200)
@@ -71,7 +76,7 @@ def _go_on(person: Person, form: SignInForm) -> ResponseReturnValue:
     next_url = form.next.data or "/"
     second = _security.two_factor_plugins.tf_enter(person, form.remember.data, "password", next_loc=next_url)
     if second is not None:
-        return second  # type: ignore[no-any-return]
+        return second
     login_user(person, remember=form.remember.data, authn_via=["password"])
     return redirect(next_url, 303)
 
@@ -83,10 +88,10 @@ def _sign_in_page(form: SignInForm, status: int, wait: timedelta | None = None) 
 
 def register() -> ResponseReturnValue:
     """The library's view; afterwards the page that says what to do when no mail comes."""
-    answer = views.register()
+    answer: ResponseReturnValue = views.register()
     if request.method == "POST" and not isinstance(answer, str) and not current_user.is_authenticated:
         return redirect(url_for("security.send_confirmation"), 303)
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 def recover() -> ResponseReturnValue:
@@ -111,12 +116,12 @@ def _ask_for_mail(template: str, job: str, purpose: str) -> ResponseReturnValue:
 
 def confirm_address(token: str) -> ResponseReturnValue:
     """The link in the mail after registering."""
-    expired, invalid, person = confirm_email_token_status(token)
+    expired, invalid, person = look_at_confirmation(token)
     if person is None or invalid or expired:
         return _dead_link("security.send_confirmation", "Ask for another link")
     if request.method != "POST":
         return render_template("accounts/confirm.html", email=person.email, purpose="confirm")
-    confirm_user(person)
+    confirm(person)
     commit_foreign_views()
     flash("Thank you, your address is confirmed. You can sign in now.", "ok")
     return redirect(url_for("security.login"), 303)
@@ -124,12 +129,12 @@ def confirm_address(token: str) -> ResponseReturnValue:
 
 def confirm_new_address(token: str) -> ResponseReturnValue:
     """The link in the mail to a new address."""
-    expired, invalid, person, email = _verify_token_status(token)
+    expired, invalid, person, email = look_at_new_address(token)
     if person is None or email is None or invalid or expired:
         return _dead_link("accounts.my_account", "To your account")
     if request.method != "POST":
         return render_template("accounts/confirm.html", email=email, purpose="change")
-    _update_user_email(person, email)
+    use_new_address(person, email)
     commit_foreign_views()
     flash("Your e-mail address is changed.", "ok")
     return redirect(url_for("accounts.my_account"), 303)

@@ -1,4 +1,4 @@
-"""Wrong tries in a row: after ten, each makes the next one wait longer, up to an hour. Known and unknown addresses alike.
+"""Wrong tries in a row: after ten, each makes the next wait longer, up to an hour. Known and unknown addresses alike.
 
 Nobody is locked out for good: a passkey signs in at any time, and a new password by mail starts the count anew.
 """
@@ -20,7 +20,7 @@ FORGET_AFTER = timedelta(days=1)
 
 
 def wait_after(count: int) -> timedelta:
-    """How long after the last of `count` wrong tries the next is taken: 1, 2, 4 … 60 minutes; none after a hundred in a row."""
+    """How long after the last of `count` wrong tries the next is taken: 1, 2, 4 … 60 minutes; none after a hundred."""
     if count < FREE_TRIES:
         return timedelta(0)
     if count >= LAST_TRY:
@@ -29,7 +29,7 @@ def wait_after(count: int) -> timedelta:
 
 
 def take_try(db_session: Session, *, proof: str, address: str, now: datetime) -> timedelta | None:
-    """Count one try of `proof` ("password" or "code") for an address before it is looked at, so that tries in parallel count too.
+    """Count one try of `proof` ("password" or "code") for an address before it is looked at: parallel tries count too.
 
     Returns how long the address must still wait, in which case nothing is counted, or None: go ahead, and call
     `forget_failures` when the try was right.
