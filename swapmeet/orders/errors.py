@@ -9,6 +9,12 @@ class SoldOut(Conflict):
     code = "sold_out"
 
 
+class StillMoving(Conflict):
+    """Somebody else is taking over expired holds at this moment: worth another try from the start."""
+
+    code = "still_moving"
+
+
 class NotOnSale(Refused):
     code = "not_on_sale"
 
@@ -35,6 +41,22 @@ class HoldAtItsEnd(Refused):
 
 class OrderNotFound(NotFound):
     code = "order_not_found"
+
+
+class AlreadyPlaced(Conflict):
+    """The cart is an order already. `facts`: order_id."""
+
+    code = "already_placed"
+
+
+class CapacityBelowTaken(Conflict):
+    """A capacity may not go below what is taken. `facts`: taken, holders."""
+
+    code = "capacity_below_taken"
+
+
+class TooLateToEdit(Refused):
+    code = "too_late_to_edit"
 
 
 class AlreadyPaid(Conflict):

@@ -2,10 +2,13 @@
 
 from flask import Blueprint
 
-from swapmeet.infra.registry import Registry
+from swapmeet.infra.registry import NavEntry, Registry
+from swapmeet.orders.views import bp, carts, checkout, orders
 
-BLUEPRINTS: list[Blueprint] = []
+BLUEPRINTS: list[Blueprint] = [bp]
+VIEWS = (carts, checkout, orders)  # importing them puts their views on the blueprint
 
 
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
+    registry.navigation.append(NavEntry("account.side", 20, "My orders", "orders.my_orders", "receipt"))

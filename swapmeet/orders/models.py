@@ -48,7 +48,7 @@ ORDER_MACHINE = Machine(
         OrderState.CART: frozenset({OrderState.PLACED, OrderState.CONFIRMED, OrderState.EXPIRED, OrderState.CANCELED}),
         OrderState.PLACED: frozenset({OrderState.CONFIRMED, OrderState.EXPIRED, OrderState.CANCELED}),
         OrderState.CONFIRMED: frozenset({OrderState.CANCELED}),
-        OrderState.EXPIRED: frozenset(),
+        OrderState.EXPIRED: frozenset({OrderState.PLACED}),  # money came late and everything is still free
         OrderState.CANCELED: frozenset(),
     },
 )
@@ -68,6 +68,7 @@ class Order(Model):
     """A cart first (found by its own cookie), an order once placed. One checkout for tickets, tables and sign-ups.
 
     `total_minor` is the sum of live lines, frozen when placed. `due_at` bounds how long an unpaid order keeps its places.
+    `cart_digest` stays for good: a cart that ran out or was placed is still found by its cookie and says so.
     """
 
     __tablename__ = "order"
@@ -114,6 +115,12 @@ class Order(Model):
             "expires_at",
             sqlite_where=text("state = 'cart'"),
             postgresql_where=text("state = 'cart'"),
+        ),
+        Index(
+            "ix_order_due",
+            "due_at",
+            sqlite_where=text("state = 'placed'"),
+            postgresql_where=text("state = 'placed'"),
         ),
         Index("ix_order_event_placed", "event_id", "placed_at", "id"),
         Index("ix_order_person", "person_id"),

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.uow import guard_is_on
-from swapmeet.orders.errors import SoldOut
+from swapmeet.orders.errors import SoldOut, StillMoving
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
+
+IS_A_CART: ColumnElement[str] = literal_column("'cart'")  # written out, so that the partial index over carts is used
 
 CONTROL_PAUSE_S = 0.02  # in control runs only: long enough for another buyer to read the same number
 
@@ -50,7 +52,7 @@ def expire_carts(
         return Expired([], [], {})
     statement = (
         select(Order)
-        .where(Order.state == OrderState.CART, Order.expires_at <= now, or_(*wanted))
+        .where(Order.state == IS_A_CART, Order.expires_at <= now, or_(*wanted))
         .order_by(Order.id)
         .limit(limit)
         .with_for_update(of=Order, skip_locked=True)
@@ -66,7 +68,6 @@ def _close_expired(db_session: Session, orders: Sequence[Order], now: datetime) 
     for order in orders:
         order.state = OrderState.EXPIRED
         order.closed_at = now
-        order.cart_digest = None
     ids = [order.id for order in orders]
     lines = list(
         db_session.scalars(
@@ -92,14 +93,19 @@ def take_back(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, int]
     return dict(totals)
 
 
-def move_counters(db_session: Session, *, wanted: Mapping[int, int], given_back: Mapping[int, int]) -> None:
-    """Move each counter once by wanted - given back, in ascending id. Raises SoldOut for the first that would pass its capacity."""
+def move_counters(
+    db_session: Session, *, wanted: Mapping[int, int], given_back: Mapping[int, int], now: datetime
+) -> None:
+    """Move each counter once by wanted - given back, in ascending id.
+
+    Raises SoldOut for the first that would pass its capacity, StillMoving when another transaction is giving units of it back.
+    """
     for quota_id in sorted({*wanted, *given_back}):
         delta = wanted.get(quota_id, 0) - given_back.get(quota_id, 0)
         if not guard_is_on():
             _move_without_guard(db_session, quota_id, delta)
-        elif not _move(db_session, quota_id, delta):
-            raise _sold_out(db_session, quota_id, wanted.get(quota_id, 0), given_back.get(quota_id, 0))
+        elif delta and not _move(db_session, quota_id, delta):
+            raise _refusal(db_session, quota_id, wanted.get(quota_id, 0), given_back.get(quota_id, 0), now)
 
 
 def _move(db_session: Session, quota_id: int, delta: int) -> bool:
@@ -124,7 +130,10 @@ def _move_without_guard(db_session: Session, quota_id: int, delta: int) -> None:
     )
 
 
-def _sold_out(db_session: Session, quota_id: int, wanted: int, given_back: int) -> SoldOut:
+def _refusal(db_session: Session, quota_id: int, wanted: int, given_back: int, now: datetime) -> SoldOut | StillMoving:
+    """Why a counter did not move. Expired carts that `expire_carts` could not lock are being closed by somebody else now."""
+    if expired_units(db_session, [quota_id], now=now):
+        return StillMoving("Others are being served at this moment. Try again in a few seconds.", quota=quota_id)
     row = db_session.execute(select(Quota.name, Quota.capacity, Quota.taken).where(Quota.id == quota_id)).one()
     left = max(0, (row.capacity or 0) - row.taken + given_back)
     words = f"{row.name} is sold out." if left == 0 else f"Only {left} of {row.name} left, and you asked for {wanted}."
@@ -150,7 +159,7 @@ def expired_units(db_session: Session, quota_ids: Sequence[int], *, now: datetim
         select(LineQuota.quota_id, func.sum(LineQuota.quantity))
         .join(OrderLine, OrderLine.id == LineQuota.line_id)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.state == OrderState.CART, Order.expires_at <= now, LineQuota.quota_id.in_(quota_ids))
+        .where(Order.state == IS_A_CART, Order.expires_at <= now, LineQuota.quota_id.in_(quota_ids))
         .group_by(LineQuota.quota_id)
     )
     return {quota_id: int(units) for quota_id, units in db_session.execute(statement)}

@@ -26,8 +26,9 @@ from swapmeet.orders.models import (
     Refund,
     RefundState,
 )
+from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.refunds import RefundTerms, refund_sum, terms_on
-from swapmeet.orders.services.carts import live_lines, release_lines
+from swapmeet.orders.services.carts import release_lines
 from swapmeet.orders.services.checkout import mail_order
 
 
@@ -46,7 +47,7 @@ def preview_cancellation(
     db_session: Session, *, event: Event, order: Order, now: datetime, full_refund: bool = False
 ) -> CancellationPreview:
     """The sums of canceling at this instant. `full_refund` is the organizer's choice (and the rule when the show is canceled)."""
-    lines = live_lines(db_session, order)
+    lines = list_live_lines(db_session, order)
     today = to_local(now, event.time_zone).date()
     terms = [(line, _terms_for(db_session, order, line, event.first_day, today)) for line in lines]
     paid = paid_so_far(db_session, order)
@@ -167,7 +168,7 @@ def expire_unpaid(db_session: Session, *, event: Event, order: Order, by: Actor,
         or paid_so_far(db_session, order) > 0
     ):
         return
-    lines = live_lines(db_session, order)
+    lines = list_live_lines(db_session, order)
     release_lines(db_session, order=order, lines=lines, reason="unpaid", by=by, now=now)
     ORDER_MACHINE.check(order.state, OrderState.EXPIRED)
     order.state, order.closed_at, order.due_at = OrderState.EXPIRED, now, None

@@ -1,10 +1,10 @@
 """Carts: claim things under one expiry, lengthen it, give things up."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
@@ -14,14 +14,19 @@ from swapmeet.infra.registry import registry
 from swapmeet.infra.signals import order_released
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
-from swapmeet.orders.errors import CartExpired, HoldAtItsEnd, NotOnSale, OverLimit
+from swapmeet.orders.errors import AlreadyPlaced, CartExpired, HoldAtItsEnd, NotOnSale, OverLimit
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState
-from swapmeet.orders.scarcity import Expired, expire_carts, move_counters, take_back
+from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.scarcity import IS_A_CART, Expired, expire_carts, move_counters, take_back
 from swapmeet.orders.sellables import Buyer, Quote, Sellable, Wish
+
+live_lines = list_live_lines  # for the sellables
+
+MOST_PIECES = 1000  # of one thing in one wish; far above any limit a show sets
 
 
 def open_cart(db_session: Session, *, event: Event, person_id: int | None, cart_key: str, now: datetime) -> Order:
-    """A new, empty cart found again by the digest of `cart_key` (its cookie). Nothing is held yet."""
+    """A new, empty cart found again by the digest of `cart_key` (its cookie). It is written with the first thing put in."""
     order = Order(
         event_id=event.id,
         code=codes.order_code(),
@@ -34,7 +39,6 @@ def open_cart(db_session: Session, *, event: Event, person_id: int | None, cart_
         expires_at=now + timedelta(minutes=event.hold_minutes),
     )
     db_session.add(order)
-    db_session.flush()
     return order
 
 
@@ -48,39 +52,34 @@ def add_to_cart(
     """
     if event.state is not EventState.PUBLISHED:
         raise NotOnSale("This show is not on sale.")
-    lock(db_session, cart)
-    check_cart_is_open(cart, now)
-    quotes = quote_all(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
-    count = sum(quote.wish.quantity for quote in quotes) + sum(line.quantity for line in live_lines(db_session, cart))
-    if count > event.per_order_limit:
-        raise OverLimit(
-            f"One order can hold {event.per_order_limit} things at most. Place this one and start another.",
-            field="quantity",
-        )
-    wanted = wanted_units(quotes)
-    expired = expire_carts(db_session, quota_ids=wanted, order_ids=_blockers(db_session, event, wishes, now), now=now)
-    move_counters(db_session, wanted=wanted, given_back=expired.given_back)
-    let_go(db_session, expired, now=now)
-    if cart.claimed_at is None:
+    with db_session.no_autoflush:  # a new cart is written once, together with its lines
+        held = _lock_and_list(db_session, cart, now)
+        quotes = quote_all(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
+        _check_limit(event, held, quotes)
+        wanted = wanted_units(quotes)
+        blockers = _blockers(db_session, event, wishes, now)
+        expired = expire_carts(db_session, quota_ids=wanted, order_ids=blockers, now=now)
+        let_go(db_session, expired, now=now)
+        move_counters(db_session, wanted=wanted, given_back=expired.given_back, now=now)
+    if not held:  # nothing is held yet (or any more), so the time starts now
         cart.claimed_at = now
         cart.expires_at = now + timedelta(minutes=event.hold_minutes)
-    lines = [_add_line(db_session, cart, quote, now) for quote in quotes]
-    db_session.flush()
-    _hold_units(db_session, lines, quotes)
+    lines = [_new_line(cart, quote, now) for quote in quotes]
+    cart.total_minor = sum(line.total_minor for line in [*held, *lines])
+    _write_lines(db_session, cart, lines, quotes)
     assert cart.expires_at is not None
-    for kind, group in by_kind(lines).items():
+    for kind, group in by_kind(lines):
         sellable_of(kind).claim(db_session, event=event, lines=group, now=now, expires_at=cart.expires_at, by=by)
-    cart.total_minor = sum(line.total_minor for line in live_lines(db_session, cart))
     return lines
 
 
-def remove_line(db_session: Session, *, cart: Order, line: OrderLine, by: Actor, now: datetime) -> None:
-    """Give one line of a cart up. What it held is free at once."""
-    lock(db_session, cart)
-    check_cart_is_open(cart, now)
-    if line.released_at is None:
-        release_lines(db_session, order=cart, lines=[line], reason="removed", by=by, now=now)
-    cart.total_minor = sum(other.total_minor for other in live_lines(db_session, cart))
+def remove_line(db_session: Session, *, cart: Order, line_id: int, by: Actor, now: datetime) -> None:
+    """Give one line of a cart up. What it held is free at once; a line that is gone already is no error."""
+    held = _lock_and_list(db_session, cart, now)
+    gone = [line for line in held if line.id == line_id]
+    if gone:
+        release_lines(db_session, order=cart, lines=gone, reason="removed", by=by, now=now)
+    cart.total_minor = sum(line.total_minor for line in held if line.id != line_id)
 
 
 def extend_cart(db_session: Session, *, event: Event, cart: Order, minutes: int, now: datetime) -> datetime:
@@ -88,56 +87,58 @@ def extend_cart(db_session: Session, *, event: Event, cart: Order, minutes: int,
 
     Raises CartExpired and HoldAtItsEnd.
     """
-    lock(db_session, cart)
-    check_cart_is_open(cart, now)
-    assert cart.expires_at is not None
-    ceiling = (cart.claimed_at or now) + timedelta(minutes=event.hold_max_minutes)
-    longer = min(cart.expires_at + timedelta(minutes=minutes), ceiling)
-    if longer <= cart.expires_at:
+    lines = _lock_and_list(db_session, cart, now)
+    longer = longest_hold(event, cart, minutes)
+    if cart.expires_at is None or longer <= cart.expires_at:
         raise HoldAtItsEnd(
             "The hold cannot be made longer. Place the order now; you can still change names afterwards."
         )
     cart.expires_at = longer
-    for kind, group in by_kind(live_lines(db_session, cart)).items():
+    for kind, group in by_kind(lines):
         sellable_of(kind).extend(db_session, lines=group, expires_at=longer)
     return longer
 
 
+def longest_hold(event: Event, cart: Order, minutes: int) -> datetime:
+    """When the hold would end with `minutes` more: never past the ceiling, never before its present end."""
+    assert cart.expires_at is not None
+    ceiling = (cart.claimed_at or cart.created_at) + timedelta(minutes=event.hold_max_minutes)
+    return max(cart.expires_at, min(cart.expires_at + timedelta(minutes=minutes), ceiling))
+
+
 def sweep_expired(db_session: Session, *, now: datetime, limit: int = 100) -> int:
     """Tidy up carts whose time is over. Nothing depends on it: an expired hold counts as free already."""
-    ids = list(
-        db_session.scalars(
-            select(Order.id)
-            .where(Order.state == OrderState.CART, Order.expires_at <= now)
-            .order_by(Order.id)
-            .limit(limit)
-        )
-    )
+    over = select(Order.id).where(Order.state == IS_A_CART, Order.expires_at <= now).order_by(Order.id).limit(limit)
+    ids = list(db_session.scalars(over))
     if not ids:
         return 0
     expired = expire_carts(db_session, quota_ids=(), order_ids=ids, now=now, limit=limit)
-    move_counters(db_session, wanted={}, given_back=expired.given_back)
     let_go(db_session, expired, now=now)
+    move_counters(db_session, wanted={}, given_back=expired.given_back, now=now)
     return len(expired.orders)
 
 
 def release_lines(
     db_session: Session, *, order: Order, lines: Sequence[OrderLine], reason: str, by: Actor, now: datetime
 ) -> None:
-    """Give lines back: quotas in order, then the features let go of places and badges."""
+    """Give lines of one locked order back: first the features let go of places and badges, then the quotas, in order.
+
+    Places before quotas is the order of locks everywhere, so that buyers never wait for each other in a circle.
+    """
     for line in lines:
         line.released_at = now
     db_session.flush()
-    move_counters(db_session, wanted={}, given_back=take_back(db_session, lines))
-    for kind, group in by_kind(lines).items():
+    given_back = take_back(db_session, lines)
+    for kind, group in by_kind(lines):
         sellable_of(kind).release(db_session, lines=group, reason=reason, now=now, by=by)
     order_released.send(order, db_session=db_session, order=order, lines=list(lines), reason=reason, now=now, by=by)
+    move_counters(db_session, wanted={}, given_back=given_back, now=now)
 
 
 def let_go(db_session: Session, expired: Expired, *, now: datetime) -> None:
     """Tell the features about carts that `expire_carts` closed, and write it down."""
     by = Actor.job("expiry")
-    for kind, group in by_kind(expired.lines).items():
+    for kind, group in by_kind(expired.lines):
         sellable_of(kind).release(db_session, lines=group, reason="expired", now=now, by=by)
     for order in expired.orders:
         if order.claimed_at is not None:
@@ -145,7 +146,9 @@ def let_go(db_session: Session, expired: Expired, *, now: datetime) -> None:
 
 
 def check_cart_is_open(cart: Order, now: datetime) -> None:
-    """Raises CartExpired for a cart whose hold has run out or that is an order already."""
+    """Raises AlreadyPlaced for a cart that is an order by now, CartExpired for one whose hold has run out."""
+    if cart.state in (OrderState.PLACED, OrderState.CONFIRMED):
+        raise AlreadyPlaced("This order is placed already.", order_id=cart.id)
     if cart.state is not OrderState.CART or (cart.expires_at is not None and cart.expires_at <= now):
         raise CartExpired("Your hold has ended, so these things may be gone. Try again with what is still free.")
 
@@ -154,11 +157,11 @@ def quote_all(db_session: Session, *, event: Event, wishes: Sequence[Wish], buye
     """Ask each kind for its quotes, all wishes of a kind together. Raises OverLimit for senseless quantities."""
     groups: dict[str, list[Wish]] = defaultdict(list)
     for wish in wishes:
-        if not 1 <= wish.quantity <= 1000:
-            raise OverLimit("Choose a quantity from 1 upwards.", field="quantity")
+        if not 1 <= wish.quantity <= MOST_PIECES:
+            raise OverLimit(f"Choose a quantity from 1 to {MOST_PIECES}.", field="quantity")
         groups[wish.kind].append(wish)
     quotes: list[Quote] = []
-    for kind, group in groups.items():
+    for kind, group in sorted(groups.items()):
         quotes += sellable_of(kind).quote(db_session, event=event, wishes=group, buyer=buyer, now=now)
     return quotes
 
@@ -182,11 +185,12 @@ def wanted_units(quotes: Sequence[Quote]) -> dict[int, int]:
     return dict(totals)
 
 
-def by_kind(lines: Sequence[OrderLine]) -> dict[str, list[OrderLine]]:
+def by_kind(lines: Iterable[OrderLine]) -> list[tuple[str, list[OrderLine]]]:
+    """Lines grouped by kind, kinds in the order of their names: everybody takes and gives things in one order."""
     groups: dict[str, list[OrderLine]] = defaultdict(list)
     for line in lines:
         groups[line.kind].append(line)
-    return groups
+    return sorted(groups.items())
 
 
 def sellable_of(kind: str) -> Sellable:
@@ -197,20 +201,27 @@ def sellable_of(kind: str) -> Sellable:
     return found
 
 
-def live_lines(db_session: Session, order: Order) -> list[OrderLine]:
-    return list(
-        db_session.scalars(
-            select(OrderLine)
-            .where(OrderLine.order_id == order.id, OrderLine.released_at.is_(None))
-            .order_by(OrderLine.id)
+def _lock_and_list(db_session: Session, cart: Order, now: datetime) -> list[OrderLine]:
+    """Lock the cart, see that it is open, return what it holds. A cart that is not written yet holds nothing."""
+    if cart.id is None:
+        return []
+    lock(db_session, cart)
+    check_cart_is_open(cart, now)
+    return list_live_lines(db_session, cart)
+
+
+def _check_limit(event: Event, held: Sequence[OrderLine], quotes: Sequence[Quote]) -> None:
+    count = sum(quote.wish.quantity for quote in quotes) + sum(line.quantity for line in held)
+    if count > event.per_order_limit:
+        raise OverLimit(
+            f"One order can hold {event.per_order_limit} things at most. Place this one and start another.",
+            field="quantity",
         )
-    )
 
 
-def _add_line(db_session: Session, cart: Order, quote: Quote, now: datetime) -> OrderLine:
-    line = OrderLine(
+def _new_line(cart: Order, quote: Quote, now: datetime) -> OrderLine:
+    return OrderLine(
         event_id=cart.event_id,
-        order_id=cart.id,
         kind=quote.wish.kind,
         product_id=quote.wish.product_id,
         title=quote.title,
@@ -221,16 +232,19 @@ def _add_line(db_session: Session, cart: Order, quote: Quote, now: datetime) -> 
         refund_policy=quote.refund_policy,
         created_at=now,
     )
-    db_session.add(line)
-    return line
 
 
-def _hold_units(db_session: Session, lines: Sequence[OrderLine], quotes: Sequence[Quote]) -> None:
-    for line, quote in zip(lines, quotes, strict=True):
-        for quota_id, per_piece in quote.quotas.items():
-            db_session.add(
-                LineQuota(
-                    line_id=line.id, quota_id=quota_id, event_id=line.event_id, quantity=per_piece * line.quantity
-                )
-            )
+def _write_lines(db_session: Session, cart: Order, lines: Sequence[OrderLine], quotes: Sequence[Quote]) -> None:
+    """The cart (if new), its lines, and what each line takes of which quota."""
     db_session.flush()
+    for line in lines:
+        line.order_id = cart.id
+    db_session.add_all(lines)
+    db_session.flush()
+    units = [
+        {"line_id": line.id, "quota_id": quota_id, "event_id": line.event_id, "quantity": per_piece * line.quantity}
+        for line, quote in zip(lines, quotes, strict=True)
+        for quota_id, per_piece in sorted(quote.quotas.items())
+    ]
+    if units:
+        db_session.execute(insert(LineQuota), units)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState, PolicyKind
-from swapmeet.events.queries import find_policy
 from swapmeet.infra import codes
 from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
@@ -15,11 +14,14 @@ from swapmeet.infra.search import fold
 from swapmeet.infra.signals import order_confirmed
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.time import end_of_day, to_local
 from swapmeet.orders import ledger
 from swapmeet.orders.errors import CartEmpty, NotOnSale, PriceChanged
 from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, PayMethod
+from swapmeet.orders.queries import list_live_lines, newest_policies
+from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import by_kind, check_cart_is_open, live_lines, sellable_of
+from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of
 
 
 @dataclass(frozen=True)
@@ -47,42 +49,42 @@ def place_order(
     """Turn the cart into an order: prices computed anew, books opened, mail queued; a free order is confirmed at once.
 
     `answers` are the checkout fields by line id; `seen_total_minor` is the sum the buyer was shown. Raises CartExpired,
-    CartEmpty, NotOnSale, PriceChanged. The same cart cannot be placed twice: its row is locked and its state checked.
+    AlreadyPlaced, CartEmpty, NotOnSale, PriceChanged. The same cart cannot be placed twice: its row is locked and its
+    state checked.
     """
     lock(db_session, cart)
     check_cart_is_open(cart, now)
-    lines = live_lines(db_session, cart)
+    lines = list_live_lines(db_session, cart)
     if not lines:
         raise CartEmpty("There is nothing in your cart yet.")
     if event.state is not EventState.PUBLISHED:
         raise NotOnSale("This show is not on sale any more. Nothing was placed.")
-    reprice(db_session, event=event, cart=cart, lines=lines, now=now)
-    if cart.total_minor != seen_total_minor:
-        raise PriceChanged(
-            "A price has changed since you opened this page. Look at the new sum and place the order again."
+    with db_session.no_autoflush:
+        reprice(db_session, event=event, cart=cart, lines=lines, now=now)
+        if cart.total_minor != seen_total_minor:
+            raise PriceChanged(
+                "A price has changed since you opened this page. Look at the new sum and place the order again."
+            )
+        for line in lines:
+            sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
+        _write_contact(cart, contact, by)
+        _fix_terms(db_session, event, cart, now)
+        ORDER_MACHINE.check(cart.state, OrderState.PLACED)
+        cart.state = OrderState.PLACED
+        cart.placed_at = now
+        ledger.post_sale(db_session, cart, lines, now=now)
+        record(
+            db_session,
+            now=now,
+            by=by,
+            verb="order.placed",
+            subject=cart,
+            origin="cart",
+            target="placed",
+            total_minor=cart.total_minor,
         )
-    for line in lines:
-        sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
-    _write_contact(cart, contact)
-    _fix_terms(db_session, event, cart, now)
-    ORDER_MACHINE.check(cart.state, OrderState.PLACED)
-    cart.state = OrderState.PLACED
-    cart.placed_at = now
-    cart.cart_digest = None
-    db_session.flush()
-    ledger.post_sale(db_session, cart, lines, now=now)
-    record(
-        db_session,
-        now=now,
-        by=by,
-        verb="order.placed",
-        subject=cart,
-        origin="cart",
-        target="placed",
-        total_minor=cart.total_minor,
-    )
-    for kind, group in by_kind(lines).items():
-        sellable_of(kind).extend(db_session, lines=group, expires_at=None)
+        for kind, group in by_kind(lines):
+            sellable_of(kind).extend(db_session, lines=group, expires_at=None)
     if cart.total_minor == 0:
         confirm_order(db_session, order=cart, lines=lines, by=by, now=now)
     else:
@@ -96,7 +98,9 @@ def confirm_order(db_session: Session, *, order: Order, lines: Sequence[OrderLin
     order.state = OrderState.CONFIRMED
     order.confirmed_at = now
     order.due_at = None
-    for kind, group in by_kind(lines).items():
+    if order.total_minor:
+        issue_receipt(db_session, order=order, now=now)
+    for kind, group in by_kind(lines):
         sellable_of(kind).confirm(db_session, order=order, lines=group, now=now, by=by)
     record(db_session, now=now, by=by, verb="order.confirmed", subject=order, origin="placed", target="confirmed")
     order_confirmed.send(order, db_session=db_session, order=order, lines=list(lines), now=now, by=by)
@@ -106,7 +110,7 @@ def confirm_order(db_session: Session, *, order: Order, lines: Sequence[OrderLin
 def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[OrderLine], now: datetime) -> None:
     """Prices as of now, from the server's own tables. A held line keeps its place whatever its price."""
     buyer = Buyer(person_id=cart.person_id, email=cart.buyer_email, order=cart)
-    for kind, group in by_kind(lines).items():
+    for kind, group in by_kind(lines):
         wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, "held_line_id": line.id}) for line in group]
         quotes = sellable_of(kind).quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
         for line, quote in zip(group, quotes, strict=True):
@@ -129,21 +133,38 @@ def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime) -
         )
 
 
-def _write_contact(order: Order, contact: Contact) -> None:
+def _write_contact(order: Order, contact: Contact, by: Actor) -> None:
+    order.person_id = by.person_id or order.person_id
     order.buyer_name = contact.name
-    order.buyer_email = contact.email
+    order.buyer_email = contact.email.strip().lower()
     order.buyer_phone = contact.phone
     order.note = contact.note
     order.method = contact.method if order.total_minor else PayMethod.FREE
-    order.search_text = fold(f"{order.code} {contact.name} {contact.email} {contact.phone}")[:800]
+    order.search_text = search_text(order)
+
+
+def search_text(order: Order) -> str:
+    """What the organizer's search looks through: code, name, address and phone, folded."""
+    return fold(f"{order.code} {order.buyer_name} {order.buyer_email} {order.buyer_phone}")[:800]
 
 
 def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -> None:
     """Keep the versions of the policies the buyer agreed to, and the link under which the order is found again."""
-    policy = find_policy(db_session, event_id=event.id, kind=PolicyKind.ATTENDEE_REFUND)
-    vendor_policy = find_policy(db_session, event_id=event.id, kind=PolicyKind.VENDOR_REFUND)
-    order.policy_id = policy.id if policy else None
-    order.vendor_policy_id = vendor_policy.id if vendor_policy else None
+    policies = newest_policies(db_session, event_id=event.id)
+    order.policy_id = policies.get(PolicyKind.ATTENDEE_REFUND)
+    order.vendor_policy_id = policies.get(PolicyKind.VENDOR_REFUND)
     order.link_key = codes.link_key()
     order.key_digest = codes.digest(order.link_key)
-    order.due_at = now + timedelta(days=event.payment_due_days) if order.total_minor else None
+    order.due_at = due_date(event, order.method, now) if order.total_minor else None
+
+
+def due_date(event: Event, method: PayMethod | None, now: datetime) -> datetime:
+    """The last minute of the day until which an unpaid order keeps its places: the show's last day for money at the door.
+
+    Checks and transfers get the show's number of days, but no longer than the show itself lasts.
+    """
+    today = to_local(now, event.time_zone).date()
+    last = max(event.last_day, today)
+    if method is not PayMethod.CASH:
+        last = min(last, today + timedelta(days=event.payment_due_days))
+    return end_of_day(last, event.time_zone) - timedelta(minutes=1)

@@ -10,8 +10,8 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
 from swapmeet.orders.errors import AlreadyPaid, NotOnSale, WrongAmount
 from swapmeet.orders.models import Order, OrderState, Payment, PaymentState, PayMethod
+from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.checkout import confirm_order
-from swapmeet.orders.services.carts import live_lines
 
 
 def record_payment(
@@ -67,5 +67,5 @@ def record_payment(
     )
     db_session.flush()
     if order.state is OrderState.PLACED and ledger.owed(db_session, order) <= 0:
-        confirm_order(db_session, order=order, lines=live_lines(db_session, order), by=by, now=now)
+        confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
     return payment

@@ -1,0 +1,109 @@
+"""What the cart's pages show, and the page that says why something could not be put in."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from swapmeet.config import Settings
+from swapmeet.events.models import Event
+from swapmeet.events.queries import get_public_event
+from swapmeet.infra import codes
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.uow import end_reading
+from swapmeet.kernel.errors import DomainError
+from swapmeet.orders import cookies
+from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.orders.queries import find_cart, list_live_lines
+from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.services.carts import longest_hold, quote_all
+from swapmeet.orders.services.renewal import list_run_out
+from swapmeet.orders.wishes import read_wishes
+from swapmeet.web.errors import STATUS
+from swapmeet.web.security import safe_next
+
+
+def cart_page(db_session: Session, event: Event, cart: Order | None, now: datetime) -> dict[str, Any]:
+    """`lines` of an open cart, or `gone` (what an expired one held); `hold` says until when, and how much longer it could be."""
+    is_open = (
+        cart is not None and cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
+    )
+    lines: Sequence[OrderLine] = list_live_lines(db_session, cart) if cart is not None and is_open else []
+    has_run_out = cart is not None and not is_open and cart.state in (OrderState.CART, OrderState.EXPIRED)
+    return {
+        "event": event,
+        "cart": cart,
+        "lines": lines,
+        "gone": list_run_out(db_session, cart) if cart is not None and has_run_out else [],
+        "total": sum(line.total_minor for line in lines),
+        "hold": hold_of(event, cart) if cart is not None and lines else None,
+        "form_key": codes.link_key(),
+    }
+
+
+def hold_of(event: Event, cart: Order) -> dict[str, Any]:
+    """Until when the cart is held (an instant), the same as ISO text, and the minutes one tap would add (0 at the ceiling)."""
+    assert cart.expires_at is not None
+    settings: Settings = current_app.extensions["swapmeet_settings"]
+    longer = longest_hold(event, cart, settings.hold_extension_minutes)
+    return {
+        "until": cart.expires_at,
+        "until_iso": cart.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "minutes_more": int((longer - cart.expires_at).total_seconds() // 60),
+    }
+
+
+def refusal_page(slug: str, error: DomainError) -> ResponseReturnValue:
+    """Why nothing was added, with what was asked for still in the form, to be changed and sent again."""
+    end_reading()
+    db_session, now = db.session(), utcnow()
+    event = get_public_event(db_session, slug)
+    key = cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
+    is_open = cart is not None and cart.state is OrderState.CART
+    page = render_template(
+        "orders/refused.html",
+        event=event,
+        message=error.message,
+        wishes=[_shown(db_session, event, wish, now) for wish in _typed()],
+        has_cart=is_open,
+        back_url=safe_next(_own_path(request.referrer), url_for("events.show_event", slug=slug)),
+        form_key=codes.link_key(),
+    )
+    return page, STATUS[error.kind]
+
+
+def _own_path(referrer: str | None) -> str | None:
+    prefix = request.host_url.rstrip("/")
+    return referrer.removeprefix(prefix) if referrer and referrer.startswith(prefix + "/") else None
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Fields of the cart form as typed, readable or not."""
+    return [
+        (name[:40], value.strip()[:20])
+        for name, value in request.form.items(multi=True)
+        if name.partition("-")[0] in ("ticket", "table", "seat") and value.strip() not in ("", "0")
+    ][:50]
+
+
+def _shown(db_session: Session, event: Event, typed: tuple[str, str], now: datetime) -> dict[str, Any]:
+    """One wish for the page: its field, what was typed, and the title where the thing can be quoted at all."""
+    name, value = typed
+    kind = name.partition("-")[0]
+    title, price_minor = kind.capitalize(), None
+    try:
+        wish = read_wishes([(name, "1" if kind != "table" else value)])[0]
+        quote = _quote(db_session, event, wish, now)
+        title, price_minor = quote.title, quote.unit_minor
+    except DomainError:
+        pass
+    return {"name": name, "value": value, "kind": kind, "title": title, "price_minor": price_minor}
+
+
+def _quote(db_session: Session, event: Event, wish: Wish, now: datetime) -> Any:
+    return quote_all(db_session, event=event, wishes=[wish], buyer=Buyer(None), now=now)[0]

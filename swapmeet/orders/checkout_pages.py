@@ -1,0 +1,114 @@
+"""What the checkout page shows: fields of the lines, ways to pay, what happens next, refund terms in words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event, Policy, PolicyKind
+from swapmeet.kernel.time import to_local
+from swapmeet.orders.cart_pages import hold_of
+from swapmeet.orders.forms import fields_of_line
+from swapmeet.orders.models import Order, OrderLine, PayMethod
+from swapmeet.orders.queries import newest_policies
+from swapmeet.orders.refunds import terms_on
+from swapmeet.orders.sellables import Buyer, CheckoutField
+from swapmeet.orders.services.carts import by_kind, sellable_of
+from swapmeet.orders.services.checkout import due_date
+from swapmeet.web.filters import day, local_moment, money
+
+
+def checkout_fields(
+    db_session: Session, lines: Sequence[OrderLine], buyer: Buyer
+) -> dict[int, Sequence[CheckoutField]]:
+    """What each line asks, by line id."""
+    found: dict[int, Sequence[CheckoutField]] = {}
+    for kind, group in by_kind(lines):
+        found |= sellable_of(kind).fields(db_session, lines=group, buyer=buyer)
+    return found
+
+
+def pay_methods(event: Event) -> list[PayMethod]:
+    """The ways the show takes money; a check where it has forgotten to say."""
+    offered = [
+        (event.pay_by_check, PayMethod.CHECK),
+        (event.pay_by_transfer, PayMethod.TRANSFER),
+        (event.pay_at_door, PayMethod.CASH),
+    ]
+    return [method for is_offered, method in offered if is_offered] or [PayMethod.CHECK]
+
+
+def checkout_page(
+    db_session: Session,
+    event: Event,
+    cart: Order,
+    lines: Sequence[OrderLine],
+    fields: Mapping[int, Sequence[CheckoutField]],
+    form: Any,
+    now: datetime,
+) -> dict[str, Any]:
+    total = sum(line.total_minor for line in lines)
+    return {
+        "event": event,
+        "cart": cart,
+        "lines": lines,
+        "line_fields": {line.id: fields_of_line(form, line, fields) for line in lines},
+        "form": form,
+        "total": total,
+        "hold": hold_of(event, cart),
+        "next_steps": next_steps(event, total, now),
+        "terms": refund_words(db_session, event, lines, now) if total else [],
+    }
+
+
+def next_steps(event: Event, total_minor: int, now: datetime) -> list[str]:
+    """What happens after the button, in sentences."""
+    if total_minor == 0:
+        return ["There is nothing to pay. Your order is confirmed at once and the tickets come by e-mail."]
+    due = local_moment(due_date(event, PayMethod.CHECK, now), event.time_zone, event.locale)
+    by_post = event.pay_by_check or event.pay_by_transfer or not event.pay_at_door
+    return [
+        "Your places are kept for you as soon as the order is placed. How to pay comes by e-mail and stands on the order page.",
+        *(
+            [f"A check or transfer has to arrive by {due}; after that the places are given to others."]
+            if by_post
+            else []
+        ),
+        "As soon as the money is recorded, your order is confirmed and the tickets come by e-mail.",
+    ]
+
+
+def refund_words(db_session: Session, event: Event, lines: Sequence[OrderLine], now: datetime) -> list[str]:
+    """The refund terms in force for what is bought, one sentence a policy and step."""
+    today = to_local(now, event.time_zone).date()
+    wanted = {line.refund_policy for line in lines}
+    ids = [
+        policy_id for kind, policy_id in newest_policies(db_session, event_id=event.id).items() if kind.value in wanted
+    ]
+    policies = list(db_session.scalars(select(Policy).where(Policy.id.in_(ids)).order_by(Policy.id)))
+    several = len(policies) > 1
+    return [
+        (f"{POLICY_LABEL[policy.kind]}: " if several else "") + sentence
+        for policy in policies
+        for sentence in policy_words(policy, event, today)
+    ]
+
+
+POLICY_LABEL = {PolicyKind.ATTENDEE_REFUND: "Tickets", PolicyKind.VENDOR_REFUND: "Tables", PolicyKind.TERMS: "Terms"}
+
+
+def policy_words(policy: Policy, event: Event, today: date) -> list[str]:
+    """The steps that are still ahead, soonest end first; one sentence when nothing comes back."""
+    ends = sorted(
+        date.fromordinal(event.first_day.toordinal() - int(step["until_days_before"]))
+        for step in policy.steps
+        if not step.get("only_if")
+    )
+    sentences = []
+    for last_day in [end for end in ends if end >= today]:
+        terms = terms_on(policy.steps, first_day=event.first_day, today=last_day)
+        fee = f", less {money(terms.fee_minor, event.currency, event.locale)}" if terms.fee_minor else ""
+        sentences.append(f"Cancel by {day(last_day, event.locale)} and {terms.percent} % comes back{fee}.")
+    return [*sentences, "After that nothing comes back."] if sentences else ["Nothing comes back after a cancellation."]

@@ -1,0 +1,137 @@
+"""The shape of what buyers and treasurers type."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wtforms import HiddenField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, Email, InputRequired
+
+from swapmeet.orders.models import OrderLine, PayMethod
+from swapmeet.orders.sellables import CheckoutField
+from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField
+
+METHOD_WORDS = {
+    PayMethod.CHECK: "By check, in the post",
+    PayMethod.TRANSFER: "By bank transfer",
+    PayMethod.CASH: "At the door, in cash or by check",
+    PayMethod.FREE: "Nothing to pay",
+}
+TENDER_WORDS = {PayMethod.CASH: "Cash", PayMethod.CHECK: "Check", PayMethod.TRANSFER: "Bank transfer"}
+
+
+class ContactForm(Form):
+    """Who an order belongs to."""
+
+    buyer_name = LineField("Your name", [NotBlank("Write your name.")], limit=200)
+    buyer_email = LineField(
+        "Your e-mail address",
+        [
+            NotBlank("Write your e-mail address."),
+            Email("This is not a complete e-mail address, such as ann@example.org."),
+        ],
+        limit=254,
+        description="Your order and tickets are sent there.",
+    )
+    buyer_phone = LineField("Phone", limit=40, description="Only for questions about this order.")
+
+
+class CheckoutForm(ContactForm):
+    """The page that places an order; the fields of the lines are added by `checkout_form`."""
+
+    note = ProseField("Note for the organizer", limit=1000)
+    method = RadioField("How will you pay?", validators=[InputRequired("Choose how you will pay.")])
+    seen_total = HiddenField(default="0")
+    key = KeyField()
+
+    def answers(self, fields: Mapping[int, Sequence[CheckoutField]]) -> dict[int, dict[str, str]]:
+        """What was typed for the lines, by line id and field name."""
+        return {
+            line_id: {each.name: str(self[each.name].data or "") for each in group} for line_id, group in fields.items()
+        }
+
+
+class NamesForm(Form):
+    """Names of an order that is placed already; its fields are added by `names_form`."""
+
+    answers = CheckoutForm.answers
+
+
+def _with_lines(form_class: type[Form], fields: Iterable[CheckoutField]) -> Any:
+    extra = {each.name: _line_field(each) for each in fields}
+    return type(f"{form_class.__name__}WithLines", (form_class,), extra)
+
+
+def _line_field(each: CheckoutField) -> Any:
+    needed = [NotBlank(f"Fill in: {each.label.rstrip('?:')}.")] if each.required else []
+    return LineField(each.label, needed, limit=each.limit, default=each.value, description=each.hint)
+
+
+def all_fields(fields: Mapping[int, Sequence[CheckoutField]]) -> list[CheckoutField]:
+    return [each for group in fields.values() for each in group]
+
+
+def checkout_form(
+    fields: Mapping[int, Sequence[CheckoutField]], *, methods: Sequence[PayMethod], seen_total_minor: int, **start: Any
+) -> Any:
+    """The checkout form of one cart: contact, a way to pay (when there is something to pay), and what its lines ask."""
+    form = _with_lines(CheckoutForm, all_fields(fields))(**start)
+    if methods:
+        form.method.choices = [SelectChoice(method.value, METHOD_WORDS[method]) for method in methods]
+    else:
+        del form.method
+    if not form.is_submitted():
+        form.seen_total.data = str(seen_total_minor)
+    return form
+
+
+def names_form(fields: Mapping[int, Sequence[CheckoutField]]) -> Any:
+    return _with_lines(NamesForm, all_fields(fields))()
+
+
+def fields_of_line(form: Form, line: OrderLine, fields: Mapping[int, Sequence[CheckoutField]]) -> list[Any]:
+    """The bound fields of one line, for the page."""
+    return [form[each.name] for each in fields.get(line.id, [])]
+
+
+class CancelForm(Form):
+    """The buyer's second look before canceling."""
+
+    seen_back = HiddenField(validators=[InputRequired("Reload the page and look at the refund again.")])
+    reason = LineField("Why? The organizer reads it.", limit=300)
+
+
+class PaymentForm(Form):
+    """Money that came in by hand."""
+
+    method = SelectField(
+        "Came in as",
+        choices=[SelectChoice(method.value, words) for method, words in TENDER_WORDS.items()],
+        validators=[AnyOf([method.value for method in TENDER_WORDS], "Choose cash, check or bank transfer.")],
+        validate_choice=False,
+    )
+    amount = MoneyField("Amount", [InputRequired("Write the sum that came in.")], low=1, high=10**9)
+    reference = LineField("Check number or bank reference", limit=100)
+    received_at = LocalTimeField("Came in on", [InputRequired("Write the day and time it came in.")])
+    key = KeyField()
+
+
+class OrganizerCancelForm(CancelForm):
+    refund = RadioField(
+        "What goes back?",
+        choices=[SelectChoice("policy", "What the show's terms say"), SelectChoice("full", "All that was paid")],
+        default="policy",
+    )
+
+
+class SettleForm(Form):
+    """The treasurer sent a refund."""
+
+    method = SelectField(
+        "Sent as",
+        choices=[SelectChoice(method.value, words) for method, words in TENDER_WORDS.items()],
+        validators=[AnyOf([method.value for method in TENDER_WORDS], "Choose cash, check or bank transfer.")],
+        validate_choice=False,
+    )
+    reference = LineField("Check number or bank reference", limit=100)
+    key = KeyField()

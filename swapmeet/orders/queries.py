@@ -1,0 +1,117 @@
+"""Reads of carts, orders and money."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from swapmeet.events.models import Event, Policy, PolicyKind
+from swapmeet.infra import codes
+from swapmeet.kernel.errors import NotFound
+from swapmeet.orders.models import Order, OrderLine, OrderState, Payment, PaymentState, Refund, RefundState
+from swapmeet.web.paging import Page, paginate
+
+REAL_STATES = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.EXPIRED, OrderState.CANCELED)
+
+
+def find_cart(db_session: Session, *, event_id: int, cart_key: str, for_update: bool = False) -> Order | None:
+    """The cart of this cookie in this show, whatever has become of it (open, run out, placed)."""
+    statement = select(Order).where(Order.cart_digest == codes.digest(cart_key), Order.event_id == event_id)
+    if for_update:
+        statement = statement.with_for_update(of=Order).execution_options(populate_existing=True)
+    return db_session.scalar(statement)
+
+
+def list_live_lines(db_session: Session, order: Order) -> list[OrderLine]:
+    """What the order holds, in the order it was put in."""
+    live = select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.released_at.is_(None))
+    return list(db_session.scalars(live.order_by(OrderLine.id)))
+
+
+def list_lines(db_session: Session, order: Order) -> list[OrderLine]:
+    """All lines, given-up ones too, in the order they were put in."""
+    return list(db_session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)))
+
+
+def newest_policies(db_session: Session, *, event_id: int) -> dict[PolicyKind, int]:
+    """The id of the version in force of each kind of policy."""
+    newest = select(Policy.kind, func.max(Policy.id)).where(Policy.event_id == event_id).group_by(Policy.kind)
+    return {row[0]: int(row[1]) for row in db_session.execute(newest)}
+
+
+def get_order_by_link(db_session: Session, *, code: str, key: str) -> Order:
+    """The order whose link this is, with its event. Raises NotFound, the same for a wrong code and a wrong key.
+
+    The key is compared in constant time, also where there is no such order, so that the two cannot be told apart.
+    """
+    statement = (
+        select(Order).where(Order.code == code[:16]).options(joinedload(Order.event).joinedload(Event.organizer))
+    )
+    order = db_session.scalar(statement)
+    expected = order.key_digest if order is not None and order.key_digest else codes.digest("")
+    if not hmac.compare_digest(codes.digest(key), expected) or order is None or order.key_digest is None:
+        raise NotFound("There is no order at this address. Open it with the link in your mail.")
+    return order
+
+
+def find_order(db_session: Session, *, event_id: int, code: str) -> Order | None:
+    """An order of this show by its code, for its organizer. Carts are not orders yet."""
+    return db_session.scalar(
+        select(Order).where(Order.event_id == event_id, Order.code == code[:16].upper(), Order.state.in_(REAL_STATES))
+    )
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Money of one order, in minor units. `owed` is negative when too much was paid."""
+
+    total: int
+    captured: int
+    refunded: int
+    refunds_waiting: int
+    owed: int
+
+    @property
+    def overpaid(self) -> int:
+        return max(0, -self.owed)
+
+
+def sums_of(order: Order, payments: Sequence[Payment], refunds: Sequence[Refund]) -> Sums:
+    """What came in, went back, waits to go back, and is owed. A closed order owes nothing."""
+    captured = sum(payment.amount_minor for payment in payments if payment.state is PaymentState.CONFIRMED)
+    done = sum(refund.amount_minor for refund in refunds if refund.state is RefundState.DONE)
+    waiting = sum(
+        refund.amount_minor for refund in refunds if refund.state not in (RefundState.DONE, RefundState.FAILED)
+    )
+    is_open = order.state in (OrderState.PLACED, OrderState.CONFIRMED)
+    return Sums(
+        total=order.total_minor,
+        captured=captured,
+        refunded=done,
+        refunds_waiting=waiting,
+        owed=order.total_minor - captured + done + waiting if is_open else 0,
+    )
+
+
+def list_payments(db_session: Session, order: Order) -> list[Payment]:
+    return list(db_session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)))
+
+
+def list_refunds(db_session: Session, order: Order) -> list[Refund]:
+    return list(db_session.scalars(select(Refund).where(Refund.order_id == order.id).order_by(Refund.id)))
+
+
+def list_orders_of(db_session: Session, *, person_id: int, email: str, number: int) -> Page:
+    """A page of somebody's orders, newest first: their own, and guest orders under their confirmed address ("" for none)."""
+    mine = Order.person_id == person_id
+    if email:
+        mine = or_(mine, Order.buyer_email == email.lower())
+    statement = (
+        select(Order)
+        .where(mine, Order.state.in_(REAL_STATES))
+        .options(joinedload(Order.event))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+    )
+    return paginate(db_session, statement, number=number)

@@ -1,0 +1,72 @@
+"""Changes to an order that is placed: names, contact, the mail again."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.infra.audit import record
+from swapmeet.infra.outbox import queue_mail
+from swapmeet.infra.uow import lock
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.time import from_local
+from swapmeet.orders.errors import NotOnSale, TooLateToEdit
+from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.services.carts import sellable_of
+from swapmeet.orders.services.checkout import search_text
+
+OPEN_STATES = (OrderState.PLACED, OrderState.CONFIRMED)
+
+
+def edit_closes_at(event: Event) -> datetime:
+    """Until when buyers can change names: the beginning of the first day."""
+    return from_local(event.opens_from, time(0), event.time_zone)
+
+
+def rename(
+    db_session: Session,
+    *,
+    event: Event,
+    order: Order,
+    answers: Mapping[int, Mapping[str, str]],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Take the answers of the lines anew. Raises TooLateToEdit once the show has begun, NotOnSale for a closed order."""
+    lock(db_session, order)
+    if order.state not in OPEN_STATES:
+        raise NotOnSale(f"This order is {order.state.value}; its names cannot be changed.")
+    if now >= edit_closes_at(event):
+        raise TooLateToEdit("The show has begun. Ask at the door to have a name changed.")
+    for line in list_live_lines(db_session, order):
+        sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
+    record(db_session, now=now, by=by, verb="order.renamed", subject=order)
+
+
+def change_contact(
+    db_session: Session, *, order: Order, name: str, email: str, phone: str, by: Actor, now: datetime
+) -> None:
+    """The organizer corrects who the order belongs to."""
+    lock(db_session, order)
+    before = {"name": order.buyer_name, "email": order.buyer_email, "phone": order.buyer_phone}
+    order.buyer_name, order.buyer_email, order.buyer_phone = name, email.strip().lower(), phone
+    order.search_text = search_text(order)
+    record(db_session, now=now, by=by, verb="order.contact_changed", subject=order, before=before)
+
+
+def mail_again(db_session: Session, *, order: Order, by: Actor, now: datetime) -> None:
+    """Queue the mail about where the order stands once more; at most one a minute."""
+    fact = "confirmed" if order.state is OrderState.CONFIRMED else order.state.value
+    queue_mail(
+        db_session,
+        kind=f"orders.{fact}",
+        to=order.buyer_email,
+        payload={"order_id": order.id, "again": True},
+        fact_key=f"order:{order.id}:{fact}:again:{now:%Y%m%d%H%M}",
+        now=now,
+        event_id=order.event_id,
+        person_id=order.person_id,
+    )
+    record(db_session, now=now, by=by, verb="order.mail_again", subject=order)

@@ -1,0 +1,88 @@
+"""An expired cart, tried again: each thing by itself, so that what is gone does not stand in the way of the rest."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.errors import CartEmpty, SoldOut, StillMoving
+from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.queries import list_lines
+from swapmeet.orders.scarcity import expire_carts, move_counters
+from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.services.carts import add_to_cart, let_go
+
+
+def renew_cart(
+    db_session: Session, *, event: Event, old: Order, cart: Order, buyer: Buyer, by: Actor, now: datetime
+) -> list[str]:
+    """Hold what `old` held again, in `cart` (new). Returns a sentence for each thing that is gone.
+
+    Raises CartEmpty when nothing of it can be had any more.
+    """
+    expired = expire_carts(db_session, quota_ids=(), order_ids=[old.id], now=now)
+    let_go(db_session, expired, now=now)
+    move_counters(db_session, wanted={}, given_back=expired.given_back, now=now)
+    lines = list_run_out(db_session, old)
+    again = _Again(db_session, event, cart, buyer, by, now)
+    gone = [sentence for line in lines for sentence in again.hold(line.title, wish_of(line))]
+    if cart.claimed_at is None:
+        raise CartEmpty(" ".join(gone) or "There was nothing in that cart.")
+    return gone
+
+
+def list_run_out(db_session: Session, order: Order) -> list[OrderLine]:
+    """What a cart held when it ran out. Lines its buyer took out before are left out."""
+    ended = order.closed_at
+    return [
+        line
+        for line in list_lines(db_session, order)
+        if line.released_at is None or (ended is not None and line.released_at >= ended)
+    ]
+
+
+def wish_of(line: OrderLine) -> Wish:
+    """The wish that led to this line."""
+    return Wish(line.kind, line.product_id, line.quantity, dict(line.facts))
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Everything that stays the same from thing to thing."""
+
+    db_session: Session
+    event: Event
+    cart: Order
+    buyer: Buyer
+    by: Actor
+    now: datetime
+
+    def hold(self, title: str, wish: Wish) -> list[str]:
+        """Hold it, or fewer when only fewer are left. Returns what to tell the buyer: nothing when all is as before."""
+        try:
+            self._add(wish)
+        except StillMoving:
+            raise
+        except SoldOut as error:
+            left = int(str(error.facts.get("left", 0)))
+            if not 0 < left < wish.quantity:
+                return [f"{title}: gone."]
+            return self.hold(title, replace(wish, quantity=left)) or [f"{title}: only {left} left, held for you."]
+        except DomainError as error:
+            return [f"{title}: {error.message}"]
+        return []
+
+    def _add(self, wish: Wish) -> None:
+        with self.db_session.begin_nested():
+            add_to_cart(
+                self.db_session,
+                event=self.event,
+                cart=self.cart,
+                wishes=[wish],
+                buyer=self.buyer,
+                by=self.by,
+                now=self.now,
+            )

@@ -1,0 +1,182 @@
+"""The cart: put in, look at, lengthen, take out, try again after it ran out."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from swapmeet.config import Settings
+from swapmeet.events.models import Event
+from swapmeet.events.queries import get_public_event
+from swapmeet.infra import codes, idempotency
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.orders import cookies
+from swapmeet.orders.attempts import attempt
+from swapmeet.orders.cart_pages import cart_page, refusal_page
+from swapmeet.orders.errors import CartExpired
+from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.queries import find_cart
+from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.services import carts
+from swapmeet.orders.services.renewal import renew_cart
+from swapmeet.orders.views import bp
+from swapmeet.orders.wishes import read_wishes
+from swapmeet.web.access import actor, public
+
+
+@bp.get("/shows/<slug>/cart")
+@public
+def show_cart(slug: str) -> ResponseReturnValue:
+    """What is in the cart and until when it is held."""
+    db_session = db.session()
+    event = get_public_event(db_session, slug)
+    key = cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
+    if cart is not None and cart.state in (OrderState.PLACED, OrderState.CONFIRMED):
+        return redirect(url_for("orders.show_order", code=cart.code, key=cart.link_key), 303)
+    return render_template("orders/cart.html", **cart_page(db_session, event, cart, utcnow()))
+
+
+@bp.post("/shows/<slug>/cart/lines")
+@public
+def add_lines(slug: str) -> ResponseReturnValue:
+    """Claim everything that was chosen, all or nothing."""
+    form_key = request.form.get("key", "")[:100]
+    try:
+        wishes = read_wishes(list(request.form.items(multi=True)))
+        key = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key))
+    except NotFound:
+        raise
+    except DomainError as error:
+        earlier = _find_first_answer(slug, form_key)
+        if earlier is None:
+            return refusal_page(slug, error)
+        key = earlier
+    target = "orders.checkout" if request.form.get("to") == "checkout" else "orders.show_cart"
+    response = make_response(redirect(url_for(target, slug=slug), 303))
+    cookies.keep_cart(response, slug, key)
+    return response
+
+
+def _put_in(db_session: Session, slug: str, wishes: list[Wish], form_key: str) -> str:
+    """Returns the key of the cart the wishes are in. A form key that this cart has seen changes nothing."""
+    event, now = get_public_event(db_session, slug), utcnow()
+    key, cart = _open_cart(db_session, event, form_key, now)
+    content = repr(wishes)
+    if form_key and cart.id is not None:
+        scope = f"cart:{cart.id}"
+        if idempotency.find_answer(db_session, scope=scope, key=form_key, content=content) is not None:
+            return key
+    carts.add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=_buyer(cart), by=actor(), now=now)
+    if form_key:
+        scope = f"cart:{cart.id}"
+        idempotency.keep_answer(db_session, scope=scope, key=form_key, content=content, answer="held", now=now)
+    return key
+
+
+def _open_cart(db_session: Session, event: Event, form_key: str, now: datetime) -> tuple[str, Order]:
+    """The cart of the cookie while it is open, else the one this very form began, else a new one."""
+    own = cookies.new_cart_key(form_key)
+    found = None
+    for key in filter(None, (cookies.cart_key(), own)):
+        found = find_cart(db_session, event_id=event.id, cart_key=key, for_update=True)
+        if found is not None and _is_open(found, now):
+            return key, found
+    key = own if found is None else codes.link_key()
+    return key, carts.open_cart(db_session, event=event, person_id=_person_id(), cart_key=key, now=now)
+
+
+def _find_first_answer(slug: str, form_key: str) -> str | None:
+    """The key of the cart that the same form has filled already: a double click for the last piece is no refusal."""
+    if not form_key:
+        return None
+    db_session, key = db.session(), cookies.new_cart_key(form_key)
+    event = get_public_event(db_session, slug)
+    cart = find_cart(db_session, event_id=event.id, cart_key=key)
+    return key if cart is not None and _is_open(cart, utcnow()) else None
+
+
+def _is_open(cart: Order, now: datetime) -> bool:
+    return cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
+
+
+@bp.post("/shows/<slug>/cart/lines/<int:line_id>/removal")
+@public
+def remove_line(slug: str, line_id: int) -> ResponseReturnValue:
+    """Give one thing up."""
+
+    def work(db_session: Session) -> None:
+        cart = _own_cart(db_session, get_public_event(db_session, slug))
+        carts.remove_line(db_session, cart=cart, line_id=line_id, by=actor(), now=utcnow())
+
+    _try_on_cart(work)
+    return redirect(url_for("orders.show_cart", slug=slug), 303)
+
+
+@bp.post("/shows/<slug>/cart/extension")
+@public
+def extend(slug: str) -> ResponseReturnValue:
+    """Lengthen the hold by one step, up to the show's ceiling."""
+    _try_on_cart(lambda db_session: lengthen(db_session, slug))
+    return redirect(url_for("orders.show_cart", slug=slug), 303)
+
+
+def lengthen(db_session: Session, slug: str) -> None:
+    event = get_public_event(db_session, slug)
+    settings: Settings = current_app.extensions["swapmeet_settings"]
+    cart = _own_cart(db_session, event)
+    carts.extend_cart(db_session, event=event, cart=cart, minutes=settings.hold_extension_minutes, now=utcnow())
+
+
+@bp.post("/shows/<slug>/cart/renewal")
+@public
+def renew(slug: str) -> ResponseReturnValue:
+    """After a cart ran out: hold the same things again, as far as they are still free."""
+    key, gone = attempt(lambda db_session: _renew(db_session, slug, request.form.get("key", "")[:100]))
+    for sentence in gone:
+        flash(sentence, "warn")
+    response = make_response(redirect(url_for("orders.show_cart", slug=slug), 303))
+    cookies.keep_cart(response, slug, key)
+    return response
+
+
+def _renew(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str]]:
+    event, now = get_public_event(db_session, slug), utcnow()
+    old = _own_cart(db_session, event)
+    key, cart = _open_cart(db_session, event, form_key, now)
+    if cart.id is not None:
+        return key, []
+    return key, renew_cart(db_session, event=event, old=old, cart=cart, buyer=_buyer(cart), by=actor(), now=now)
+
+
+def _own_cart(db_session: Session, event: Event) -> Order:
+    """The cart of the cookie, whatever has become of it. Raises CartExpired when there is none."""
+    key = cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
+    if cart is None:
+        raise CartExpired("There is no cart in this browser any more. Choose again what you would like.")
+    return cart
+
+
+def _try_on_cart(work: Any) -> None:
+    """Do it; what cannot be done is told on the cart page, which shows how things stand now."""
+    try:
+        attempt(work)
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(error.message, "warn")
+
+
+def _person_id() -> int | None:
+    return current_user.id if current_user.is_authenticated else None
+
+
+def _buyer(cart: Order) -> Buyer:
+    email = current_user.email if current_user.is_authenticated else ""
+    return Buyer(person_id=_person_id(), email=email, order=cart)

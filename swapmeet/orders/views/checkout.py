@@ -1,0 +1,204 @@
+"""Checkout: who orders, what each thing needs to know, how it is paid. One POST makes one order, however often it is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.events.queries import get_public_event
+from swapmeet.infra import idempotency
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.uow import end_reading
+from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.orders import cookies
+from swapmeet.orders.attempts import attempt
+from swapmeet.orders.cart_pages import cart_page
+from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
+from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired, PriceChanged
+from swapmeet.orders.forms import checkout_form
+from swapmeet.orders.models import Order, OrderLine, PayMethod
+from swapmeet.orders.queries import find_cart, list_live_lines
+from swapmeet.orders.sellables import Buyer
+from swapmeet.orders.services import checkout as services
+from swapmeet.orders.services.carts import check_cart_is_open
+from swapmeet.orders.views import bp
+from swapmeet.orders.views.carts import lengthen
+from swapmeet.web.access import actor, public
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What a checkout is about: the show, the open cart, its lines, and the form that fits them."""
+
+    event: Event
+    cart: Order
+    lines: list[OrderLine]
+    fields: Any
+    form: Any
+
+
+@bp.get("/shows/<slug>/checkout")
+@public
+def checkout(slug: str) -> ResponseReturnValue:
+    """The form that places the order."""
+    try:
+        desk = _open_desk(db.session(), slug, utcnow())
+    except AlreadyPlaced as error:
+        return redirect(_order_url(db.session(), int(str(error.facts["order_id"]))), 303)
+    except (CartExpired, CartEmpty):
+        return redirect(url_for("orders.show_cart", slug=slug), 303)
+    return _page(desk)
+
+
+@bp.post("/shows/<slug>/checkout", endpoint="place")
+@public
+def place(slug: str) -> ResponseReturnValue:
+    """Place the order. Sent twice, from two tabs or after a lost answer, it leads to the same order."""
+    if request.form.get("extend"):
+        return _lengthen(slug)
+    desks: list[_Desk] = []
+    try:
+        url = attempt(lambda db_session: _place(db_session, slug, desks))
+    except NotFound:
+        raise
+    except CartExpired:
+        return _cart_page(slug), 409
+    except CartEmpty:
+        return redirect(url_for("orders.show_cart", slug=slug), 303)
+    except PriceChanged as error:
+        attempt(lambda db_session: _reprice(db_session, slug))
+        return _again(slug, error)
+    except DomainError as error:
+        return _again(slug, error)
+    if url is None:
+        end_reading()
+        return _page(desks[-1]), 422
+    response = make_response(redirect(url, 303))
+    cookies.forget_cart(response, slug)
+    return response
+
+
+def _place(db_session: Session, slug: str, desks: list[_Desk]) -> str | None:
+    """Returns the address of the order, or None when the form has faults (they hang on the form of the last desk)."""
+    now, key = utcnow(), request.form.get("key", "")[:100]
+    event = get_public_event(db_session, slug)
+    scope = f"checkout:{event.id}"
+    earlier = idempotency.find_answer(db_session, scope=scope, key=key, content=key) if key else None
+    if earlier is not None:
+        return _order_url(db_session, int(earlier))
+    try:
+        desk = _open_desk(db_session, slug, now, for_update=True)
+    except AlreadyPlaced as error:
+        return _order_url(db_session, int(str(error.facts["order_id"])))
+    desks.append(desk)
+    if not desk.form.validate():
+        return None
+    order = services.place_order(
+        db_session,
+        event=event,
+        cart=desk.cart,
+        contact=_contact(desk.form),
+        answers=desk.form.answers(desk.fields),
+        seen_total_minor=_seen_total(desk.form),
+        by=actor(),
+        now=now,
+    )
+    if key:
+        idempotency.keep_answer(db_session, scope=scope, key=key, content=key, answer=str(order.id), now=now)
+    return url_for("orders.show_order", code=order.code, key=order.link_key)
+
+
+def _open_desk(db_session: Session, slug: str, now: datetime, *, for_update: bool = False) -> _Desk:
+    """Raises CartExpired, CartEmpty, AlreadyPlaced."""
+    event = get_public_event(db_session, slug)
+    key = cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key, for_update=for_update) if key else None
+    if cart is None:
+        raise CartEmpty("Your cart is empty.")
+    check_cart_is_open(cart, now)
+    lines = list_live_lines(db_session, cart)
+    if not lines:
+        raise CartEmpty("Your cart is empty.")
+    person_id = current_user.id if current_user.is_authenticated else None
+    fields = checkout_fields(db_session, lines, Buyer(person_id=person_id, order=cart))
+    total = sum(line.total_minor for line in lines)
+    methods = pay_methods(event) if total else []
+    return _Desk(event, cart, lines, fields, checkout_form(fields, methods=methods, seen_total_minor=total, **_known()))
+
+
+def _known() -> dict[str, str]:
+    """What the account knows of a signed-in buyer."""
+    if not current_user.is_authenticated:
+        return {}
+    return {"buyer_name": current_user.name, "buyer_email": current_user.email}
+
+
+def _reprice(db_session: Session, slug: str) -> None:
+    """Write today's prices into the cart, so that the page shows the new sum."""
+    desk = _open_desk(db_session, slug, utcnow(), for_update=True)
+    services.reprice(db_session, event=desk.event, cart=desk.cart, lines=desk.lines, now=utcnow())
+
+
+def _contact(form: Any) -> services.Contact:
+    return services.Contact(
+        name=form.buyer_name.data,
+        email=form.buyer_email.data,
+        phone=form.buyer_phone.data or "",
+        note=form.note.data or "",
+        method=PayMethod(form.method.data) if "method" in form else None,
+    )
+
+
+def _seen_total(form: Any) -> int:
+    raw = str(form.seen_total.data or "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 16 else -1
+
+
+def _order_url(db_session: Session, order_id: int) -> str:
+    order = db_session.get_one(Order, order_id)
+    return url_for("orders.show_order", code=order.code, key=order.link_key)
+
+
+def _lengthen(slug: str) -> ResponseReturnValue:
+    """The button for more time inside the checkout form: what was typed stays."""
+    error = None
+    try:
+        attempt(lambda db_session: lengthen(db_session, slug))
+    except NotFound:
+        raise
+    except DomainError as problem:
+        error = problem
+    return _again(slug, error, status=200)
+
+
+def _again(slug: str, error: DomainError | None, *, status: int = 409) -> ResponseReturnValue:
+    """The form once more with what was typed, today's prices, and what stood in the way."""
+    end_reading()
+    try:
+        desk = _open_desk(db.session(), slug, utcnow())
+    except (CartExpired, CartEmpty):
+        return _cart_page(slug), 409
+    if error is not None:
+        desk.form.hang(error)
+    desk.form.seen_total.data = str(sum(line.total_minor for line in desk.lines))
+    desk.form.seen_total.raw_data = None
+    return _page(desk), status
+
+
+def _page(desk: _Desk) -> str:
+    page = checkout_page(db.session(), desk.event, desk.cart, desk.lines, desk.fields, desk.form, utcnow())
+    return render_template("orders/checkout.html", **page)
+
+
+def _cart_page(slug: str) -> str:
+    end_reading()
+    db_session = db.session()
+    event, key = get_public_event(db_session, slug), cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
+    return render_template("orders/cart.html", **cart_page(db_session, event, cart, utcnow()))

@@ -1,0 +1,135 @@
+"""The buyer's order, found by the secret link: look, change names, have the mail again, cancel, receipt. And one's own orders."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.uow import transaction
+from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.orders.attempts import attempt
+from swapmeet.orders.checkout_pages import checkout_fields
+from swapmeet.orders.forms import CancelForm, names_form
+from swapmeet.orders.order_pages import STATE_WORDS, order_page, view_of
+from swapmeet.orders.queries import get_order_by_link, list_live_lines, list_orders_of
+from swapmeet.orders.sellables import Buyer
+from swapmeet.orders.services import cancellations, edits
+from swapmeet.orders.services.edits import edit_closes_at
+from swapmeet.orders.views import bp
+from swapmeet.web.access import actor, by_link, signed_in
+from swapmeet.web.paging import page_number
+from swapmeet.web.security import limit
+
+
+@bp.get("/orders/<code>/<key>")
+@by_link
+def show_order(code: str, key: str) -> ResponseReturnValue:
+    db_session = db.session()
+    order = get_order_by_link(db_session, code=code, key=key)
+    return render_template("orders/order.html", **order_page(db_session, order, utcnow()))
+
+
+@bp.route("/orders/<code>/<key>/names", methods=["GET", "POST"])
+@by_link
+def edit_names(code: str, key: str) -> ResponseReturnValue:
+    """Names and answers of the lines, until the show begins."""
+    db_session = db.session()
+    order = get_order_by_link(db_session, code=code, key=key)
+    fields = checkout_fields(
+        db_session, list_live_lines(db_session, order), Buyer(order.person_id, order.buyer_email, order)
+    )
+    form = names_form(fields)
+    if form.validate_on_submit():
+        answers = form.answers(fields)
+        with transaction() as writing:
+            order = get_order_by_link(writing, code=code, key=key)
+            edits.rename(writing, event=order.event, order=order, answers=answers, by=actor(), now=utcnow())
+        flash("The names are changed.", "ok")
+        return redirect(_order_url(code, key), 303)
+    page = render_template(
+        "orders/names.html", order=order, event=order.event, form=form, closes_at=edit_closes_at(order.event)
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/orders/<code>/<key>/mails")
+@by_link
+@limit("10 per hour")
+def resend(code: str, key: str) -> ResponseReturnValue:
+    """The mail about where the order stands, once more."""
+    with transaction() as db_session:
+        order = get_order_by_link(db_session, code=code, key=key)
+        edits.mail_again(db_session, order=order, by=actor(), now=utcnow())
+        address = order.buyer_email
+    flash(f"The e-mail is on its way to {address}.", "ok")
+    return redirect(_order_url(code, key), 303)
+
+
+@bp.route("/orders/<code>/<key>/cancellation", methods=["GET", "POST"])
+@by_link
+def cancellation(code: str, key: str) -> ResponseReturnValue:
+    """What canceling would mean, then canceling."""
+    form = CancelForm()
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            attempt(lambda db_session: _cancel(db_session, code, key, form))
+        except NotFound:
+            raise
+        except DomainError as error:
+            problem = error
+        else:
+            flash("The order is canceled.", "ok")
+            return redirect(_order_url(code, key), 303)
+    db_session = db.session()
+    order = get_order_by_link(db_session, code=code, key=key)
+    view = view_of(db_session, order, order.event)
+    preview = cancellations.preview_cancellation(db_session, event=order.event, order=order, now=utcnow())
+    if problem is not None:
+        form.hang(problem)
+    form.seen_back.data = str(preview.back_minor)
+    form.seen_back.raw_data = None
+    page = render_template("orders/cancel.html", order=order, event=order.event, view=view, preview=preview, form=form)
+    return page, (409 if problem is not None else 422) if form.is_submitted() else 200
+
+
+def _cancel(db_session: Session, code: str, key: str, form: CancelForm) -> None:
+    order = get_order_by_link(db_session, code=code, key=key)
+    raw = str(form.seen_back.data)
+    cancellations.cancel_order(
+        db_session,
+        event=order.event,
+        order=order,
+        seen_back_minor=int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 16 else -1,
+        reason=form.reason.data or "",
+        by=actor(),
+        now=utcnow(),
+    )
+
+
+@bp.get("/orders/<code>/<key>/receipt")
+@by_link
+def show_receipt(code: str, key: str) -> ResponseReturnValue:
+    """What was bought and paid, for the books; made for printing."""
+    db_session = db.session()
+    order = get_order_by_link(db_session, code=code, key=key)
+    return render_template("orders/receipt.html", **order_page(db_session, order, utcnow()))
+
+
+@bp.get("/me/orders")
+@signed_in
+def my_orders() -> ResponseReturnValue:
+    """Orders placed while signed in, and those of guests with the account's confirmed address."""
+    page = list_orders_of(
+        db.session(),
+        person_id=current_user.id,
+        email=current_user.email if current_user.confirmed_at else "",
+        number=page_number(),
+    )
+    return render_template("orders/mine.html", page=page, state_words=STATE_WORDS)
+
+
+def _order_url(code: str, key: str) -> str:
+    return url_for("orders.show_order", code=code, key=key)
