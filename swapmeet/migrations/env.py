@@ -6,12 +6,21 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, text
 
+from swapmeet.infra.types import UtcDateTime
+
 config = context.config
 
 
 def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
     """Full-text tables belong to the search code: autogenerate must not drop them."""
     return not (kind in ("table", "index") and name is not None and "_fts" in name)
+
+
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+    """Our own column types are written as what they are in the database: a migration must not depend on today's code."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
 
 
 def run(connection: Connection) -> None:
@@ -25,6 +34,7 @@ def run(connection: Connection) -> None:
         connection=connection,
         target_metadata=extension.db.metadata,
         include_object=include_object,
+        render_item=render_item,
         transaction_per_migration=True,
         **{**extension.configure_args, "compare_server_default": False},
     )
