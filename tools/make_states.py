@@ -35,7 +35,9 @@ def page() -> str:
     parts = [HEAD]
     for feature, machine in machines():
         ends = ", ".join(str(state) for state in machine.states if state in machine.final_states()) or "none"
-        parts.append(f"\n## {machine.name.capitalize()} (`{feature}`)\n\n```mermaid\n{machine.mermaid()}\n```\n\nEnds: {ends}.\n")
+        parts.append(
+            f"\n## {machine.name.capitalize()} (`{feature}`)\n\n```mermaid\n{machine.mermaid()}\n```\n\nEnds: {ends}.\n"
+        )
     return "".join(parts)
 
 

@@ -1,7 +1,7 @@
 """The one door for writes. Nothing else in Swapmeet commits or rolls back."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -51,7 +51,7 @@ def end_reading() -> None:
     db.session.rollback()
 
 
-def lock(db_session: Session, rows: Any | Sequence[Any]) -> None:
+def lock(db_session: Session, rows: Any) -> None:
     """Take row locks in sorted order and read the rows anew. Call once a transaction, before the reads it decides on.
 
     PostgreSQL: SELECT ... FOR UPDATE by class name and id. SQLite: the whole database is locked already, only the

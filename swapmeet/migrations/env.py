@@ -1,6 +1,6 @@
 """Runs migrations on the app's own engine, safely for SQLite's copy-and-move of tables."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -16,7 +16,7 @@ def include_object(item: Any, name: str | None, kind: str, reflected: bool, comp
     return not (kind in ("table", "index") and name is not None and "_fts" in name)
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Our own column types are written as what they are in the database: a migration must not depend on today's code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -1,9 +1,11 @@
 """Demo: people sign up for sessions over the weeks before, some of them for full ones."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event
 from swapmeet.infra.codes import link_key
 from swapmeet.infra.stage import Stage
@@ -14,7 +16,7 @@ from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
-from swapmeet.program.models import Teacher
+from swapmeet.program.models import ProgramSession, Teacher
 from swapmeet.program.queries import list_sessions
 
 TEACHERS = ("Ada Thimble", "Bruno Lathe", "Carla Brush", "Desmond Gauge", "Effie Stitch", "Gus Solder")
@@ -32,14 +34,10 @@ def fill(db_session: Session, stage: Stage) -> None:
 
 
 def _teachers(db_session: Session, event: Event) -> None:
-    from sqlalchemy import select
-
-    from swapmeet.program.models import ProgramSession
-
     teachers = [Teacher(event_id=event.id, name=name) for name in TEACHERS]
     db_session.add_all(teachers)
     db_session.flush()
-    busy: dict[int, list[tuple[object, object]]] = {teacher.id: [] for teacher in teachers}
+    busy: dict[int, list[tuple[datetime, datetime]]] = {teacher.id: [] for teacher in teachers}
     sessions = db_session.scalars(
         select(ProgramSession)
         .where(ProgramSession.event_id == event.id, ProgramSession.kind != "open hours")
@@ -48,15 +46,15 @@ def _teachers(db_session: Session, event: Event) -> None:
     for session in sessions:
         for teacher in teachers:
             spans = busy[teacher.id]
-            if all(session.ends_at <= start or session.starts_at >= end for start, end in spans):  # type: ignore[operator]
+            if all(session.ends_at <= start or session.starts_at >= end for start, end in spans):
                 session.teacher_id = teacher.id
                 spans.append((session.starts_at, session.ends_at))
                 break
 
 
-def _sign_up(db_session: Session, stage: Stage, event: Event, session_id: int, person: object) -> None:
+def _sign_up(db_session: Session, stage: Stage, event: Event, session_id: int, person: Person) -> None:
     at = stage.now - timedelta(days=stage.random.randint(1, 40), minutes=stage.random.randint(0, 1400))
-    person_id, name, email = person.id, person.name, person.email  # type: ignore[attr-defined]
+    person_id, name, email = person.id, person.name, person.email
     by = Actor.person(person_id, name)
     cart = open_cart(db_session, event=event, person_id=person_id, cart_key=link_key(), now=at)
     buyer = Buyer(person_id=person_id, email=email, order=cart)
@@ -84,8 +82,8 @@ def _sign_up(db_session: Session, stage: Stage, event: Event, session_id: int, p
         _pay(db_session, stage, order, method, at + timedelta(days=stage.random.randint(0, 9)))
 
 
-def _pay(db_session: Session, stage: Stage, order: Order, method: PayMethod, at: object) -> None:
-    when = min(at, stage.now)  # type: ignore[type-var]
+def _pay(db_session: Session, stage: Stage, order: Order, method: PayMethod, at: datetime) -> None:
+    when = min(at, stage.now)
     treasurer = stage.accounts["treasurer"]
     record_payment(
         db_session,

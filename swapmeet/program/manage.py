@@ -89,7 +89,7 @@ def cancel_session(event: Event, code: str) -> ResponseReturnValue:
         return _form_page(event, _form(event, session), session, cancel_form=form), 422
     with transaction() as db_session:
         told = services.cancel_session(
-            db_session, event=event, session=session, reason=form.reason.data, by=actor(), now=utcnow()
+            db_session, event=event, session=session, reason=form.reason.data or "", by=actor(), now=utcnow()
         )
     flash(f"“{session.title}” is canceled. {told} buyers get a mail.", "ok")
     return redirect(url_for(".list_planned", slug=event.slug), 303)
@@ -126,13 +126,16 @@ def _form(event: Event, session: Any = None) -> SessionForm:
 
 
 def _plan(form: SessionForm) -> services.Plan:
+    """Only for a form that validated: both times are there."""
+    starts_at, ends_at = form.starts_at.data, form.ends_at.data
+    assert starts_at is not None and ends_at is not None
     return services.Plan(
         title=form.title.data or "",
         kind=SessionKind(form.kind.data),
         code=form.code.data or "",
         about=form.about.data or "",
-        starts_at=form.starts_at.data,
-        ends_at=form.ends_at.data,
+        starts_at=starts_at,
+        ends_at=ends_at,
         hall_id=int(form.hall_id.data) if form.hall_id.data else None,
         place_text=form.place_text.data or "",
         teacher_name=form.teacher_name.data or "",

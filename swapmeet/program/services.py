@@ -52,9 +52,7 @@ class Plan:
     bring: tuple[str, ...] = field(default_factory=tuple)
 
 
-def plan_session(
-    db_session: Session, *, event: Event, plan: Plan, by: Actor, now: datetime
-) -> ProgramSession:
+def plan_session(db_session: Session, *, event: Event, plan: Plan, by: Actor, now: datetime) -> ProgramSession:
     """Add a session. Raises HallTaken and TeacherBusy with what is there, and Invalid at the field."""
     lock(db_session, event)
     _check_shape(db_session, event, plan, None)
@@ -82,8 +80,8 @@ def change_session(
         _check_conflicts(db_session, event, slot_of(session))
     db_session.flush()
     after = (session.title, session.starts_at, session.ends_at, session.hall_id)
-    changed = {"moved": before != after, "title": plan.title}
-    record(db_session, now=now, by=by, verb="session.changed", subject=session, **changed)
+    moved = before != after
+    record(db_session, now=now, by=by, verb="session.changed", subject=session, moved=moved, title=plan.title)
     event.version += 1
 
 
@@ -139,7 +137,7 @@ def _check_shape(db_session: Session, event: Event, plan: Plan, session: Program
     if plan.ends_at <= plan.starts_at:
         raise Invalid("The end must be after the start.", field="ends_at")
     first, last = to_local(plan.starts_at, event.time_zone).date(), to_local(plan.ends_at, event.time_zone).date()
-    if first < event.opens_from or last > event.last_day and (last - event.last_day).days > 1:
+    if first < event.opens_from or (last - event.last_day).days > 1:
         raise Invalid(
             f"The show runs from {event.opens_from:%b %-d} to {event.last_day:%b %-d, %Y}.", field="starts_at"
         )

@@ -118,7 +118,7 @@ def grid_of(rows: Sequence[SessionRow], halls: Sequence[str]) -> DayGrid:
 
 def teaser(db_session: Any, event: Event, now: Any) -> dict[str, Any] | None:
     """For the show page: the first day that has sign-ups or talks, at most six rows. One query."""
-    rows = [row for row in list_sessions(db_session, event_id=event.id, now=now, limit=60, with_canceled=False)]
+    rows = list_sessions(db_session, event_id=event.id, now=now, limit=60, with_canceled=False)
     shown = [row for row in rows if row.kind != "open hours"] or rows
     if not shown:
         return None

@@ -112,7 +112,7 @@ def _database_busy(error: OperationalError) -> ResponseReturnValue:
     end_reading()
     log.warning("database busy: %s", type(error.orig).__name__)
     body = answer(503)
-    return (*body, {"Retry-After": "3"}) if isinstance(body, tuple) else body  # type: ignore[return-value]
+    return (*body, {"Retry-After": "3"}) if isinstance(body, tuple) else body
 
 
 def _constraint(error: IntegrityError) -> ResponseReturnValue:

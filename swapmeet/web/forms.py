@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
@@ -214,7 +214,7 @@ def optional() -> Optional:
 class NotBlank:
     """Needs some text, and says so with the sentence given."""
 
-    field_flags = {"required": True}
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
     def __init__(self, message: str = "Please fill this in.") -> None:
         self.message = message

@@ -21,8 +21,15 @@ def faults(environ: dict[str, str]) -> list[str]:
 
 
 def test_all_faults_are_told_at_once() -> None:
-    found = faults({"SWAPMEET_ENV": "moon", "SWAPMEET_WEB_WORKERS": "many", "DATABASE_URL": "mysql://x", "SWAPMEET_TYPO": "1"})
-    assert [line.split(":")[0] for line in found] == ["SWAPMEET_ENV", "DATABASE_URL", "SWAPMEET_WEB_WORKERS", "SWAPMEET_TYPO"]
+    found = faults(
+        {"SWAPMEET_ENV": "moon", "SWAPMEET_WEB_WORKERS": "many", "DATABASE_URL": "mysql://x", "SWAPMEET_TYPO": "1"}
+    )
+    assert [line.split(":")[0] for line in found] == [
+        "SWAPMEET_ENV",
+        "DATABASE_URL",
+        "SWAPMEET_WEB_WORKERS",
+        "SWAPMEET_TYPO",
+    ]
 
 
 def test_production_needs_a_secret_https_and_a_real_mailer(tmp_path: Path) -> None:
@@ -36,7 +43,12 @@ def test_good_settings_of_production_are_taken() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SWAPMEET_CLOCK_FILE", "/tmp/clock"), ("SWAPMEET_UNSAFE_NO_GUARD", "1"), ("SWAPMEET_MAIL_BACKEND", "file"), ("SWAPMEET_RATE_LIMIT_FACTOR", "10")],
+    [
+        ("SWAPMEET_CLOCK_FILE", "/tmp/clock"),
+        ("SWAPMEET_UNSAFE_NO_GUARD", "1"),
+        ("SWAPMEET_MAIL_BACKEND", "file"),
+        ("SWAPMEET_RATE_LIMIT_FACTOR", "10"),
+    ],
 )
 def test_test_handles_are_refused_in_production(name: str, value: str) -> None:
     assert any(name in line and "test handle" in line for line in faults({**GOOD, name: value}))

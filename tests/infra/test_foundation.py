@@ -22,6 +22,5 @@ def test_the_cast_is_there(world: Any) -> None:
 
 
 def test_a_transaction_does_not_nest(app: Any) -> None:
-    with transaction(), pytest.raises(RuntimeError, match="nest"):
-        with transaction():
-            pass
+    with transaction(), pytest.raises(RuntimeError, match="nest"), transaction():
+        raise AssertionError

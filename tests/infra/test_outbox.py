@@ -15,14 +15,23 @@ from swapmeet.infra.uow import transaction
 @pytest.fixture
 def composed(app: Any) -> Any:
     composers = app.extensions["swapmeet_registry"].composers
-    composers["test.fact"] = lambda db_session, payload: Mail(payload["subject"], "Text", "<p>HTML</p>") if payload["subject"] else None
+    composers["test.fact"] = lambda db_session, payload: (
+        Mail(payload["subject"], "Text", "<p>HTML</p>") if payload["subject"] else None
+    )
     yield
     del composers["test.fact"]
 
 
 def queue(subject: str = "Hello", fact: str = "fact:1") -> None:
     with transaction() as db_session:
-        queue_mail(db_session, kind="test.fact", to="ann@example.org", payload={"subject": subject}, fact_key=fact, now=utcnow())
+        queue_mail(
+            db_session,
+            kind="test.fact",
+            to="ann@example.org",
+            payload={"subject": subject},
+            fact_key=fact,
+            now=utcnow(),
+        )
 
 
 def test_a_fact_is_told_once(composed: Any, mail: Any) -> None:
@@ -60,7 +69,9 @@ def test_r_t22_line_ends_add_no_header(composed: Any, mail: Any, evil: str) -> N
     assert "\n" not in one_line(evil)
 
 
-def test_a_mail_server_that_is_away_delays_and_loses_nothing(composed: Any, mail: Any, clock: Any, monkeypatch: Any) -> None:
+def test_a_mail_server_that_is_away_delays_and_loses_nothing(
+    composed: Any, mail: Any, clock: Any, monkeypatch: Any
+) -> None:
     queue()
     deliver = mail.deliver
 

@@ -36,7 +36,9 @@ def test_usual_ways_to_write_an_amount_are_understood(typed: str, minor: int) ->
     assert parse_amount(typed, "USD") == minor
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "1e309", "NaN", "Infinity", "24.505", "9" * 30, "1.2.3", "--1", "\x00", "٣"])
+@pytest.mark.parametrize(
+    "typed", ["", "abc", "1e309", "NaN", "Infinity", "24.505", "9" * 30, "1.2.3", "--1", "\x00", "٣"]
+)
 def test_senseless_amounts_are_refused_in_words(typed: str) -> None:
     with pytest.raises(ValueError, match=r"[Ww]rite|digits|large"):
         parse_amount(typed, "USD")

@@ -13,7 +13,11 @@ class Light(StrEnum):
     BROKEN = "broken"
 
 
-LIGHT = Machine("light", Light, {Light.RED: frozenset({Light.GREEN}), Light.GREEN: frozenset({Light.RED, Light.BROKEN}), Light.BROKEN: frozenset()})
+LIGHT = Machine(
+    "light",
+    Light,
+    {Light.RED: frozenset({Light.GREEN}), Light.GREEN: frozenset({Light.RED, Light.BROKEN}), Light.BROKEN: frozenset()},
+)
 
 
 def test_every_pair_is_allowed_or_refused_as_the_table_says() -> None:

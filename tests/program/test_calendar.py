@@ -30,7 +30,14 @@ def test_a_moved_session_keeps_its_uid_and_counts_up(world: Any) -> None:
         from swapmeet.program.models import ProgramSession
 
         session = db_session.get_one(ProgramSession, number)
-        services.change_session(db_session, event=world.show(), session=session, plan=plan(world, start=13, end=14), by=Actor.command("t"), now=utcnow())
+        services.change_session(
+            db_session,
+            event=world.show(),
+            session=session,
+            plan=plan(world, start=13, end=14),
+            by=Actor.command("t"),
+            now=utcnow(),
+        )
     second = sessions_of(feed(world))[0]
     assert first["uid"] == second["uid"]
     assert int(second["sequence"]) == int(first["sequence"]) + 1
@@ -45,7 +52,16 @@ def test_times_stay_on_the_wall_clock_across_the_spring_change(world: Any) -> No
         db_session.flush()
     for day in (0, 1):
         moved = plan(world, f"Day {day}", 9, 10)
-        add(world, services.Plan("Day", SessionKind.TALK, moved.starts_at + timedelta(hours=24 * day - day), moved.ends_at + timedelta(hours=24 * day - day), code=f"D{day}"))
+        add(
+            world,
+            services.Plan(
+                "Day",
+                SessionKind.TALK,
+                moved.starts_at + timedelta(hours=24 * day - day),
+                moved.ends_at + timedelta(hours=24 * day - day),
+                code=f"D{day}",
+            ),
+        )
     starts = [item["dtstart"].dt for item in sessions_of(feed(world))]
     assert [(s.hour, s.utcoffset()) for s in starts] == [(9, timedelta(hours=-5)), (9, timedelta(hours=-4))]
 

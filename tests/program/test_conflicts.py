@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from swapmeet.program.conflicts import Slot, busy_teacher, taken_hall
 
 
-def slot(start: int, end: int, *, hall: int | None = 1, teacher: int | None = None, people: int | None = 10, number: int = 1) -> Slot:
+def slot(
+    start: int, end: int, *, hall: int | None = 1, teacher: int | None = None, people: int | None = 10, number: int = 1
+) -> Slot:
     day = datetime(2027, 5, 15, tzinfo=UTC)
     return Slot(number, f"S{number}", day.replace(hour=start), day.replace(hour=end), hall, teacher, people)
 

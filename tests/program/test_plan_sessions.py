@@ -1,6 +1,6 @@
 """The organizer plans, moves, cancels and removes sessions."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -21,12 +21,13 @@ BY = Actor.command("test")
 
 def at(world: Any, hour: int, minute: int = 0, day: int = 0) -> datetime:
     event = world.show()
-    local = datetime(2000, 1, 1, hour, minute).time()
-    return from_local(event.first_day + timedelta(days=day), local, event.time_zone)
+    return from_local(event.first_day + timedelta(days=day), time(hour, minute), event.time_zone)
 
 
 def plan(world: Any, title: str = "Bricks", start: int = 10, end: int = 12, **more: Any) -> services.Plan:
-    return services.Plan(title=title, kind=SessionKind.WORKSHOP, starts_at=at(world, start), ends_at=at(world, end), **more)
+    return services.Plan(
+        title=title, kind=SessionKind.WORKSHOP, starts_at=at(world, start), ends_at=at(world, end), **more
+    )
 
 
 def hall_id(world: Any) -> int:
@@ -63,7 +64,13 @@ def test_the_page_keeps_what_was_typed_and_names_the_hall(world: Any) -> None:
     hall = hall_id(world)
     add(world, plan(world, hall_id=hall))
     first = world.show().first_day
-    data = {"title": "Wiring a <b>lamp</b>", "kind": "workshop", "starts_at": f"{first}T11:00", "ends_at": f"{first}T12:00", "hall_id": str(hall)}
+    data = {
+        "title": "Wiring a <b>lamp</b>",
+        "kind": "workshop",
+        "starts_at": f"{first}T11:00",
+        "ends_at": f"{first}T12:00",
+        "hall_id": str(hall),
+    }
     answer = post(world.client("olga"), f"/manage/shows/{world.slug}/program/new", data)
     html = answer.get_data(as_text=True)
     assert answer.status_code == 409
@@ -72,7 +79,14 @@ def test_the_page_keeps_what_was_typed_and_names_the_hall(world: Any) -> None:
 
 def test_a_session_is_added_moved_and_shown(world: Any) -> None:
     first = world.show().first_day
-    data = {"title": "Wiring", "kind": "talk", "code": "T1", "starts_at": f"{first}T11:00", "ends_at": f"{first}T12:30", "hall_id": ""}
+    data = {
+        "title": "Wiring",
+        "kind": "talk",
+        "code": "T1",
+        "starts_at": f"{first}T11:00",
+        "ends_at": f"{first}T12:30",
+        "hall_id": "",
+    }
     client = world.client("olga")
     assert post(client, f"/manage/shows/{world.slug}/program/new", data).status_code == 303
     data["starts_at"] = f"{first}T11:15"
@@ -84,7 +98,14 @@ def test_a_session_is_added_moved_and_shown(world: Any) -> None:
 @pytest.mark.parametrize("bad", ["10000000000", "1.5", "-3", "abc", "\x00", "٣"])
 def test_senseless_numbers_are_told_at_the_field(world: Any, bad: str) -> None:
     first = world.show().first_day
-    data = {"title": "X", "kind": "talk", "starts_at": f"{first}T11:00", "ends_at": f"{first}T12:00", "hall_id": "", "capacity": bad}
+    data = {
+        "title": "X",
+        "kind": "talk",
+        "starts_at": f"{first}T11:00",
+        "ends_at": f"{first}T12:00",
+        "hall_id": "",
+        "capacity": bad,
+    }
     answer = post(world.client("olga"), f"/manage/shows/{world.slug}/program/new", data)
     assert answer.status_code == 422
     assert db.session.query(ProgramSession).count() == 0
@@ -96,7 +117,9 @@ def test_a_session_without_seats_sold_is_removed_and_one_with_is_not(world: Any)
     number = add(world, plan(world, needs_sign_up=True, capacity=5))
     take_seat(world, number, "ann")
     with pytest.raises(SeatsSold), transaction() as db_session:
-        services.remove_session(db_session, event=world.show(), session=db_session.get_one(ProgramSession, number), by=BY, now=utcnow())
+        services.remove_session(
+            db_session, event=world.show(), session=db_session.get_one(ProgramSession, number), by=BY, now=utcnow()
+        )
 
 
 def test_fewer_seats_than_taken_are_refused_with_the_holders(world: Any) -> None:
@@ -107,7 +130,14 @@ def test_fewer_seats_than_taken_are_refused_with_the_holders(world: Any) -> None
     take_seat(world, number, "vic")
     with pytest.raises(SeatsSold, match="Ann Attendee") as caught, transaction() as db_session:
         session = db_session.get_one(ProgramSession, number)
-        services.change_session(db_session, event=world.show(), session=session, plan=plan(world, needs_sign_up=True, capacity=1), by=BY, now=utcnow())
+        services.change_session(
+            db_session,
+            event=world.show(),
+            session=session,
+            plan=plan(world, needs_sign_up=True, capacity=1),
+            by=BY,
+            now=utcnow(),
+        )
     assert caught.value.field == "capacity"
 
 
@@ -117,7 +147,9 @@ def test_canceling_tells_everybody_with_a_seat(world: Any, mail: Any) -> None:
     number = add(world, plan(world, needs_sign_up=True, capacity=5))
     take_seat(world, number, "ann")
     code = db.session.get_one(ProgramSession, number).code
-    answer = post(world.client("olga"), f"/manage/shows/{world.slug}/program/{code}/cancellation", {"reason": "Ada fell ill"})
+    answer = post(
+        world.client("olga"), f"/manage/shows/{world.slug}/program/{code}/cancellation", {"reason": "Ada fell ill"}
+    )
     assert answer.status_code == 303
     texts = [mail.text(message) for message in mail.to("ann.attendee")]
     assert any("Ada fell ill" in text for text in texts)

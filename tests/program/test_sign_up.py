@@ -28,10 +28,24 @@ def take_seat(world: Any, session_id: int, who: str, *, quantity: int = 1) -> in
         by = Actor.person(person.id, person.name)
         cart = open_cart(db_session, event=event, person_id=person.id, cart_key=link_key(), now=now)
         buyer = Buyer(person_id=person.id, email=person.email, order=cart)
-        lines = add_to_cart(db_session, event=event, cart=cart, wishes=[Wish("seat", session_id, quantity)], buyer=buyer, by=by, now=now)
-        answers = {line.id: {f"line-{line.id}-name-{n}": f"{person.name} {n}" for n in range(1, quantity + 1)} for line in lines}
+        lines = add_to_cart(
+            db_session, event=event, cart=cart, wishes=[Wish("seat", session_id, quantity)], buyer=buyer, by=by, now=now
+        )
+        answers = {
+            line.id: {f"line-{line.id}-name-{n}": f"{person.name} {n}" for n in range(1, quantity + 1)}
+            for line in lines
+        }
         contact = Contact(person.name, person.email)
-        order = place_order(db_session, event=event, cart=cart, contact=contact, answers=answers, seen_total_minor=cart.total_minor, by=by, now=now)
+        order = place_order(
+            db_session,
+            event=event,
+            cart=cart,
+            contact=contact,
+            answers=answers,
+            seen_total_minor=cart.total_minor,
+            by=by,
+            now=now,
+        )
         return order.id
 
 
@@ -74,7 +88,9 @@ def test_a_canceled_order_gives_its_seat_back(world: Any, session_id: int) -> No
     with transaction() as db_session:
         order, event = db_session.get_one(Order, order_id), world.show()
         seen = preview_cancellation(db_session, event=event, order=order, now=utcnow()).back_minor
-        cancel_order(db_session, event=event, order=order, seen_back_minor=seen, reason="ill", by=Actor.guest(), now=utcnow())
+        cancel_order(
+            db_session, event=event, order=order, seen_back_minor=seen, reason="ill", by=Actor.guest(), now=utcnow()
+        )
     assert db.session.scalar(select(SignUp.state)) is SignUpState.CANCELED
     assert db.session.scalar(select(Quota.taken)) == 0
     take_seat(world, session_id, "ann")

@@ -22,7 +22,11 @@ class FoundForm:
 
     def values(self) -> dict[str, str]:
         """What a browser would send untouched (unchecked boxes and buttons left out)."""
-        return {name: value for name, kind, value in self.fields if kind not in ("checkbox", "radio", "submit", "button", "file")}
+        return {
+            name: value
+            for name, kind, value in self.fields
+            if kind not in ("checkbox", "radio", "submit", "button", "file")
+        }
 
     def typed(self) -> list[str]:
         """Names of the fields a person types into."""
