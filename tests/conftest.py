@@ -1,10 +1,10 @@
 """Fixtures: each database test runs on SQLite and on a real PostgreSQL that the tests start themselves."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from swapmeet.infra.clock import FixedClock
     from tests.cast import World
     from tests.support.databases import Databases
+    from tests.support.live_server import LiveServer
     from tests.support.mail import Mailbox
     from tests.support.smtp_sink import SmtpSink
 
@@ -159,6 +160,23 @@ def smtp() -> "Iterator[SmtpSink]":
 
     with SmtpSink() as sink:
         yield sink
+
+
+@pytest.fixture
+def live_server(schema_database: str, tmp_path: Path) -> "Iterator[Callable[..., LiveServer]]":
+    """Starts real installations on one database of this test's own: `server = live_server(web_workers=2)`."""
+    from tests.support.live_server import LiveServer
+
+    started: list[LiveServer] = []
+
+    def start(**changes: Any) -> LiveServer:
+        server = LiveServer(tmp_path / f"server{len(started)}", schema_database, **changes)
+        started.append(server)
+        return server.start()
+
+    yield start
+    for server in started:
+        server.stop()
 
 
 def instance_of(app: "Flask") -> Path:

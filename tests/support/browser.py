@@ -1,0 +1,127 @@
+"""Chromium for tests: where it is, how it is started, what must never happen on a page, passkeys without a finger."""
+
+import os
+import re
+import shutil
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--no-first-run",
+]
+HOW_TO_GET_IT = (
+    "Chromium is not here, so no browser test runs. Get it with `make browser`, or set CHROMIUM=/path/to/it."
+)
+# Chromium reports every answer of 400 and above as a console error, and a refused form is a right answer.
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+SIZES = ((1280, 900), (390, 844))
+SCHEMES = ("light", "dark")
+# Resolves when no color is on its way to another.
+STILL = "() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))"
+AXE_TAGS: Any = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+
+
+def find_chromium() -> str | None:
+    """The path of a Chromium: CHROMIUM from the environment, else the first on the PATH."""
+    names = (os.environ.get("CHROMIUM", ""), *NAMES)
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def launch_arguments(*extra: str) -> dict[str, Any]:
+    """For `playwright.chromium.launch(**...)`."""
+    return {"executable_path": find_chromium(), "args": [*ARGUMENTS, *extra], "headless": True}
+
+
+class Faults:
+    """Collects console errors (broken CSP is one), uncaught exceptions and answers of 500 and above of a context's pages."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.found: list[str] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.found.append(f"uncaught: {error.error}"))
+        context.on("response", lambda answer: self._answer(answer.status, answer.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not REFUSED.match(message.text):
+            self.found.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _answer(self, status: int, url: str) -> None:
+        if status >= 500:
+            self.found.append(f"answered {status}: {url}")
+
+    def check(self) -> None:
+        assert self.found == [], "\n".join(self.found)
+
+
+class Accessibility:
+    """axe on the page as it stands, or in every size and scheme that we promise."""
+
+    def __init__(self) -> None:
+        self.axe = Axe()
+
+    def check(self, page: Page, *, around: str | None = None, colors_only: bool = False) -> None:
+        """Fails with every violation, its elements and how to repair it. `around` limits it to one selector."""
+        only = COLOR_RULES if colors_only else AXE_TAGS
+        results = self.axe.run(page, context=around, options={"runOnly": only, "resultTypes": ["violations"]})
+        violations = results.response["violations"]
+        assert violations == [], f"{page.url}\n" + "\n".join(_words_of(violation) for violation in violations)
+
+    def everywhere(self, page: Page) -> None:
+        """Light and dark, 1280 and 390 pixels wide; also that nothing is wider than the screen."""
+        before = page.viewport_size
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{page.url} is {wide} px wider than {width} px"
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.evaluate(STILL)
+                self.check(page, colors_only=scheme == "dark")
+        page.emulate_media(color_scheme="light")
+        if before:
+            page.set_viewport_size(before)
+
+
+def _words_of(violation: dict[str, Any]) -> str:
+    nodes = "\n".join(f"    {node['html'][:200]}\n      {node['failureSummary']}" for node in violation["nodes"][:5])
+    return f"  {violation['id']} ({violation['impact']}): {violation['help']}\n{nodes}"
+
+
+PASSKEY_DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class VirtualAuthenticator:
+    """A passkey device in the browser that says yes by itself: internal, resident keys, the user verified."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("WebAuthn.enable")
+        added = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": PASSKEY_DEVICE})
+        self.id = added["authenticatorId"]
+
+    def credentials(self) -> list[dict[str, Any]]:
+        got = self.session.send("WebAuthn.getCredentials", {"authenticatorId": self.id})
+        return list(got["credentials"])
+
+    def remove(self) -> None:
+        try:
+            self.session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.id})
+        except Error:  # the page is closed, and the device with it
+            return
