@@ -58,7 +58,10 @@ def hold_of(event: Event, cart: Order) -> dict[str, Any]:
 
 
 def refusal_page(slug: str, error: DomainError) -> ResponseReturnValue:
-    """Why nothing was added, with what was asked for still in the form, to be changed and sent again."""
+    """Why nothing was added, with what was asked for still in the form, to be changed and sent again.
+
+    A refusal may know something else that is free: its facts then hold `instead` (pairs of a cart form) and `instead_label`.
+    """
     end_reading()
     db_session, now = db.session(), utcnow()
     event = get_public_event(db_session, slug)
@@ -70,6 +73,8 @@ def refusal_page(slug: str, error: DomainError) -> ResponseReturnValue:
         event=event,
         message=error.message,
         wishes=[_shown(db_session, event, wish, now) for wish in _typed()],
+        instead=error.facts.get("instead") or (),
+        instead_label=error.facts.get("instead_label", ""),
         has_cart=is_open,
         back_url=safe_next(_own_path(request.referrer), url_for("events.show_event", slug=slug)),
         form_key=codes.link_key(),
@@ -95,14 +100,16 @@ def _shown(db_session: Session, event: Event, typed: tuple[str, str], now: datet
     """One wish for the page: its field, what was typed, and the title where the thing can be quoted at all."""
     name, value = typed
     kind = name.partition("-")[0]
-    title, price_minor = kind.capitalize(), None
+    title, price_minor, is_gone = kind.capitalize(), None, False
     try:
         wish = read_wishes([(name, "1" if kind != "table" else value)])[0]
         quote = _quote(db_session, event, wish, now)
         title, price_minor = quote.title, quote.unit_minor
-    except DomainError:
-        pass
-    return {"name": name, "value": value, "kind": kind, "title": title, "price_minor": price_minor}
+    except DomainError as error:
+        lost = error.facts.get("lost")
+        if isinstance(lost, list) and lost:
+            title, is_gone = f"{title} {lost[0]}", True
+    return {"name": name, "value": value, "kind": kind, "title": title, "price_minor": price_minor, "is_gone": is_gone}
 
 
 def _quote(db_session: Session, event: Event, wish: Wish, now: datetime) -> Any:
