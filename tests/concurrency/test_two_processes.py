@@ -83,10 +83,10 @@ def buy_with_plain_begin(number: int) -> Counter[str]:
     return buy(number)
 
 
-def write_on_get(number: int) -> int:
-    """A GET of the account library that reads, then writes and commits by itself, TRIES times."""
+def send_a_form_of_the_library(number: int) -> int:
+    """A form of the account library, whose view reads, then writes and commits by itself, TRIES times."""
     for turn in range(TRIES):
-        with current_app.test_request_context("/sign-in"):
+        with current_app.test_request_context("/sign-in", method="POST"):
             assert request.blueprint == "security"
             db.session.execute(text("SELECT count(*) FROM race_sale")).scalar_one()
             values = {"buyer": number, "turn": turn}
@@ -116,6 +116,6 @@ def test_control_a_writer_that_begins_like_a_reader_meets_a_locked_database(aren
     assert all("database is locked" in failure.message for failure in failures)
 
 
-def test_pages_of_the_account_library_that_write_on_get_never_meet_a_locked_database(arena: Settings) -> None:
-    assert sum(race(write_on_get, arena)) == 16 * TRIES
+def test_forms_of_the_account_library_that_commit_by_themselves_never_meet_a_locked_database(arena: Settings) -> None:
+    assert sum(race(send_a_form_of_the_library, arena)) == 16 * TRIES
     assert sold(arena) == (16 * TRIES, 0)
