@@ -2,11 +2,11 @@
 
 from flask import Blueprint
 
-from swapmeet.infra.registry import CloneStep, ImportStep, Registry
-from swapmeet.vendor_tables import importing, models
+from swapmeet.infra.registry import CloneStep, ImportStep, NavEntry, Panel, Registry
+from swapmeet.vendor_tables import importing, models, panels, views
 from swapmeet.vendor_tables.sellable import TableSellable
 
-BLUEPRINTS: list[Blueprint] = []
+BLUEPRINTS: list[Blueprint] = [views.bp]
 
 
 def bind(registry: Registry) -> None:
@@ -18,6 +18,12 @@ def bind(registry: Registry) -> None:
     )
     registry.clone_steps.append(CloneStep(40, importing.clone_tables))
     registry.publish_checks.append(importing.publish_problems)
+    registry.panels.append(Panel("show.facts", 30, "vendor_tables/_facts.html", panels.tables_left))
+    registry.navigation += [
+        NavEntry("show.tabs", 30, "Tables", "vendor_tables.pick", "table"),
+        NavEntry("show.tabs", 40, "Vendors", "vendor_tables.list_vendors", "store"),
+        NavEntry("account.side", 30, "My tables", "vendor_tables.my_tables", "table"),
+    ]
 
 
 __all__ = ["BLUEPRINTS", "bind", "models"]

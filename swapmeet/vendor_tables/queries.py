@@ -310,6 +310,32 @@ def get_reservation(db_session: Session, *, event_id: int, reservation_id: int) 
     return row
 
 
+def find_live(db_session: Session, *, place_id: int, sale_period_id: int) -> Reservation | None:
+    """The row that has not been released, whether or not its time is over."""
+    statement = select(Reservation).where(
+        Reservation.place_id == place_id,
+        Reservation.sale_period_id == sale_period_id,
+        Reservation.released_at.is_(None),
+    )
+    return db_session.scalar(statement)
+
+
+def is_held(db_session: Session, *, place_id: int, now: datetime) -> bool:
+    """Does anybody hold it in any period?"""
+    live = select(Reservation.id).where(Reservation.place_id == place_id, live_at(now))
+    return db_session.scalar(live.limit(1)) is not None
+
+
+def list_live_by_hand(db_session: Session, *, event_id: int) -> list[Reservation]:
+    """Reservations without an order that have not been released, by place."""
+    statement = (
+        select(Reservation)
+        .where(Reservation.event_id == event_id, Reservation.released_at.is_(None), Reservation.line_id.is_(None))
+        .order_by(Reservation.place_id, Reservation.id)
+    )
+    return list(db_session.scalars(statement))
+
+
 def find_vendor_of(db_session: Session, *, person_id: int) -> Vendor | None:
     return db_session.scalar(select(Vendor).where(Vendor.person_id == person_id))
 

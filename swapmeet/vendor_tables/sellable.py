@@ -15,8 +15,8 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.time import Window, end_of_day, to_local
 from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
-from swapmeet.orders.services.carts import live_lines
 from swapmeet.vendor_tables import pricing, queries, words
 from swapmeet.vendor_tables.errors import PlaceIsYours, PlaceNotFound, PlaceTaken, TablesNotOnSale, TooManyTables
 from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace, TableType
@@ -157,7 +157,7 @@ class TableSellable:
         if not name:
             raise Invalid("Write the name for your table sign.", field=_field(line, "vendor"))
         order = db_session.get_one(Order, line.order_id)
-        tables = [other for other in live_lines(db_session, order) if other.kind == self.kind]
+        tables = [other for other in list_live_lines(db_session, order) if other.kind == self.kind]
         for other in tables:
             other.facts = {**other.facts, "vendor_name": name, "vendor_sells": sells}
         for row in queries.list_live_of_lines(db_session, tables):

@@ -14,8 +14,9 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderLine, PayMethod
+from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import add_to_cart, live_lines, open_cart
+from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.vendor_tables.geometry import Row, features, lay_row
@@ -127,7 +128,7 @@ class Floor:
     def place_order(self, cart_id: int, *, name: str = "Vic Vendor", sign: str = "Tiny Works") -> Order:
         with transaction() as db_session:
             cart = db_session.get_one(Order, cart_id)
-            lines = live_lines(db_session, cart)
+            lines = list_live_lines(db_session, cart)
             first = lines[0].id
             return place_order(
                 db_session,

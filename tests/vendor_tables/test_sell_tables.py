@@ -14,8 +14,9 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError, Invalid
 from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
-from swapmeet.orders.services.carts import extend_cart, live_lines, remove_line
+from swapmeet.orders.services.carts import extend_cart, remove_line
 from swapmeet.vendor_tables.errors import (
     PlaceIsYours,
     PlaceNotFound,
@@ -34,7 +35,7 @@ def test_a_vendor_holds_two_adjoining_tables_in_one_order(floor: Floor) -> None:
     assert order.total_minor == 9000
     row = floor.live("A01")
     assert row is not None and row.expires_at == order.expires_at and row.state is ReservationState.HELD
-    line = live_lines(db.session(), order)[0]
+    line = list_live_lines(db.session(), order)[0]
     assert (line.title, line.refund_policy) == ("Table A01", "vendor_refund")
     assert line.detail == "6 ft table, Main hall, corner, wall"
 
@@ -87,7 +88,9 @@ def test_a_removed_line_frees_its_place_at_once(floor: Floor) -> None:
     order_id = floor.hold("A01", "A02")
     with transaction() as db_session:
         cart = db_session.get_one(Order, order_id)
-        remove_line(db_session, cart=cart, line_id=live_lines(db_session, cart)[0].id, by=Actor.guest(), now=utcnow())
+        remove_line(
+            db_session, cart=cart, line_id=list_live_lines(db_session, cart)[0].id, by=Actor.guest(), now=utcnow()
+        )
     assert floor.states() == {"A02": "held"}
 
 

@@ -1,0 +1,244 @@
+"""What the floor manager sees: every place with who holds it, the vendors of a show, one place's story."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from swapmeet.events.models import Event, SalePeriod
+from swapmeet.infra.audit import AuditEntry
+from swapmeet.infra.search import words_of
+from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.floor import Floor, PlaceCard, load_floor
+from swapmeet.vendor_tables.geometry import natural
+from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace, Vendor
+from swapmeet.web.paging import Page
+
+ROWS_ON_A_PAGE = 100
+
+# key -> (words, color)
+STANDINGS: dict[str, tuple[str, str]] = {
+    "free": ("Free", "free"),
+    "in_cart": ("In a cart", "held"),
+    "waiting": ("Waiting for payment", "held"),
+    "held": ("Held by the team", "held"),
+    "offered": ("Offered", "held"),
+    "sold": ("Sold", "taken"),
+    "hidden": ("Not for sale", "taken"),
+}
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One place in one sale period. `order_code` is empty where no order stands behind it."""
+
+    card: PlaceCard
+    place: TablePlace
+    standing: str
+    holder: str = ""
+    order_code: str = ""
+    reservation: Reservation | None = None
+
+    @property
+    def words(self) -> str:
+        return STANDINGS[self.standing][0]
+
+    @property
+    def color(self) -> str:
+        return STANDINGS[self.standing][1]
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    standing: str = ""
+    plan_id: int | None = None
+    text: str = ""
+
+    def keeps(self, row: BoardRow) -> bool:
+        wanted = self.text.strip().casefold()
+        seen = f"{row.card.label} {row.holder} {row.order_code}".casefold()
+        return (
+            (not self.standing or row.standing == self.standing)
+            and (self.plan_id is None or row.card.plan_id == self.plan_id)
+            and (not wanted or all(word in seen for word in wanted.split()))
+        )
+
+
+@dataclass(frozen=True)
+class Board:
+    """The floor in one period. `rows` are all places, `page` those the filter keeps."""
+
+    floor: Floor
+    rows: Sequence[BoardRow]
+    page: Page
+
+    def count(self, standing: str) -> int:
+        return sum(1 for row in self.rows if row.standing == standing)
+
+    @property
+    def total(self) -> int:
+        return sum(1 for row in self.rows if row.standing != "hidden")
+
+
+def load_board(
+    db_session: Session, *, event: Event, period_id: int | None, wanted: BoardFilter, number: int, now: datetime
+) -> Board:
+    """Seven queries for the floor and one for the holders, however many places there are."""
+    floor = load_floor(db_session, event=event, period_id=period_id, now=now, is_for_team=True)
+    holders = _holders(db_session, event, floor.period, now)
+    places = queries.by_id(floor.places)
+    cards = sorted(floor.cards, key=lambda card: natural(card.label))
+    rows = [_row(card, places[card.id], holders.get(card.id)) for card in cards]
+    for row in rows:
+        row.card.state = row.color
+        row.card.note = row.holder
+        row.card.detail = ", ".join(part for part in (row.card.features, row.words, row.holder) if part)
+    kept = [row for row in rows if wanted.keeps(row)]
+    number = min(number, max(1, -(-len(kept) // ROWS_ON_A_PAGE)))
+    shown = kept[(number - 1) * ROWS_ON_A_PAGE : number * ROWS_ON_A_PAGE]
+    return Board(floor, rows, Page(shown, number, ROWS_ON_A_PAGE, len(kept)))
+
+
+def _holders(
+    db_session: Session, event: Event, period: SalePeriod | None, now: datetime
+) -> dict[int, tuple[Reservation, str, OrderState | None]]:
+    if period is None:
+        return {}
+    statement = (
+        select(Reservation, Order.code, Order.state)
+        .outerjoin(OrderLine, OrderLine.id == Reservation.line_id)
+        .outerjoin(Order, Order.id == OrderLine.order_id)
+        .where(Reservation.event_id == event.id, Reservation.sale_period_id == period.id, queries.live_at(now))
+    )
+    return {row.place_id: (row, code or "", state) for row, code, state in db_session.execute(statement)}
+
+
+def standing_of(reservation: Reservation) -> str:
+    """The key into STANDINGS of a live reservation."""
+    if reservation.state in queries.SOLD_STATES:
+        return "sold"
+    if reservation.state is ReservationState.OFFERED:
+        return "offered"
+    if reservation.kind is ReservationKind.CART:
+        return "waiting" if reservation.expires_at is None else "in_cart"
+    return "held"
+
+
+def _row(card: PlaceCard, place: TablePlace, found: tuple[Reservation, str, OrderState | None] | None) -> BoardRow:
+    if found is None:
+        return BoardRow(card, place, "free" if place.is_sellable else "hidden")
+    reservation, code, state = found
+    standing = standing_of(reservation)
+    holder = reservation.holder or (reservation.reason if reservation.kind is ReservationKind.STAFF else "")
+    shown_code = code if state is not None and state is not OrderState.CART else ""
+    return BoardRow(card, place, standing, holder, shown_code, reservation)
+
+
+@dataclass(frozen=True)
+class PlaceStory:
+    """One place: who holds it in each of its periods, and what happened to it, newest first."""
+
+    place: TablePlace
+    now_in: Sequence[tuple[SalePeriod, Reservation | None]]
+    entries: Sequence[AuditEntry]
+
+
+def tell_story(
+    db_session: Session, *, place: TablePlace, periods: Sequence[SalePeriod], now: datetime, limit: int = 50
+) -> PlaceStory:
+    """The live reservation of each period, and the last `limit` entries about this place and its reservations."""
+    live = select(Reservation).where(Reservation.place_id == place.id, queries.live_at(now))
+    live = live.options(joinedload(Reservation.line).joinedload(OrderLine.order), joinedload(Reservation.vendor))
+    holders = {row.sale_period_id: row for row in db_session.scalars(live)}
+    ids = select(Reservation.id).where(Reservation.place_id == place.id)
+    entries = (
+        select(AuditEntry)
+        .where(
+            AuditEntry.event_id == place.event_id,
+            or_(
+                (AuditEntry.subject == "Reservation") & AuditEntry.subject_id.in_(ids),
+                (AuditEntry.subject == "TablePlace") & (AuditEntry.subject_id == place.id),
+            ),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    fitting = [period for period in periods if queries.is_sold_in(place.type, period)]
+    return PlaceStory(
+        place, [(period, holders.get(period.id)) for period in fitting], list(db_session.scalars(entries))
+    )
+
+
+@dataclass(frozen=True)
+class VendorRow:
+    """A holder of tables at one show: the name on the sign, how to reach them, labels, and whether all is paid."""
+
+    name: str
+    sells: str
+    buyer: str
+    email: str
+    labels: str
+    standing: str
+    order_code: str
+
+
+def list_holders(db_session: Session, *, event: Event, query: str, standing: str, number: int, now: datetime) -> Page:
+    """Orders that hold tables, by the name on the sign. One query for the orders, one for their tables."""
+    orders = _orders_with_tables(event, query, standing, now)
+    total = db_session.scalar(select(func.count()).select_from(orders.subquery())) or 0
+    number = min(number, max(1, -(-total // ROWS_ON_A_PAGE)))
+    found = db_session.execute(orders.limit(ROWS_ON_A_PAGE).offset((number - 1) * ROWS_ON_A_PAGE)).all()
+    labels: dict[int, list[str]] = {}
+    tables = (
+        select(OrderLine.order_id, TablePlace.label)
+        .join(Reservation, Reservation.line_id == OrderLine.id)
+        .join(TablePlace, TablePlace.id == Reservation.place_id)
+        .where(OrderLine.order_id.in_([row.id for row in found]), queries.live_at(now))
+    )
+    for order_id, label in db_session.execute(tables):
+        labels.setdefault(order_id, []).append(label)
+    rows = [
+        VendorRow(
+            name=row.sign,
+            sells=row.sells,
+            buyer=row.buyer_name,
+            email=row.buyer_email,
+            labels=", ".join(sorted(labels.get(row.id, []), key=natural)),
+            standing="sold" if row.state is OrderState.CONFIRMED else "waiting",
+            order_code=row.code,
+        )
+        for row in found
+    ]
+    return Page(rows, number, ROWS_ON_A_PAGE, total)
+
+
+def _orders_with_tables(event: Event, query: str, standing: str, now: datetime) -> Any:
+    states = {"sold": (OrderState.CONFIRMED,), "waiting": (OrderState.PLACED,)}
+    sign, sells = func.min(Reservation.holder).label("sign"), func.min(Reservation.sells).label("sells")
+    statement = (
+        select(Order.id, Order.code, Order.state, Order.buyer_name, Order.buyer_email, sign, sells)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(Reservation, Reservation.line_id == OrderLine.id)
+        .outerjoin(Vendor, Vendor.id == Reservation.vendor_id)
+        .where(
+            Order.event_id == event.id,
+            Order.state.in_(states.get(standing, (OrderState.PLACED, OrderState.CONFIRMED))),
+            queries.live_at(now),
+        )
+        .group_by(Order.id, Order.code, Order.state, Order.buyer_name, Order.buyer_email)
+        .order_by(func.min(func.lower(Reservation.holder)), Order.id)
+    )
+    for word in words_of(query):
+        statement = statement.where(
+            or_(
+                func.lower(Reservation.holder).contains(word, autoescape=True),
+                func.lower(Reservation.sells).contains(word, autoescape=True),
+                Vendor.search_text.contains(word, autoescape=True),
+                Order.search_text.contains(word, autoescape=True),
+            )
+        )
+    return statement

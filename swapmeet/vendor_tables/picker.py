@@ -1,0 +1,185 @@
+"""The picker's page: the list, the plan beside it, what is chosen and what is held already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from swapmeet.events.models import Event, EventState
+from swapmeet.orders.models import Order, OrderState
+from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.floor import Floor, HallView, PlaceCard, PlaceFilter, by_rows, find_beside, load_floor
+from swapmeet.vendor_tables.sellable import sale_window
+from swapmeet.web.filters import price
+
+MOST_PICKS = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of the page asks for. Anything unreadable counts as not asked."""
+
+    period_id: int | None
+    filter: PlaceFilter
+    picks: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, args: MultiDict[str, str]) -> "Asked":
+        picks = [number for number in (_number(value) for value in args.getlist("pick")[:MOST_PICKS]) if number]
+        return cls(
+            _number(args.get("period")),
+            PlaceFilter(
+                type_id=_number(args.get("type")),
+                plan_id=_number(args.get("hall")),
+                with_power=args.get("power") == "1",
+                corner=args.get("corner") == "1",
+                next_to=args.get("next_to", "")[:20].replace("\x00", ""),
+                everything=args.get("show") == "all",
+            ),
+            tuple(dict.fromkeys(picks)),
+        )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+@dataclass
+class PickerPage:
+    """What the template shows: `rows` is the list, `hall` the drawing, `elsewhere` what is chosen but not listed."""
+
+    event: Event
+    floor: Floor
+    asked: Asked
+    hall: HallView | None
+    rows: Sequence[tuple[str, list[PlaceCard]]]
+    elsewhere: Sequence[PlaceCard]
+    held: Sequence[PlaceCard]
+    lost: Sequence[str]
+    standing: str  # "open", "not_yet", "over" or "none"
+    hold: Order | None
+    tabs: Sequence[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(len(cards) for _, cards in self.rows)
+
+    @property
+    def period_options(self) -> list[tuple[str, str]]:
+        return [(str(period.id), period.label) for period in self.floor.periods]
+
+    @property
+    def type_options(self) -> list[tuple[str, str]]:
+        return [("", "Any")] + [(str(table_type.id), table_type.name) for table_type in self.floor.types]
+
+    @property
+    def hold_until_iso(self) -> str:
+        until = self.hold.expires_at if self.hold is not None else None
+        return until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else ""
+
+    @property
+    def first_price_notes(self) -> list[str]:
+        """Where a vendor's first table costs something else than the list says."""
+        currency, locale = self.event.currency, self.event.locale
+        return [
+            f"{kind.name}: the first one is {price(kind.first_price_minor, currency, locale)}."
+            for kind in self.floor.types
+            if kind.first_price_minor is not None and kind.first_price_minor != kind.price_minor
+        ]
+
+    def is_picked(self, card: PlaceCard) -> bool:
+        return card.id in self.asked.picks
+
+
+def picker_page(
+    db_session: Session, *, event: Event, asked: Asked, person_id: int | None, cart: Order | None, now: datetime
+) -> PickerPage:
+    """Reads the floor and lays one's own tables over it. Places of the address that are gone are named in `lost`."""
+    floor = load_floor(db_session, event=event, period_id=asked.period_id, now=now)
+    open_cart = cart if cart is not None and _is_open(cart, now) else None
+    held = _lay_own_over(db_session, floor, event, person_id, open_cart, now)
+    wanted = asked.filter
+    hall = next((view for view in floor.halls if view.plan.id == wanted.plan_id), None)
+    if hall is None and floor.halls:
+        hall = next((view for view in floor.halls if view.free), floor.halls[0])
+    shown = PlaceFilter(**{**wanted.__dict__, "plan_id": hall.plan.id if hall else None})
+    beside = find_beside(floor, wanted.next_to)
+    listed = [card for card in floor.cards if shown.keeps(card, beside)]
+    picked = [card for card in floor.cards if card.id in asked.picks]
+    page = PickerPage(
+        event=event,
+        floor=floor,
+        asked=asked,
+        hall=hall,
+        rows=by_rows(listed),
+        elsewhere=[card for card in picked if card.state == "free" and card not in listed],
+        held=held,
+        lost=[card.label for card in picked if card.state in ("held", "taken")],
+        standing=_standing(event, floor, now),
+        hold=open_cart if open_cart is not None and held else None,
+    )
+    _lead_somewhere(page)
+    return page
+
+
+def _is_open(cart: Order, now: datetime) -> bool:
+    return cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
+
+
+def _standing(event: Event, floor: Floor, now: datetime) -> str:
+    if not floor.cards:
+        return "none"
+    window = sale_window(event)
+    if event.state is not EventState.PUBLISHED or (window.end is not None and now >= window.end):
+        return "over"
+    return "open" if window.contains(now) else "not_yet"
+
+
+def _lay_own_over(
+    db_session: Session, floor: Floor, event: Event, person_id: int | None, cart: Order | None, now: datetime
+) -> list[PlaceCard]:
+    """Mark what is one's own as "mine" and return what the open cart holds in this period."""
+    if person_id is None and cart is None:
+        return []
+    owned = queries.list_owned(
+        db_session, event_id=event.id, person_id=person_id, cart_id=cart.id if cart else None, now=now
+    )
+    here = [item for item in owned if floor.period is not None and item.sale_period_id == floor.period.id]
+    mine = {item.place_id for item in here}
+    in_cart = {item.place_id for item in here if cart is not None and item.order_id == cart.id}
+    for card in floor.cards:
+        if card.id in mine:
+            card.state = "mine"
+    return [card for card in floor.cards if card.id in in_cart]
+
+
+def _lead_somewhere(page: PickerPage) -> None:
+    """Links that work without script: a place on the plan ticks itself in the list or unticks, tabs change the hall."""
+    picks = page.asked.picks
+    period_id = page.floor.period.id if page.floor.period else None
+    if page.hall is not None and page.standing == "open":
+        for card in page.hall.cards:
+            if card.state == "free":
+                others = [pick for pick in picks if pick != card.id]
+                chosen = others if card.id in picks else [*picks, card.id]
+                target: dict[str, Any] = {
+                    "period": period_id,
+                    "hall": page.hall.plan.id,
+                    "pick": chosen,
+                    "_anchor": f"choose-{card.id}",
+                }
+                card.url = url_for("vendor_tables.pick", slug=page.event.slug, **target)
+    page.tabs = [
+        {
+            "label": f"{view.hall.name} ({view.free} free)",
+            "url": url_for(
+                "vendor_tables.pick", slug=page.event.slug, period=period_id, hall=view.plan.id, pick=list(picks)
+            ),
+            "is_current": view is page.hall,
+        }
+        for view in page.floor.halls
+    ]

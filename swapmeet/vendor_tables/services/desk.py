@@ -1,0 +1,242 @@
+"""The floor manager's hand: hold, release, move, and place a vendor. Every step has a reason and is written down.
+
+Locks go from the order to the places, as everywhere, so that desk and checkouts never wait for each other in a circle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from swapmeet.badges.models import Attendee
+from swapmeet.events.models import Event, SalePeriod
+from swapmeet.infra.codes import link_key
+from swapmeet.infra.outbox import queue_mail
+from swapmeet.infra.uow import lock
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.models import Order, OrderLine, PayMethod
+from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.services.carts import add_to_cart, open_cart
+from swapmeet.orders.services.checkout import Contact, place_order
+from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.errors import NotHeldByHand, PlaceTaken, ReservationNotFound, TablesNotOnSale
+from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace
+from swapmeet.vendor_tables.sellable import STAFF, STAFF_PRICE
+from swapmeet.vendor_tables.services import claims
+
+MOVED_MAIL = "vendor_tables.moved"
+
+
+def hold_places(
+    db_session: Session,
+    *,
+    event: Event,
+    places: Sequence[TablePlace],
+    period: SalePeriod,
+    holder: str,
+    reason: str,
+    expires_at: datetime | None,
+    by: Actor,
+    now: datetime,
+) -> list[Reservation]:
+    """Keep these places from sale until a time, or until they are released. Raises PlaceTaken, TablesNotOnSale."""
+    _check_period(places, period)
+    claims.lock_places(db_session, [place.id for place in places])
+    terms = claims.Terms(
+        ReservationKind.STAFF, ReservationState.HELD, expires_at=expires_at, holder=holder, reason=reason
+    )
+    wants = [claims.Want(place.id, period.id) for place in places]
+    return claims.claim_places(db_session, event=event, wants=wants, terms=terms, by=by, now=now)
+
+
+def release_hold(db_session: Session, *, reservation: Reservation, reason: str, by: Actor, now: datetime) -> None:
+    """Give a place that the team held back to everybody. Raises NotHeldByHand for one that belongs to an order."""
+    if reservation.line_id is not None:
+        raise NotHeldByHand("This table belongs to an order. Cancel the order to free it, or move the vendor.")
+    lock(db_session, reservation)
+    _check_is_live(reservation, now)
+    claims.end_reservations(db_session, [reservation], reason=reason, by=by, now=now)
+
+
+@dataclass(frozen=True)
+class NewHolder:
+    """Who gets a place by hand: how to reach them, the name for the sign, what they sell."""
+
+    name: str
+    email: str
+    sign: str
+    sells: str = ""
+    person_id: int | None = None
+
+
+def assign_places(
+    db_session: Session,
+    *,
+    event: Event,
+    places: Sequence[TablePlace],
+    period: SalePeriod,
+    holder: NewHolder,
+    is_free: bool,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Place a vendor by hand: an order in their name, to be paid or free, outside of windows and limits.
+
+    What the team itself held on these places is let go. Raises PlaceTaken, NotOnSale (the show is not published).
+    """
+    _check_period(places, period)
+    claims.lock_places(db_session, [place.id for place in places])
+    _let_go_own_holds(db_session, places, period, holder, by, now)
+    cart = open_cart(db_session, event=event, person_id=holder.person_id, cart_key=link_key(), now=now)
+    lines = add_to_cart(
+        db_session,
+        event=event,
+        cart=cart,
+        wishes=[_staff_wish(place, period, is_free, reason) for place in places],
+        buyer=Buyer(holder.person_id, holder.email, cart),
+        by=by,
+        now=now,
+    )
+    first = min(line.id for line in lines)
+    return place_order(
+        db_session,
+        event=event,
+        cart=cart,
+        contact=Contact(name=holder.name, email=holder.email, note=reason, method=PayMethod.CHECK),
+        answers={first: {f"line-{first}-vendor": holder.sign, f"line-{first}-sells": holder.sells}},
+        seen_total_minor=cart.total_minor,
+        by=by,
+        now=now,
+    )
+
+
+def _staff_wish(place: TablePlace, period: SalePeriod, is_free: bool, reason: str) -> Wish:
+    choice: dict[str, Any] = {"sale_period_id": period.id, STAFF: True, "reason": reason}
+    if is_free:
+        choice[STAFF_PRICE] = 0
+    return Wish(queries.KIND, place.id, 1, choice)
+
+
+def _let_go_own_holds(
+    db_session: Session,
+    places: Sequence[TablePlace],
+    period: SalePeriod,
+    holder: NewHolder,
+    by: Actor,
+    now: datetime,
+) -> None:
+    for place in places:
+        row = queries.find_live(db_session, place_id=place.id, sale_period_id=period.id)
+        if row is not None and row.line_id is None and row.kind is ReservationKind.STAFF:
+            claims.end_reservations(db_session, [row], reason=f"given to {holder.sign}", by=by, now=now)
+
+
+def move_reservation(
+    db_session: Session,
+    *,
+    event: Event,
+    reservation: Reservation,
+    target: TablePlace,
+    reason: str,
+    is_told: bool,
+    by: Actor,
+    now: datetime,
+) -> Reservation:
+    """Give the holder another free place instead, in one transaction; the price stays as it was agreed.
+
+    Raises PlaceTaken, NotHeldByHand for what is still in a cart, ReservationNotFound for what is over by now.
+    """
+    order = reservation.line.order if reservation.line is not None else None
+    if order is not None:
+        lock(db_session, order)
+    claims.lock_places(db_session, [reservation.place_id, target.id])
+    lock(db_session, reservation)
+    _check_is_live(reservation, now)
+    if reservation.kind is ReservationKind.CART and reservation.expires_at is not None:
+        raise NotHeldByHand("This table is in somebody's cart. Wait until the order is placed or the hold has ended.")
+    period = db_session.get_one(SalePeriod, reservation.sale_period_id)
+    _check_period([target], period)
+    origin = db_session.get_one(TablePlace, reservation.place_id)
+    new = _claim_for_move(db_session, event, reservation, target, reason, by, now)
+    claims.end_reservations(db_session, [reservation], reason=f"moved to {target.label}: {reason}", by=by, now=now)
+    if reservation.line is not None:
+        _rewrite_line(db_session, reservation.line, target)
+        if is_told and order is not None and order.buyer_email:
+            _tell(db_session, order, new, origin, now)
+    return new
+
+
+def _claim_for_move(
+    db_session: Session,
+    event: Event,
+    old: Reservation,
+    target: TablePlace,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> Reservation:
+    terms = claims.Terms(
+        kind=old.kind,
+        state=old.state,
+        expires_at=old.expires_at,
+        holder=old.holder,
+        sells=old.sells,
+        reason=old.reason or reason,
+        vendor_id=old.vendor_id,
+    )
+    wants = [claims.Want(target.id, old.sale_period_id, old.line_id)]
+    try:
+        return claims.claim_places(db_session, event=event, wants=wants, terms=terms, by=by, now=now)[0]
+    except PlaceTaken as error:
+        raise PlaceTaken(
+            f"Table {target.label} is not free. Nothing was moved.", field="target", **error.facts
+        ) from error
+
+
+def _rewrite_line(db_session: Session, line: OrderLine, target: TablePlace) -> None:
+    """The order and its badges name the new place; quantity and price stay."""
+    line.product_id = target.id
+    line.title = f"Table {target.label}"
+    line.detail = f"{target.type.name}, {target.plan.hall.name}"
+    line.facts = {**line.facts, "label": target.label, "place_uid": target.uid}
+    db_session.execute(
+        update(Attendee)
+        .where(Attendee.line_id == line.id)
+        .values(ticket_label=f"Vendor, table {target.label}")
+        .execution_options(synchronize_session=False)
+    )
+    db_session.flush()
+
+
+def _tell(db_session: Session, order: Order, new: Reservation, origin: TablePlace, now: datetime) -> None:
+    queue_mail(
+        db_session,
+        kind=MOVED_MAIL,
+        to=order.buyer_email,
+        payload={"reservation_id": new.id, "origin": origin.label},
+        fact_key=f"reservation:{new.id}:moved",
+        now=now,
+        event_id=order.event_id,
+        person_id=order.person_id,
+    )
+
+
+def _check_is_live(reservation: Reservation, now: datetime) -> None:
+    if not reservation.is_live_at(now):
+        raise ReservationNotFound("This reservation is over. Reload the page to see how the table stands now.")
+
+
+def _check_period(places: Sequence[TablePlace], period: SalePeriod) -> None:
+    for place in places:
+        if not queries.is_sold_in(place.type, period):
+            raise TablesNotOnSale(f"Table {place.label} is not there for “{period.label}”.")
+
+
+def release_all_holds(db_session: Session, event: Event, by: Actor, now: datetime) -> None:
+    """The show is canceled: what the team and offers held is over. Orders are given up by orders."""
+    rows = queries.list_live_by_hand(db_session, event_id=event.id)
+    claims.end_reservations(db_session, rows, reason="show canceled", by=by, now=now)
