@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.accounts.models import Organizer
 from swapmeet.infra.db import Model, same_event
+from swapmeet.infra.search import fold
 from swapmeet.infra.types import Json, enum_column, instant, optional_instant, pk
 from swapmeet.kernel.transitions import Machine
 
@@ -60,6 +61,16 @@ class EventSeries(Model):
     __table_args__ = (UniqueConstraint("organizer_id", "slug"),)
 
 
+def searchable(name: str, place: str, venue_name: str, theme: str, summary: str) -> str:
+    """What the list of shows is searched in, folded like the words of a query."""
+    return fold(" ".join(part for part in (name, place, venue_name, theme, summary) if part))[:1200]
+
+
+def _searchable(context: Any) -> str:
+    row = context.get_current_parameters()
+    return searchable(*(row.get(key) or "" for key in ("name", "place", "venue_name", "theme", "summary")))
+
+
 class Event(Model):
     """One dated run of a show. `version` moves with every change that public pages show (live polls compare it)."""
 
@@ -105,7 +116,9 @@ class Event(Model):
     trades_close_at: Mapped[optional_instant]
     source_id: Mapped[str | None] = mapped_column(String(120))
     source_digest: Mapped[str | None] = mapped_column(String(64))
-    kept: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # imported data that nothing uses yet
+    # Imported data that nothing uses yet; large, so it is read only when asked for.
+    kept: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, deferred=True)
+    search_text: Mapped[str] = mapped_column(String(1200), default=_searchable)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[instant]
     published_at: Mapped[optional_instant]
@@ -219,4 +232,5 @@ __all__ = [
     "PolicyKind",
     "SalePeriod",
     "same_event",
+    "searchable",
 ]

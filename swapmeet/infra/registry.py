@@ -158,6 +158,10 @@ class Registry:
     clone_steps: list[CloneStep] = field(default_factory=list)
     publish_checks: list[Callable[..., list[str]]] = field(default_factory=list)  # (db_session, event) -> sentences
     cancel_steps: list[Callable[..., None]] = field(default_factory=list)  # (db_session, event, by, now)
+    # (db_session, event, now) -> [(what, how much)]: what canceling the show would do, shown before it is confirmed
+    cancel_previews: list[Callable[..., list[tuple[str, str]]]] = field(default_factory=list)
+    # (db_session, event_ids, now) -> event id -> (state kind, words), one query for all: a word on each card of the list
+    list_notes: list[Callable[..., dict[int, tuple[str, str]]]] = field(default_factory=list)
     doctor: list[DoctorQuery] = field(default_factory=list)
     demo: list[DemoStep] = field(default_factory=list)
     personal_data: list[PersonalData] = field(default_factory=list)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.fields.core import UnboundField
 from wtforms.validators import Length, NumberRange, Optional, StopValidation, ValidationError
 
 from swapmeet.infra.codes import link_key
@@ -192,16 +193,21 @@ class Form(FlaskForm):
         return {**own, "": [str(e) for e in self.form_errors]} if self.form_errors else own
 
 
+def with_options(unbound: Any, **options: Any) -> Any:
+    """The same field of a form class with other options; a copy, since all threads share the class."""
+    return UnboundField(unbound.field_class, *unbound.args, name=unbound.name, **{**unbound.kwargs, **options})
+
+
 def event_form(form_class: type[Form], *, zone_name: str, currency: str, **kwargs: Any) -> Any:
     """A form whose local-time and money fields speak the show's zone and currency from the first byte on."""
 
-    class ForEvent(form_class):  # type: ignore[valid-type,misc]
+    class ForEvent(form_class):  # type: ignore[valid-type]
         class Meta(form_class.Meta):  # type: ignore[name-defined,misc]
             def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
                 if issubclass(unbound_field.field_class, LocalTimeField):
-                    unbound_field.kwargs["zone_name"] = zone_name
+                    unbound_field = with_options(unbound_field, zone_name=zone_name)
                 if issubclass(unbound_field.field_class, MoneyField):
-                    unbound_field.kwargs["currency"] = currency
+                    unbound_field = with_options(unbound_field, currency=currency)
                 return super().bind_field(form, unbound_field, options)
 
     return ForEvent(**kwargs)
@@ -240,4 +246,5 @@ __all__ = [
     "clean_text",
     "event_form",
     "optional",
+    "with_options",
 ]
