@@ -6,7 +6,7 @@ from typing import Any
 
 import nh3
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from markupsafe import Markup
@@ -76,6 +76,23 @@ def clock_time(moment: datetime | time, zone_name: str = "UTC", locale: str | No
     return _clock(local.hour, local.minute, babel_locale(locale))
 
 
+@lru_cache(maxsize=8192)
+def _span_of_day(start: time, end: time, locale: str) -> str:
+    day_of_both = date(2000, 1, 1)
+    pattern = "Hm" if "H" in str(Locale.parse(locale).time_formats["short"].pattern) else "hm"
+    both = (datetime.combine(day_of_both, start), datetime.combine(day_of_both, end))
+    return str(format_interval(*both, pattern, locale=locale)).replace("\u2009", "").replace(" – ", "–")
+
+
+def clock_span(start: datetime, end: datetime, zone_name: str, locale: str | None = None) -> str:
+    """ "10:30–12:00" or "10:30–11:30 AM": from and to on the show's clock, the shortest way of its locale."""
+    first, last = (to_local(moment, zone_name).time().replace(second=0, microsecond=0) for moment in (start, end))
+    if first >= last:
+        tag = babel_locale(locale)
+        return f"{_clock(first.hour, first.minute, tag)}–{_clock(last.hour, last.minute, tag)}"
+    return _span_of_day(first, last, babel_locale(locale))
+
+
 def local_moment(moment: datetime, zone_name: str, locale: str | None = None) -> str:
     """ "Sat, May 15, 10:30 AM" in the show's zone."""
     local = to_local(moment, zone_name)
@@ -134,6 +151,7 @@ FILTERS: dict[str, Any] = {
     "weekday": weekday,
     "day_range": day_range,
     "clock_time": clock_time,
+    "clock_span": clock_span,
     "local_moment": local_moment,
     "number": number,
     "plural": plural,
