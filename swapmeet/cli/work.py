@@ -21,7 +21,7 @@ def build_worker(app: Flask) -> Worker:
     return Worker(
         app,
         registry.jobs,
-        run_heavy=lambda claim: run_in_child(app, registry.jobs, claim),
+        run_heavy=lambda claim: run_in_child(app, registry.jobs, claim, create_app=create_app),
         periodic=registry.periodic,
     )
 

@@ -1,5 +1,6 @@
 """Files: one store (a folder, or S3) and one row for each file in it. Names are random, so nothing can be guessed or traversed."""
 
+import os
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -53,8 +54,21 @@ def open_store(settings: Settings) -> Any:
     return LocalStore(folder)
 
 
+_used_in: int | None = None
+
+
 def store() -> Any:
+    """The store of the application. Raises RuntimeError in a fork of a process that has used it: there it would hang."""
+    global _used_in
+    if _used_in not in (None, os.getpid()):
+        raise RuntimeError("this process was forked after the file store had been used; start a fresh one instead")
+    _used_in = os.getpid()
     return current_app.extensions["swapmeet_store"]
+
+
+def was_used_here() -> bool:
+    """Has this process used the store, so that no fork of it may?"""
+    return _used_in == os.getpid()
 
 
 def new_key(purpose: str, suffix: str) -> str:

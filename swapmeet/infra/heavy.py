@@ -2,11 +2,14 @@
 
 import logging
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
+from typing import Any
 
 from flask import Flask
 
+from swapmeet.config import Settings
+from swapmeet.infra import files
 from swapmeet.infra.db import db
 from swapmeet.infra.jobs import Claim, Handler, LeaseLost, run_claim
 
@@ -17,17 +20,25 @@ class ChildFailed(Exception):
     """The child ended with an error, was killed, or took longer than its lease."""
 
 
-def run_in_child(app: Flask, handlers: Mapping[str, Handler], claim: Claim) -> None:
-    """Fork, do the claimed job there, wait for its end at most as long as its lease. Raises ChildFailed and LeaseLost.
+def run_in_child(
+    app: Flask, handlers: Mapping[str, Handler], claim: Claim, *, create_app: Callable[[Settings], Flask]
+) -> None:
+    """Do the claimed job in a child, wait for its end at most as long as its lease. Raises ChildFailed and LeaseLost.
 
-    The parent closes its database connections first: none may cross a fork.
+    The child is a fork, which costs nothing; the parent closes its database connections first, since none may cross it.
+    A process that has used the file store cannot fork children that use it (its threads stay behind and the child would
+    hang), so such a parent starts a fresh one, which calls `create_app`. The worker itself never touches the store: only heavy jobs do.
     """
     handler = handlers[claim.kind]
     db.session.remove()
     db.engine.dispose()
-    context = multiprocessing.get_context("fork")
+    context: Any = multiprocessing.get_context("spawn" if files.was_used_here() else "fork")
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(app, handler, claim, there), daemon=True)
+    if files.was_used_here():
+        settings = app.extensions["swapmeet_settings"]
+        child = context.Process(target=_fresh, args=(create_app, settings, claim, there), daemon=True)
+    else:
+        child = context.Process(target=_child, args=(app, handler, claim, there), daemon=True)
     child.start()
     there.close()
     child.join(handler.lease_s)
@@ -41,6 +52,12 @@ def run_in_child(app: Flask, handlers: Mapping[str, Handler], claim: Claim) -> N
         raise LeaseLost(f"job {claim.job_id}")
     if outcome != "done":
         raise ChildFailed(str(outcome))
+
+
+def _fresh(create_app: Callable[[Settings], Flask], settings: Settings, claim: Claim, answer: Connection) -> None:
+    """The same in a new interpreter, with an application of its own."""
+    app = create_app(settings)
+    _child(app, app.extensions["swapmeet_registry"].jobs[claim.kind], claim, answer)
 
 
 def _child(app: Flask, handler: Handler, claim: Claim, answer: Connection) -> None:
