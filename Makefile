@@ -22,11 +22,11 @@ run: .venv/.ok ## Start Swapmeet with its demo shows; prints the address and the
 test: .venv/.ok ## Run every test on SQLite and PostgreSQL, in the browser, and the JavaScript tests.
 	@WORKERS=$(WORKERS) bash tools/run_tests.sh all
 
-quick: .venv/.ok ## Run the tests on SQLite only, without browser, races between processes and packaging.
-	@WORKERS=$(WORKERS) bash tools/run_tests.sh quick
-
 check: .venv/.ok ## Check style, types, import contracts, templates, sizes, and that migrations match the models.
 	@bash tools/run_checks.sh
+
+quick: .venv/.ok ## Run the tests on SQLite only, without browser, races between processes and packaging.
+	@WORKERS=$(WORKERS) bash tools/run_tests.sh quick
 
 fix: .venv/.ok ## Format the code and repair what can be repaired by itself.
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/ruff check .

@@ -68,6 +68,7 @@ def _is_for_the_other(item: pytest.Item) -> bool:
 def postgres() -> Iterator[TestPostgres]:
     """A server of this worker's own. `create_database(name)` and `clone(source, name)` return addresses."""
     server = TestPostgres().start()
+    os.environ["PATH"] = f"{server.binaries}{os.pathsep}{os.environ.get('PATH', '')}"  # pg_dump of the same version
     yield server
     server.stop()
 

@@ -14,8 +14,10 @@ missing() { # what, how to get it
 }
 
 if command -v node >/dev/null; then
-  node --test --test-reporter=dot tests/js/*.test.mjs
-  ran+=("JavaScript (node)")
+  output=$(node --test --test-reporter=spec tests/js/*.test.mjs) || { echo "$output"; exit 1; }
+  count=$(sed -n 's/^. pass //p' <<< "$output")
+  echo "JavaScript: $count passed"
+  ran+=("$count JavaScript tests (node)")
 else
   missing "node is not here" "Install Node.js 20 or newer."
 fi
