@@ -45,10 +45,11 @@ def faults_of(path: Path, package: Path) -> Iterator[tuple[int, str]]:
 
 
 def _roles(path: Path) -> set[str]:
-    """The words that say what a module is: orders/views/carts.py is a view, accounts/sign_in_views.py too. The shell has none."""
+    """The words that say what a module is: orders/views/carts.py, accounts/sign_in_views.py are views. The shell has none."""
     if path.parts[0] == "web":
         return {"web"}
-    return {word for part in path.with_suffix("").parts for word in (part, part.rpartition("_")[2])}
+    words = [(part, part.partition("_")[0], part.rpartition("_")[2]) for part in path.with_suffix("").parts]
+    return {word for group in words for word in group}
 
 
 def _call_faults(node: ast.Call, name: str, roles: set[str]) -> Iterator[tuple[int, str]]:

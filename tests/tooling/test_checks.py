@@ -20,6 +20,7 @@ WRITES = [
     ("orders/services/checkout.py", "with transaction() as s:\n    pass\n", ["transaction() is opened only in"]),
     ("orders/views/carts.py", "with transaction() as s:\n    pass\n", []),
     ("accounts/sign_in_views.py", "with transaction() as s:\n    pass\n", []),
+    ("vendor_tables/manage_plan.py", "with transaction() as s:\n    pass\n", []),
     ("cli/demo.py", "with transaction() as s:\n    pass\n", []),
     ("trades/services/offers.py", "from swapmeet.infra.clock import utcnow\n", ["utcnow is read here"]),
     ("trades/queries.py", "from flask import request, g\n", ["g is read here", "request is read here"]),
