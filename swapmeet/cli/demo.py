@@ -22,7 +22,7 @@ from swapmeet.infra.stage import Stage
 from swapmeet.infra.uow import transaction
 
 PASSWORD = "paint a tiny blue door"
-SHOWS = ("tenterbridge-dolls-house-fair", "quill-river-train-show", "thimble-creek-houseparty")
+SHOWS = ("quill-river-train-show", "thimble-creek-houseparty", "harbour-muster-open-day")
 PEOPLE = 320
 SEED = 20_27
 

@@ -23,6 +23,8 @@ KINDS = {
     "make and take": SessionKind.MAKE_AND_TAKE,
     "game": SessionKind.GAME,
     "tournament": SessionKind.TOURNAMENT,
+    "project": SessionKind.PROJECT,
+    "round table": SessionKind.ROUND_TABLE,
 }
 SIGN_UP = ("first_come", "ranked_draw")
 

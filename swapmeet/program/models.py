@@ -35,6 +35,8 @@ class SessionKind(StrEnum):
     MAKE_AND_TAKE = "make and take"
     GAME = "game"
     TOURNAMENT = "tournament"
+    PROJECT = "project"
+    ROUND_TABLE = "round table"
     SOCIAL = "social"
     OPEN_HOURS = "open hours"
 

@@ -7,12 +7,24 @@ import pytest
 from flask import Flask
 
 from swapmeet.accounts import sessions
-from swapmeet.cli.demo import ACCOUNTS, fill
+from swapmeet.cli.demo import fill
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.uow import transaction
 from tests.support.crawl import Crawl, FoundForm, crawl
 
-STARTS = ["/", "/manage", "/me", "/trades", "/me/tickets", "/me/orders", "/me/tables", "/me/vendor", "/me/trades", "/register", "/sign-in"]
+STARTS = [
+    "/",
+    "/manage",
+    "/me",
+    "/trades",
+    "/me/tickets",
+    "/me/orders",
+    "/me/tables",
+    "/me/vendor",
+    "/me/trades",
+    "/register",
+    "/sign-in",
+]
 SHOW = ("juniper-state-day",)
 
 VALUES = {
@@ -71,7 +83,9 @@ def test_r_t27_no_field_of_any_form_breaks_the_site(app: Flask, site: Any) -> No
             continue
         for name in form.typed()[:14]:
             for kind, raw in VALUES.items():
-                answer = site.post(form.action, data=body_with(form, name, raw), content_type="application/x-www-form-urlencoded")
+                answer = site.post(
+                    form.action, data=body_with(form, name, raw), content_type="application/x-www-form-urlencoded"
+                )
                 if answer.status_code >= 500:
                     broken.append(f"{form.endpoint} {name}={kind}: {answer.status_code}")
     assert broken == []
@@ -81,16 +95,27 @@ def test_r_t27_no_field_of_any_form_breaks_the_site(app: Flask, site: Any) -> No
 def test_a_megabyte_in_a_field_is_too_large(app: Flask, site: Any) -> None:
     found = walk(app, site)
     form = next(form for form in found.forms.values() if form.typed())
-    answer = site.post(form.action, data=body_with(form, form.typed()[0], "x" * 1_000_000), content_type="application/x-www-form-urlencoded")
+    answer = site.post(
+        form.action,
+        data=body_with(form, form.typed()[0], "x" * 1_000_000),
+        content_type="application/x-www-form-urlencoded",
+    )
     assert answer.status_code == 413
 
 
 def test_hostile_addresses_get_404(app: Flask, site: Any) -> None:
-    for path in ("/shows/%00", "/shows/" + "x" * 3000, "/trades/99999999999999999999", "/orders/XXXX/" + "y" * 500, "/shows/..%2f..%2fetc", "/documents/%F0%9F%98%80"):
+    for path in (
+        "/shows/%00",
+        "/shows/" + "x" * 3000,
+        "/trades/99999999999999999999",
+        "/orders/XXXX/" + "y" * 500,
+        "/shows/..%2f..%2fetc",
+        "/documents/%F0%9F%98%80",
+    ):
         assert site.get(path).status_code in (400, 404), path
 
 
-@pytest.mark.parametrize("page", ["-1", "0", "999999999999", "abc", "%00", "1e9"])
-def test_senseless_page_numbers_show_a_page(app: Flask, site: Any, page: str) -> None:
+@pytest.mark.parametrize("number", ["-1", "0", "999999999999", "abc", "%00", "1e9"])
+def test_senseless_page_numbers_show_a_page(app: Flask, site: Any, number: str) -> None:
     for address in ("/", "/trades"):
-        assert site.get(f"{address}?page={page}&q={page}").status_code == 200
+        assert site.get(f"{address}?page={number}&q={number}").status_code == 200
