@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
-from swapmeet.infra.uow import guard_is_on, lock, lock_ids
+from swapmeet.infra.uow import guard_is_on, lock, lock_ids, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades import mail, queries, rules
 from swapmeet.trades.errors import (
@@ -300,9 +300,13 @@ def _reserve(db_session: Session, offer: Offer, listings: Sequence[Listing], now
 
 
 def _reserve_without_guard(db_session: Session, offer: Offer, ids: Sequence[int], now: datetime) -> None:
-    """For the control of the race test only: believes what the page showed, so two accepts must both win."""
+    """The naive way (read, check, pause, write), for the control of the race tests only: two accepts must both win."""
+    states = db_session.execute(select(Listing.state).where(Listing.id.in_(ids))).scalars()
+    if any(state is not ListingState.LISTED for state in states):
+        raise ItemsTaken("Something in this offer is no longer to be had. Nothing was reserved.")
+    open_gap(db_session)
     plain = update(Listing).where(Listing.id.in_(ids)).values(state=ListingState.RESERVED, changed_at=now)
-    db_session.execute(plain.execution_options(synchronize_session="fetch"))
+    db_session.execute(plain.execution_options(synchronize_session=False))
     _add_claims(db_session, offer, ids, now)
 
 
