@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, Email, InputRequired
 
@@ -113,15 +113,25 @@ class PaymentForm(Form):
     amount = MoneyField("Amount", [InputRequired("Write the sum that came in.")], low=1, high=10**9)
     reference = LineField("Check number or bank reference", limit=100)
     received_at = LocalTimeField("Came in on", [InputRequired("Write the day and time it came in.")])
+    is_extra = BooleanField("This is more money than is owed; record it all the same")
     key = KeyField()
 
 
 class OrganizerCancelForm(CancelForm):
+    """Canceling for a buyer; both sums were shown, the chosen one must still be right."""
+
+    seen_full = HiddenField(validators=[InputRequired("Reload the page and look at the refund again.")])
     refund = RadioField(
         "What goes back?",
         choices=[SelectChoice("policy", "What the show's terms say"), SelectChoice("full", "All that was paid")],
         default="policy",
     )
+
+
+def minor_of(raw: object) -> int:
+    """Minor units from a hidden field; -1, which matches no sum, for anything else."""
+    text = str(raw or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
 class SettleForm(Form):

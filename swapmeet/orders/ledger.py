@@ -97,6 +97,12 @@ def post_cancellation(
     _post(db_session, order, sides, now=now, memo=f"order {order.code} canceled")
 
 
+def post_credit_back(db_session: Session, order: Order, amount_minor: int, *, now: datetime) -> None:
+    """What was paid too much is owed back to the buyer from now on."""
+    sides = [(Account.RECEIVABLE, "", amount_minor), (Account.REFUNDS_OWED, "", -amount_minor)]
+    _post(db_session, order, sides, now=now, memo=f"order {order.code} paid too much")
+
+
 def post_refund(db_session: Session, order: Order, refund: Refund, *, now: datetime) -> None:
     """Money went back: the debt to the buyer is settled from the tender's account."""
     sides = [(Account.REFUNDS_OWED, "", refund.amount_minor), (TENDER[refund.method], "", -refund.amount_minor)]

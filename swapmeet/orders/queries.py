@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.infra import codes
 from swapmeet.kernel.errors import NotFound
-from swapmeet.orders.models import Order, OrderLine, OrderState, Payment, PaymentState, Refund, RefundState
+from swapmeet.orders.errors import OrderNotFound
+from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Payment, PaymentState, Refund, RefundState
 from swapmeet.web.paging import Page, paginate
 
 REAL_STATES = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.EXPIRED, OrderState.CANCELED)
@@ -61,6 +62,22 @@ def find_order(db_session: Session, *, event_id: int, code: str) -> Order | None
     return db_session.scalar(
         select(Order).where(Order.event_id == event_id, Order.code == code[:16].upper(), Order.state.in_(REAL_STATES))
     )
+
+
+def get_order(db_session: Session, *, event_id: int, code: str) -> Order:
+    """Raises NotFound, also for a code of another show."""
+    order = find_order(db_session, event_id=event_id, code=code)
+    if order is None:
+        raise OrderNotFound("There is no such order in this show.")
+    return order
+
+
+def get_refund(db_session: Session, *, event_id: int, refund_id: int) -> Refund:
+    """Raises NotFound, also for a refund of another show."""
+    refund = db_session.scalar(select(Refund).where(Refund.event_id == event_id, Refund.id == refund_id))
+    if refund is None:
+        raise NotFound("There is no such refund in this show.")
+    return refund
 
 
 @dataclass(frozen=True)
@@ -115,3 +132,54 @@ def list_orders_of(db_session: Session, *, person_id: int, email: str, number: i
         .order_by(Order.placed_at.desc(), Order.id.desc())
     )
     return paginate(db_session, statement, number=number)
+
+
+def captured(db_session: Session, order: Order) -> int:
+    """Minor units of confirmed payments."""
+    came_in = select(func.coalesce(func.sum(Payment.amount_minor), 0)).where(
+        Payment.order_id == order.id, Payment.state == PaymentState.CONFIRMED
+    )
+    return int(db_session.scalar(came_in) or 0)
+
+
+def sent_back(db_session: Session, order: Order) -> int:
+    """Minor units of refunds that were sent."""
+    went = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == order.id, Refund.state == RefundState.DONE
+    )
+    return int(db_session.scalar(went) or 0)
+
+
+def paid_so_far(db_session: Session, order: Order) -> int:
+    """What came in, less refunds that are not failed: waiting ones count as gone."""
+    back = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == order.id, Refund.state != RefundState.FAILED
+    )
+    return captured(db_session, order) - int(db_session.scalar(back) or 0)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds units of a quota: an order, or a cart that has no name yet."""
+
+    code: str
+    name: str
+    state: OrderState
+    quantity: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.code} {self.name}" if self.state is not OrderState.CART else "a cart"
+
+
+def list_holders(db_session: Session, *, quota_id: int) -> list[Holder]:
+    """Everybody who holds units of a quota, oldest order first."""
+    held = (
+        select(Order.code, Order.buyer_name, Order.state, func.sum(LineQuota.quantity))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(LineQuota, LineQuota.line_id == OrderLine.id)
+        .where(LineQuota.quota_id == quota_id)
+        .group_by(Order.id, Order.code, Order.buyer_name, Order.state)
+        .order_by(Order.id)
+    )
+    return [Holder(code, name, state, int(units)) for code, name, state, units in db_session.execute(held)]

@@ -31,6 +31,12 @@ def ware(app: Flask) -> Iterator[Ware]:
     registry.sellables.update(kept)
 
 
+def fresh() -> None:
+    """Forget what was read: the next read sees what others have committed."""
+    db.session.rollback()
+    db.session.expire_all()
+
+
 @dataclass
 class Shop:
     """The services as a buyer and a treasurer use them, each step in its own transaction."""
@@ -97,15 +103,15 @@ class Shop:
             )
 
     def read(self, order_id: int) -> Order:
-        db.session.rollback()
+        fresh()
         return db.session.get_one(Order, order_id)
 
     def taken(self, quota_id: int) -> int:
-        db.session.rollback()
+        fresh()
         return db.session.get_one(Quota, quota_id).taken
 
     def lines(self, order_id: int) -> list[OrderLine]:
-        db.session.rollback()
+        fresh()
         return carts.live_lines(db.session(), db.session.get_one(Order, order_id))
 
 

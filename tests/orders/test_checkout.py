@@ -5,7 +5,7 @@ from typing import Any
 
 from swapmeet.infra.db import db
 from swapmeet.orders.models import Order, OrderState
-from tests.orders.conftest import Shop
+from tests.orders.conftest import Shop, fresh
 from tests.support.forms import post
 
 LINE = re.compile(r'name="(line-\d+-name-\d+)"')
@@ -41,7 +41,7 @@ def place(client: Any, shop: Shop, data: dict[str, Any]) -> Any:
 
 
 def orders() -> list[Order]:
-    db.session.rollback()
+    fresh()
     return list(db.session.query(Order).filter(Order.state != OrderState.CART).order_by(Order.id))
 
 

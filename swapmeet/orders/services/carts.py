@@ -121,17 +121,31 @@ def sweep_expired(db_session: Session, *, now: datetime, limit: int = 100) -> in
 def release_lines(
     db_session: Session, *, order: Order, lines: Sequence[OrderLine], reason: str, by: Actor, now: datetime
 ) -> None:
-    """Give lines of one locked order back: first the features let go of places and badges, then the quotas, in order.
+    """Give lines of one locked order back."""
+    release_orders(db_session, pairs=[(order, lines)], reason=reason, by=by, now=now)
+
+
+def release_orders(
+    db_session: Session,
+    *,
+    pairs: Sequence[tuple[Order, Sequence[OrderLine]]],
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Give lines of locked orders back: first the features let go of places and badges, then the quotas, each once, in order.
 
     Places before quotas is the order of locks everywhere, so that buyers never wait for each other in a circle.
     """
+    lines = [line for _, group in pairs for line in group]
     for line in lines:
         line.released_at = now
     db_session.flush()
     given_back = take_back(db_session, lines)
     for kind, group in by_kind(lines):
         sellable_of(kind).release(db_session, lines=group, reason=reason, now=now, by=by)
-    order_released.send(order, db_session=db_session, order=order, lines=list(lines), reason=reason, now=now, by=by)
+    for order, own in pairs:
+        order_released.send(order, db_session=db_session, order=order, lines=list(own), reason=reason, now=now, by=by)
     move_counters(db_session, wanted={}, given_back=given_back, now=now)
 
 
@@ -241,6 +255,11 @@ def _write_lines(db_session: Session, cart: Order, lines: Sequence[OrderLine], q
         line.order_id = cart.id
     db_session.add_all(lines)
     db_session.flush()
+    hold_units(db_session, lines, quotes)
+
+
+def hold_units(db_session: Session, lines: Sequence[OrderLine], quotes: Sequence[Quote]) -> None:
+    """Write what each line takes of which quota; the counters are moved already."""
     units = [
         {"line_id": line.id, "quota_id": quota_id, "event_id": line.event_id, "quantity": per_piece * line.quantity}
         for line, quote in zip(lines, quotes, strict=True)

@@ -1,17 +1,24 @@
-"""Payments recorded by a treasurer: cash, check, bank transfer."""
+"""Payments recorded by a treasurer: cash, check, bank transfer. Also money that comes too late, twice, or too much."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import DomainError
 from swapmeet.orders import ledger
 from swapmeet.orders.errors import AlreadyPaid, NotOnSale, WrongAmount
-from swapmeet.orders.models import Order, OrderState, Payment, PaymentState, PayMethod
-from swapmeet.orders.queries import list_live_lines
-from swapmeet.orders.services.checkout import confirm_order
+from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, Payment, PaymentState, PayMethod, Refund
+from swapmeet.orders.queries import list_lines, list_live_lines
+from swapmeet.orders.scarcity import expire_carts, move_counters
+from swapmeet.orders.sellables import Buyer, Quote, Wish
+from swapmeet.orders.services.cancellations import ask_refund
+from swapmeet.orders.services.carts import by_kind, hold_units, let_go, sellable_of, wanted_units
+from swapmeet.orders.services.checkout import confirm_order, due_date
 
 
 def record_payment(
@@ -24,21 +31,18 @@ def record_payment(
     received_at: datetime,
     by: Actor,
     now: datetime,
+    is_extra: bool = False,
 ) -> Payment:
     """Money came in by hand. An order with nothing left to pay is confirmed in the same transaction.
 
-    Part payments add up; too much is kept as a credit on the order and shown. Raises NotOnSale for an order that is not
-    waiting for money, AlreadyPaid when nothing is owed, WrongAmount for sums that make no sense.
+    Part payments add up; too much is kept as a credit and shown. Money for an order that ended unpaid brings it back while
+    everything is still free; otherwise, and for a canceled order, it waits to be sent back.
+    Raises NotOnSale for a cart, AlreadyPaid when nothing is owed (unless `is_extra` says so knowingly), WrongAmount.
     """
     lock(db_session, order)
-    if order.state is OrderState.CONFIRMED and ledger.owed(db_session, order) <= 0:
-        raise AlreadyPaid("Nothing is owed on this order. It was paid before.")
-    if order.state not in (OrderState.PLACED, OrderState.CONFIRMED):
-        raise NotOnSale(f"This order is {order.state.value}; money for it cannot be recorded here.")
-    if method not in ledger.TENDER:
-        raise WrongAmount("Choose cash, check or bank transfer.", field="method")
-    if amount_minor <= 0:
-        raise WrongAmount("Write the sum that came in.", field="amount")
+    _check(db_session, order, method, amount_minor, is_extra)
+    if order.state is OrderState.EXPIRED:
+        revive_order(db_session, event=order.event, order=order, by=by, now=now)
     payment = Payment(
         event_id=order.event_id,
         order_id=order.id,
@@ -68,4 +72,76 @@ def record_payment(
     db_session.flush()
     if order.state is OrderState.PLACED and ledger.owed(db_session, order) <= 0:
         confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
+    elif order.state in (OrderState.EXPIRED, OrderState.CANCELED):
+        give_credit_back(db_session, order=order, reason="came after the order had ended", by=by, now=now)
     return payment
+
+
+def _check(db_session: Session, order: Order, method: PayMethod, amount_minor: int, is_extra: bool) -> None:
+    if order.state is OrderState.CART:
+        raise NotOnSale("This is a cart and no order yet; money for it cannot be recorded.")
+    if method not in ledger.TENDER:
+        raise WrongAmount("Choose cash, check or bank transfer.", field="method")
+    if amount_minor <= 0:
+        raise WrongAmount("Write the sum that came in.", field="amount")
+    if order.state is OrderState.CONFIRMED and not is_extra and ledger.owed(db_session, order) <= 0:
+        raise AlreadyPaid(
+            "Nothing is owed on this order; it was paid before. If this is more money, tick the box and record it again.",
+            field="is_extra",
+        )
+
+
+def give_credit_back(db_session: Session, *, order: Order, reason: str, by: Actor, now: datetime) -> Refund:
+    """What was paid too much waits for the treasurer to send it back. Raises WrongAmount when there is no such sum."""
+    credit = -ledger.owed(db_session, order)
+    if credit <= 0:
+        raise WrongAmount("Nothing was paid too much on this order.")
+    ledger.post_credit_back(db_session, order, credit, now=now)
+    return ask_refund(db_session, order=order, amount_minor=credit, reason=reason, by=by, now=now)
+
+
+def revive_order(db_session: Session, *, event: Event, order: Order, by: Actor, now: datetime) -> bool:
+    """Bring an order back that ended unpaid, at its old prices, when all of it is still free. False leaves it as it is."""
+    lines = [
+        line
+        for line in list_lines(db_session, order)
+        if line.released_at is not None and order.closed_at is not None and line.released_at >= order.closed_at
+    ]
+    try:
+        with db_session.begin_nested():
+            _claim_again(db_session, event, order, lines, by, now)
+    except DomainError:
+        return False
+    ORDER_MACHINE.check(order.state, OrderState.PLACED)
+    order.state, order.closed_at = OrderState.PLACED, None
+    order.due_at = due_date(event, order.method, now)
+    ledger.post_sale(db_session, order, lines, now=now)
+    record(db_session, now=now, by=by, verb="order.revived", subject=order, origin="expired", target="placed")
+    db_session.flush()
+    return True
+
+
+def _claim_again(
+    db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], by: Actor, now: datetime
+) -> None:
+    """Quotas and places of released lines, all or nothing. Raises SoldOut and what the sellables raise."""
+    buyer = Buyer(order.person_id, order.buyer_email, order)
+    pairs: list[tuple[OrderLine, Quote]] = []
+    blockers: list[int] = []
+    for kind, group in by_kind(lines):
+        wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, "held_line_id": line.id}) for line in group]
+        sellable = sellable_of(kind)
+        quotes = sellable.quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
+        pairs += zip(group, quotes, strict=True)
+        blockers += sellable.blockers(db_session, event=event, wishes=wishes, now=now)
+    wanted = wanted_units([quote for _, quote in pairs])
+    expired = expire_carts(db_session, quota_ids=wanted, order_ids=blockers, now=now)
+    let_go(db_session, expired, now=now)
+    move_counters(db_session, wanted=wanted, given_back=expired.given_back, now=now)
+    for line in lines:
+        line.released_at = None
+    db_session.flush()
+    hold_units(db_session, [line for line, _ in pairs], [quote for _, quote in pairs])
+    for kind, group in by_kind(lines):
+        sellable_of(kind).claim(db_session, event=event, lines=group, now=now, expires_at=now, by=by)
+        sellable_of(kind).extend(db_session, lines=group, expires_at=None)

@@ -21,7 +21,7 @@ from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_page
 from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired, PriceChanged
-from swapmeet.orders.forms import checkout_form
+from swapmeet.orders.forms import checkout_form, minor_of
 from swapmeet.orders.models import Order, OrderLine, PayMethod
 from swapmeet.orders.queries import find_cart, list_live_lines
 from swapmeet.orders.sellables import Buyer
@@ -105,7 +105,7 @@ def _place(db_session: Session, slug: str, desks: list[_Desk]) -> str | None:
         cart=desk.cart,
         contact=_contact(desk.form),
         answers=desk.form.answers(desk.fields),
-        seen_total_minor=_seen_total(desk.form),
+        seen_total_minor=minor_of(desk.form.seen_total.data),
         by=actor(),
         now=now,
     )
@@ -153,11 +153,6 @@ def _contact(form: Any) -> services.Contact:
         note=form.note.data or "",
         method=PayMethod(form.method.data) if "method" in form else None,
     )
-
-
-def _seen_total(form: Any) -> int:
-    raw = str(form.seen_total.data or "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 16 else -1
 
 
 def _order_url(db_session: Session, order_id: int) -> str:

@@ -11,7 +11,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.checkout_pages import checkout_fields
-from swapmeet.orders.forms import CancelForm, names_form
+from swapmeet.orders.forms import CancelForm, minor_of, names_form
 from swapmeet.orders.order_pages import STATE_WORDS, order_page, view_of
 from swapmeet.orders.queries import get_order_by_link, list_live_lines, list_orders_of
 from swapmeet.orders.sellables import Buyer
@@ -97,12 +97,11 @@ def cancellation(code: str, key: str) -> ResponseReturnValue:
 
 def _cancel(db_session: Session, code: str, key: str, form: CancelForm) -> None:
     order = get_order_by_link(db_session, code=code, key=key)
-    raw = str(form.seen_back.data)
     cancellations.cancel_order(
         db_session,
         event=order.event,
         order=order,
-        seen_back_minor=int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 16 else -1,
+        seen_back_minor=minor_of(form.seen_back.data),
         reason=form.reason.data or "",
         by=actor(),
         now=utcnow(),

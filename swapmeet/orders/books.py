@@ -1,0 +1,139 @@
+"""What the books of a show say: balances as of any day, money by day and tender, orders by day."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.kernel.time import end_of_day, from_local, to_local
+from swapmeet.orders.models import Account, LedgerEntry, Order, Refund, RefundState
+from swapmeet.orders.queries import REAL_STATES
+
+TENDER_ACCOUNTS = (Account.CASH, Account.CHECKS, Account.BANK)
+
+
+@dataclass(frozen=True)
+class Books:
+    """Balances in minor units at one instant. What buyers owe and what is owed to them are positive here."""
+
+    balances: dict[Account, int]
+
+    def of(self, account: Account) -> int:
+        return self.balances.get(account, 0)
+
+    @property
+    def sold(self) -> int:
+        return -self.of(Account.SALES)
+
+    @property
+    def in_hand(self) -> int:
+        return sum(self.of(account) for account in TENDER_ACCOUNTS)
+
+    @property
+    def owed(self) -> int:
+        return self.of(Account.RECEIVABLE)
+
+    @property
+    def to_send_back(self) -> int:
+        return -self.of(Account.REFUNDS_OWED)
+
+    @property
+    def kept(self) -> int:
+        return -self.of(Account.FEES_KEPT)
+
+
+def read_books(db_session: Session, event: Event, *, as_of: datetime | None = None) -> Books:
+    """The balances of all accounts of a show; `as_of` (inclusive) reproduces any past instant."""
+    statement = select(LedgerEntry.account, func.sum(LedgerEntry.amount_minor)).where(LedgerEntry.event_id == event.id)
+    if as_of is not None:
+        statement = statement.where(LedgerEntry.posted_at <= as_of)
+    rows = db_session.execute(statement.group_by(LedgerEntry.account))
+    return Books({account: int(balance) for account, balance in rows})
+
+
+@dataclass(frozen=True)
+class MoneyDay:
+    """Money of one local day: what came in by tender, and what went back."""
+
+    day: date
+    came_in: dict[Account, int]
+    went_back: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.came_in.values()) - self.went_back
+
+
+def list_money_days(db_session: Session, event: Event, *, as_of: datetime | None = None) -> list[MoneyDay]:
+    """Days with money, newest first. Linear in the number of bookings."""
+    statement = select(LedgerEntry.posted_at, LedgerEntry.account, LedgerEntry.amount_minor).where(
+        LedgerEntry.event_id == event.id, LedgerEntry.account.in_(TENDER_ACCOUNTS)
+    )
+    if as_of is not None:
+        statement = statement.where(LedgerEntry.posted_at <= as_of)
+    came_in: dict[date, dict[Account, int]] = defaultdict(lambda: defaultdict(int))
+    went_back: dict[date, int] = defaultdict(int)
+    for posted_at, account, amount in db_session.execute(statement):
+        day = to_local(posted_at, event.time_zone).date()
+        if amount > 0:
+            came_in[day][account] += amount
+        else:
+            went_back[day] -= amount
+    days = sorted({*came_in, *went_back}, reverse=True)
+    return [MoneyDay(day, dict(came_in.get(day, {})), went_back.get(day, 0)) for day in days]
+
+
+def last_instant(event: Event, day: date) -> datetime:
+    """The last instant of a local day, for `as_of`."""
+    return end_of_day(day, event.time_zone) - timedelta(microseconds=1)
+
+
+def count_orders_by_day(db_session: Session, event: Event, *, now: datetime, days: int) -> list[tuple[date, int]]:
+    """Orders placed on each of the last `days` local days, oldest first, days without any included."""
+    since = _start(event, now, days)
+    placed = select(Order.placed_at).where(
+        Order.event_id == event.id, Order.placed_at >= since, Order.state.in_(REAL_STATES)
+    )
+    return _by_day(event, now, days, ((moment, 1) for moment in db_session.scalars(placed)))
+
+
+def sum_money_by_day(db_session: Session, event: Event, *, now: datetime, days: int) -> list[tuple[date, int]]:
+    """Minor units that came in on each of the last `days` local days, oldest first."""
+    came_in = select(LedgerEntry.posted_at, LedgerEntry.amount_minor).where(
+        LedgerEntry.event_id == event.id,
+        LedgerEntry.posted_at >= _start(event, now, days),
+        LedgerEntry.account.in_(TENDER_ACCOUNTS),
+        LedgerEntry.amount_minor > 0,
+    )
+    return _by_day(event, now, days, ((row[0], row[1]) for row in db_session.execute(came_in)))
+
+
+def _start(event: Event, now: datetime, days: int) -> datetime:
+    today = to_local(now, event.time_zone).date()
+    return from_local(today - timedelta(days=days - 1), time(0), event.time_zone)
+
+
+def _by_day(event: Event, now: datetime, days: int, moments: Iterable[tuple[Any, int]]) -> list[tuple[date, int]]:
+    today = to_local(now, event.time_zone).date()
+    sums = {today - timedelta(days=back): 0 for back in range(days - 1, -1, -1)}
+    for moment, amount in moments:
+        day = to_local(moment, event.time_zone).date()
+        if day in sums:
+            sums[day] += amount
+    return list(sums.items())
+
+
+def list_refunds_waiting(db_session: Session, event: Event) -> list[tuple[Refund, Order]]:
+    """Refunds that nobody has sent yet, oldest first, with their orders."""
+    waiting = (
+        select(Refund, Order)
+        .join(Order, Order.id == Refund.order_id)
+        .where(Refund.event_id == event.id, Refund.state.in_((RefundState.REQUESTED, RefundState.APPROVED)))
+        .order_by(Refund.id)
+    )
+    return [(refund, order) for refund, order in db_session.execute(waiting)]

@@ -1,0 +1,58 @@
+"""The organizer's list of orders: filtered by state, searched by code, name, address or phone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.search import words_of
+from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.queries import REAL_STATES
+from swapmeet.web.paging import Page, paginate
+
+FILTERS: dict[str, str] = {
+    "": "All orders",
+    "placed": "Waiting for payment",
+    "overdue": "Past the due date",
+    "confirmed": "Confirmed",
+    "canceled": "Canceled",
+    "expired": "Ended unpaid",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the list is narrowed to. An unknown state means all."""
+
+    query: str = ""
+    state: str = ""
+
+
+def list_orders(db_session: Session, *, event_id: int, asked: Asked, number: int, now: datetime) -> Page:
+    """One page, newest first, as rows of just the columns the list shows."""
+    return paginate(db_session, _statement(event_id, asked, now), number=number, scalars=False)
+
+
+def _statement(event_id: int, asked: Asked, now: datetime) -> Any:
+    statement: Any = select(
+        Order.id,
+        Order.code,
+        Order.state,
+        Order.buyer_name,
+        Order.buyer_email,
+        Order.total_minor,
+        Order.method,
+        Order.placed_at,
+        Order.due_at,
+    ).where(Order.event_id == event_id, Order.placed_at.is_not(None))
+    if asked.state == "overdue":
+        statement = statement.where(Order.state == OrderState.PLACED, Order.due_at <= now)
+    elif asked.state in FILTERS and asked.state:
+        statement = statement.where(Order.state == OrderState(asked.state))
+    else:
+        statement = statement.where(Order.state.in_(REAL_STATES))
+    for word in words_of(asked.query):
+        statement = statement.where(Order.search_text.contains(word, autoescape=True))
+    return statement.order_by(Order.placed_at.desc(), Order.id.desc())

@@ -1,0 +1,71 @@
+"""Composes the mails about an order: placed, confirmed (with the tickets), canceled, ended unpaid."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template, url_for
+from sqlalchemy.orm import Session, joinedload
+
+from swapmeet.events.models import Event
+from swapmeet.infra.outbox import Composer, Mail
+from swapmeet.infra.registry import MailPart, Registry, registry
+from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.order_pages import OrderView, view_of
+from swapmeet.web.filters import money
+
+FACTS: dict[str, tuple[OrderState, str]] = {
+    "placed": (OrderState.PLACED, "Your order {code}: please pay {owed}"),
+    "confirmed": (OrderState.CONFIRMED, "Your order {code} is confirmed"),
+    "canceled": (OrderState.CANCELED, "Your order {code} is canceled"),
+    "expired": (OrderState.EXPIRED, "Your order {code} has ended unpaid"),
+}
+
+
+def register(to: Registry) -> None:
+    """Put the composers into the registry, one a fact."""
+    for fact in FACTS:
+        to.composers[f"orders.{fact}"] = _composer(fact)
+
+
+def _composer(fact: str) -> Composer:
+    def compose(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+        order = db_session.get(
+            Order, int(payload["order_id"]), options=[joinedload(Order.event).joinedload(Event.organizer)]
+        )
+        if order is None or order.state is not FACTS[fact][0]:
+            return None  # the order has moved on, and the mail about that is on its way
+        return compose_order(db_session, order, fact)
+
+    return compose
+
+
+def compose_order(db_session: Session, order: Order, fact: str) -> Mail:
+    """The mail about one fact of the order, tickets and their pictures in the one that confirms it."""
+    view = view_of(db_session, order, order.event)
+    parts = _parts(db_session, order) if fact == "confirmed" else []
+    values = {
+        "order": order,
+        "event": order.event,
+        "view": view,
+        "sums": view.sums,
+        "lines": view.live_lines if view.is_open else view.lines,
+        "link": url_for("orders.show_order", code=order.code, key=order.link_key, _external=True),
+        "parts": parts,
+    }
+    return Mail(
+        subject=_subject(view, fact),
+        text=render_template(f"email/orders/{fact}.txt", **values),
+        html=render_template(f"email/orders/{fact}.html", **values),
+        pictures=[picture for part in parts for picture in part.pictures],
+        headers={"Reply-To": order.event.contact_email} if order.event.contact_email else {},
+    )
+
+
+def _subject(view: OrderView, fact: str) -> str:
+    owed = money(view.sums.owed, view.order.currency, view.event.locale)
+    return f"{FACTS[fact][1].format(code=view.order.code, owed=owed)} · {view.event.name}"
+
+
+def _parts(db_session: Session, order: Order) -> list[MailPart]:
+    found = [make(db_session, order) for make in registry().mail_parts]
+    return [part for part in found if part is not None]

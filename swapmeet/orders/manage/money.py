@@ -1,0 +1,200 @@
+"""Money: payments that came in, refunds to send, the money page, exports."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from swapmeet.access.permissions import Permission
+from swapmeet.events.models import Event
+from swapmeet.infra import idempotency
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.uow import lock, transaction
+from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.kernel.time import to_local
+from swapmeet.orders import books, export
+from swapmeet.orders.attempts import attempt
+from swapmeet.orders.forms import TENDER_WORDS, PaymentForm, SettleForm
+from swapmeet.orders.manage import bp
+from swapmeet.orders.models import Account, Order, PayMethod
+from swapmeet.orders.order_pages import REFUND_WORDS, view_of
+from swapmeet.orders.queries import get_order, get_refund
+from swapmeet.orders.services import payments, settling
+from swapmeet.web.access import actor, requires
+from swapmeet.web.forms import event_form
+
+METHOD_OF_ORDER = {PayMethod.CHECK: PayMethod.CHECK, PayMethod.TRANSFER: PayMethod.TRANSFER}
+ACCOUNT_TENDER = {
+    Account.CASH: TENDER_WORDS[PayMethod.CASH],
+    Account.CHECKS: TENDER_WORDS[PayMethod.CHECK],
+    Account.BANK: TENDER_WORDS[PayMethod.TRANSFER],
+}
+
+
+@bp.route("/orders/<code>/payments", methods=["GET", "POST"])
+@requires(Permission.MONEY_RECORD)
+def record_payment(event: Event, code: str) -> ResponseReturnValue:
+    """Record money that came in; the sum owed stands in the form already."""
+    order = get_order(db.session(), event_id=event.id, code=code)
+    view = view_of(db.session(), order, event)
+    form = event_form(
+        PaymentForm,
+        zone_name=event.time_zone,
+        currency=event.currency,
+        amount=view.sums.owed if view.sums.owed > 0 else None,
+        method=METHOD_OF_ORDER.get(order.method or PayMethod.CASH, PayMethod.CASH).value,
+        received_at=utcnow(),
+    )
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            attempt(lambda db_session: _record(db_session, event, code, form))
+        except DomainError as error:
+            problem = error
+        else:
+            flash("The payment is recorded.", "ok")
+            return redirect(_order_url(event, code), 303)
+    if problem is not None:
+        form.hang(problem)
+    page = render_template("orders/manage_payment.html", event=event, order=order, view=view, form=form)
+    return page, (409 if problem is not None else 422) if form.is_submitted() else 200
+
+
+def _record(db_session: Session, event: Event, code: str, form: Any) -> None:
+    """Once per key of the form, however often it is sent."""
+    order = get_order(db_session, event_id=event.id, code=code)
+    lock(db_session, order)
+    scope, now = f"payment:{order.id}", utcnow()
+    content = f"{form.method.data} {form.amount.data} {form.reference.data}"
+    if idempotency.find_answer(db_session, scope=scope, key=form.key.data, content=content) is not None:
+        return
+    payment = payments.record_payment(
+        db_session,
+        order=order,
+        method=PayMethod(form.method.data),
+        amount_minor=form.amount.data,
+        reference=form.reference.data or "",
+        received_at=form.received_at.data,
+        by=actor(),
+        now=now,
+        is_extra=bool(form.is_extra.data),
+    )
+    idempotency.keep_answer(
+        db_session, scope=scope, key=form.key.data, content=content, answer=str(payment.id), now=now
+    )
+
+
+@bp.post("/orders/<code>/credit-refund")
+@requires(Permission.MONEY_REFUND)
+def give_credit_back(event: Event, code: str) -> ResponseReturnValue:
+    """What was paid too much goes to the refunds that wait."""
+    try:
+        with transaction() as db_session:
+            order = get_order(db_session, event_id=event.id, code=code)
+            lock(db_session, order)
+            payments.give_credit_back(db_session, order=order, reason="paid too much", by=actor(), now=utcnow())
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(error.message, "warn")
+    else:
+        flash("The sum paid too much waits to be sent back.", "ok")
+    return redirect(_order_url(event, code), 303)
+
+
+@bp.get("/refunds")
+@requires(Permission.MONEY_REFUND)
+def list_refunds(event: Event) -> ResponseReturnValue:
+    """Refunds that nobody has sent yet."""
+    return render_template(
+        "orders/manage_refunds.html",
+        event=event,
+        waiting=books.list_refunds_waiting(db.session(), event),
+        refund_words=REFUND_WORDS,
+    )
+
+
+@bp.route("/refunds/<int:refund_id>/settlement", methods=["GET", "POST"])
+@requires(Permission.MONEY_REFUND)
+def settle_refund(event: Event, refund_id: int) -> ResponseReturnValue:
+    """The treasurer sent it: how, and under which number."""
+    refund = get_refund(db.session(), event_id=event.id, refund_id=refund_id)
+    order = db.session.get_one(Order, refund.order_id)
+    form = SettleForm(method=refund.method.value)
+    problem: DomainError | None = None
+    if form.validate_on_submit():
+        try:
+            attempt(lambda db_session: _settle(db_session, event, refund_id, form))
+        except DomainError as error:
+            problem = error
+        else:
+            flash(f"The refund of order {order.code} is marked as sent.", "ok")
+            return redirect(url_for("orders_manage.list_refunds", slug=event.slug), 303)
+    if problem is not None:
+        form.hang(problem)
+    page = render_template("orders/manage_settle.html", event=event, order=order, refund=refund, form=form)
+    return page, (409 if problem is not None else 422) if form.is_submitted() else 200
+
+
+def _settle(db_session: Session, event: Event, refund_id: int, form: SettleForm) -> None:
+    settling.settle_refund(
+        db_session,
+        refund=get_refund(db_session, event_id=event.id, refund_id=refund_id),
+        method=PayMethod(form.method.data),
+        reference=form.reference.data or "",
+        by=actor(),
+        now=utcnow(),
+    )
+
+
+@bp.get("/money")
+@requires(Permission.MONEY_VIEW)
+def money(event: Event) -> ResponseReturnValue:
+    """Money in by day and tender, owed, kept, to send back; as of now or the end of any past day."""
+    db_session, today = db.session(), to_local(utcnow(), event.time_zone).date()
+    day = _day(request.args.get("day", ""))
+    as_of = books.last_instant(event, day) if day is not None and day < today else None
+    return render_template(
+        "orders/manage_money.html",
+        event=event,
+        day=day if as_of is not None else None,
+        today=today,
+        books=books.read_books(db_session, event, as_of=as_of),
+        days=books.list_money_days(db_session, event, as_of=as_of),
+        tenders=ACCOUNT_TENDER,
+    )
+
+
+def _day(raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw) if 1 <= len(raw) <= 10 else None
+    except ValueError:
+        return None
+
+
+@bp.get("/money.csv")
+@requires(Permission.MONEY_VIEW)
+def export_money(event: Event) -> ResponseReturnValue:
+    """Every booking, for the treasurer's own books."""
+    return _csv(export.ledger_lines(db.session(), event), f"{event.slug}-money.csv")
+
+
+@bp.get("/orders.csv")
+@requires(Permission.ORDERS_VIEW)
+def export_orders(event: Event) -> ResponseReturnValue:
+    """Every order with its contact and what it holds."""
+    return _csv(export.order_lines(db.session(), event), f"{event.slug}-orders.csv")
+
+
+def _csv(lines: Iterable[str], name: str) -> Response:
+    response = Response("".join(lines), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _order_url(event: Event, code: str) -> str:
+    return url_for("orders_manage.show_order", slug=event.slug, code=code.upper())

@@ -1,0 +1,59 @@
+"""What orders knows about a person: their orders. Books keep the sums, the names go."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from swapmeet.events.models import Event
+from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.services.checkout import search_text
+
+ERASED = "Erased"
+
+
+class OrdersData:
+    """Implements infra.registry.PersonalData."""
+
+    name = "orders"
+
+    def export(self, db_session: Session, *, person_id: int) -> Any:
+        """Orders of the person with what was ordered and paid."""
+        rows = db_session.execute(
+            select(Order, Event.name)
+            .join(Event, Event.id == Order.event_id)
+            .where(Order.person_id == person_id, Order.state != OrderState.CART)
+            .options(selectinload(Order.lines), selectinload(Order.payments))
+            .order_by(Order.id)
+        ).all()
+        return [
+            {
+                "show": show,
+                "code": order.code,
+                "state": order.state.value,
+                "name": order.buyer_name,
+                "email": order.buyer_email,
+                "phone": order.buyer_phone,
+                "note": order.note,
+                "placed_at": order.placed_at.isoformat() if order.placed_at else None,
+                "total_minor": order.total_minor,
+                "currency": order.currency,
+                "lines": [
+                    {"title": line.title, "quantity": line.quantity, "unit_minor": line.unit_minor, "facts": line.facts}
+                    for line in order.lines
+                ],
+                "payments": [
+                    {"method": payment.method.value, "amount_minor": payment.amount_minor} for payment in order.payments
+                ],
+            }
+            for order, show in rows
+        ]
+
+    def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
+        """Name, address, phone and note go; what was sold and paid stays in the books."""
+        for order in list(db_session.scalars(select(Order).where(Order.person_id == person_id))):
+            order.buyer_name, order.buyer_email, order.buyer_phone, order.note = ERASED, "", "", ""
+            order.person_id = None
+            order.search_text = search_text(order)
+        db_session.flush()

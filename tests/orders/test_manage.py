@@ -1,0 +1,133 @@
+"""The organizer's side: list, search, one order, payments, refunds, the money page, exports."""
+
+from typing import Any
+
+import pytest
+
+from swapmeet.orders.models import OrderState, PayMethod
+from tests.orders.conftest import Shop
+from tests.orders.test_checkout import hidden
+from tests.support.forms import post
+
+
+def text(answer: Any) -> str:
+    return str(answer.get_data(as_text=True))
+
+
+@pytest.fixture
+def base(shop: Shop) -> str:
+    return f"/manage/shows/{shop.world.slug}"
+
+
+def test_the_list_of_orders_can_be_searched_and_narrowed(shop: Shop, base: str) -> None:
+    client, quota = shop.world.client("olga"), shop.quota(price=2000)
+    assert "No orders yet" in text(client.get(f"{base}/orders"))
+    order = shop.order((quota, 1))
+    for query in ("gus", "GUEST", order.code.lower(), "gus@example"):
+        assert order.code in text(client.get(f"{base}/orders?q={query}")), query
+    for query in ("zzz", "%", "_", "gus%' OR 1=1"):
+        page = text(client.get(f"{base}/orders?q={query}"))
+        assert ("No order fits" in page) == (query not in ("%", "_")), query
+    assert order.code in text(client.get(f"{base}/orders?state=placed"))
+    assert order.code not in text(client.get(f"{base}/orders?state=confirmed"))
+    assert client.get(f"{base}/orders?state=nonsense&page=99999999999").status_code == 200
+
+
+def test_the_treasurer_records_a_payment_with_the_sum_owed_filled_in(shop: Shop, base: str) -> None:
+    order = shop.order((shop.quota(price=2050), 2))
+    client = shop.world.client("trudy")
+    url = f"{base}/orders/{order.code}/payments"
+    page = text(client.get(url))
+    assert 'value="41.00"' in page
+    data = {"method": "check", "amount": "41.00", "reference": "778", "received_at": "2026-11-25T07:00"}
+    data["key"] = hidden(page, "key")
+    assert post(client, url, data).status_code == 303
+    assert post(client, url, data).status_code == 303, "the same key again"
+    assert shop.read(order.id).state is OrderState.CONFIRMED
+    page = text(client.get(f"{base}/orders/{order.code}"))
+    assert page.count("778") >= 1
+    assert "Bookings" in page
+    assert "Payment recorded" in page
+    refused = post(client, url, {**data, "key": "another-key-for-this"})
+    assert refused.status_code == 409
+    assert "paid before" in text(refused)
+
+
+def test_money_is_for_the_treasurer_and_the_owner(shop: Shop, base: str) -> None:
+    order = shop.order((shop.quota(price=2050), 2))
+    assert shop.world.client("dora").get(f"{base}/orders").status_code == 403
+    assert shop.world.client("otto").get(f"{base}/money").status_code == 404
+    assert shop.world.client("olga").get(f"{base}/money").status_code == 200
+    assert shop.world.client("trudy").get(f"{base}/orders/{order.code}/payments").status_code == 200
+    assert shop.world.client("trudy").get(f"{base}/orders/NOSUCHXX").status_code == 404
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "0.001", "NaN", "1e20", "100000000000000000000", "", "\x00", "twelve"])
+def test_r_t52_senseless_amounts_are_refused(shop: Shop, base: str, amount: str) -> None:
+    order = shop.order((shop.quota(price=2050), 1))
+    data = {"method": "check", "amount": amount, "received_at": "2026-11-25T07:00", "key": "k" * 20}
+    answer = post(shop.world.client("trudy"), f"{base}/orders/{order.code}/payments", data)
+    assert answer.status_code == 422
+    assert shop.read(order.id).state is OrderState.PLACED
+
+
+def test_a_cancellation_shows_both_sums_and_the_refund_waits(shop: Shop, base: str) -> None:
+    order = shop.order((shop.quota(price=10000), 1))
+    shop.pay(order.id, 10000)
+    client = shop.world.client("trudy")
+    url = f"{base}/orders/{order.code}/cancellation"
+    page = text(client.get(url))
+    assert "$95.00" in page, "100 % less $5.00, ninety days before"
+    data = {name: hidden(page, name) for name in ("seen_back", "seen_full")} | {"refund": "full", "reason": "kindness"}
+    assert post(client, url, {**data, "seen_full": "1"}).status_code == 409
+    assert post(client, url, data).status_code == 303
+    assert shop.read(order.id).state is OrderState.CANCELED
+    page = text(client.get(f"{base}/refunds"))
+    assert "$100.00" in page
+    refund_url = page.partition("/settlement")[0].rpartition('"')[2] + "/settlement"
+    assert client.get(refund_url).status_code == 200
+    assert post(client, refund_url, {"method": "check", "reference": "55", "key": "x"}).status_code == 303
+    assert post(client, refund_url, {"method": "check", "key": "x"}).status_code == 409
+    assert "Nothing to send back" in text(client.get(f"{base}/refunds"))
+
+
+def test_the_money_page_tells_any_past_day(shop: Shop, base: str, clock: Any) -> None:
+    quota = shop.quota(price=1000)
+    first = shop.order((quota, 1))
+    shop.pay(first.id, 1000, PayMethod.CASH)
+    clock.advance(days=2)
+    second = shop.order((quota, 3))
+    shop.pay(second.id, 500)
+    client = shop.world.client("trudy")
+    page = text(client.get(f"{base}/money"))
+    assert "$15.00" in page
+    assert "$25.00" in page, "owed"
+    page = text(client.get(f"{base}/money?day=2026-11-25"))
+    assert "$10.00" in page
+    assert "$25.00" not in page
+    for day in ("", "nonsense", "9999-12-31", "0001-01-01", "2026-13-01"):
+        assert client.get(f"{base}/money?day={day}").status_code == 200, day
+
+
+def test_r_t23_exports_hold_no_formulas(shop: Shop, base: str) -> None:
+    quota = shop.quota(price=1000, name="=HYPERLINK(1)")
+    order_id = shop.cart((quota, 1))
+    shop.place(order_id, email="=1+1@example.org")
+    client = shop.world.client("trudy")
+    lines = text(client.get(f"{base}/orders.csv"))
+    assert ",=" not in lines
+    assert "'=1+1@example.org" in lines
+    money = text(client.get(f"{base}/money.csv"))
+    assert "receivable,,10.00,USD" in money
+    assert "sales,ticket,-10.00,USD" in money
+
+
+def test_the_contact_of_an_order_is_corrected(shop: Shop, base: str) -> None:
+    order = shop.order((shop.quota(price=1000), 1))
+    client, url = shop.world.client("olga"), f"{base}/orders/{order.code}/contact"
+    answer = post(client, url, {"buyer_name": "Gusti", "buyer_email": "not an address"})
+    assert answer.status_code == 422
+    assert 'value="not an address"' in text(answer)
+    assert post(client, url, {"buyer_name": "Gusti", "buyer_email": "gusti@example.org"}).status_code == 303
+    assert order.code in text(client.get(f"{base}/orders?q=gusti"))
+    assert shop.read(order.id).buyer_email == "gusti@example.org"
