@@ -80,6 +80,12 @@ def end() -> None:
     _cookie(sessions.COOKIE, "", 0)
 
 
+def drop_cookie() -> None:
+    """Forget the cookie of a session that is over already."""
+    renew_csrf()
+    _cookie(sessions.COOKIE, "", 0)
+
+
 def renew_csrf() -> None:
     """Forms shown before somebody signed in or out are void."""
     session.pop("csrf_token", None)

@@ -2,7 +2,6 @@
 are good, that a code works once, that passkeys may live in phones and must be answered by this browser."""
 
 import hmac
-import unicodedata
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,16 +18,12 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from swapmeet.accounts import blocklist, messages
+from swapmeet.accounts import messages, passwords
 from swapmeet.accounts.mail import KIND_OF_TEMPLATE, queue_account_mail
 from swapmeet.accounts.models import Person
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import commit_foreign_views
-
-LENGTH_ALONE = 15
-LENGTH_WITH_CODE = 8
-LENGTH_MAX = 256
 
 NOT_AN_ADDRESS = "Write an e-mail address such as ann@example.org."
 
@@ -111,26 +106,20 @@ class Passwords(PasswordUtil):
     """NIST SP 800-63B-4: length, a block list, nothing about signs or capitals."""
 
     def normalize(self, password: str) -> str:
-        return unicodedata.normalize("NFKC", password)
+        return passwords.normalize(password)
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         """The faults in words (or None) and the normalized password. `user` is given when a known person changes it."""
         normal = self.normalize(password)
         person = kwargs.get("user")
         known = (person.name, person.email) if person else (kwargs.get("name") or "", kwargs.get("email") or "")
-        least = LENGTH_WITH_CODE if person is not None and person.has_second_factor else LENGTH_ALONE
-        fault = length_fault(normal, least) or blocklist.find_fault(normal, known)
+        least = (
+            passwords.LENGTH_WITH_CODE if person is not None and person.has_second_factor else passwords.LENGTH_ALONE
+        )
+        fault = passwords.find_fault(normal, known=known, least=least)
         if fault is None and person is not None:
-            person.password_is_short = len(normal) < LENGTH_ALONE
+            person.password_is_short = len(normal) < passwords.LENGTH_ALONE
         return ([fault] if fault else None), normal
-
-
-def length_fault(password: str, least: int) -> str | None:
-    if len(password) < least:
-        return f"Use at least {least} characters. Three or four words that do not belong together are easy to remember."
-    if len(password) > LENGTH_MAX:
-        return f"Use at most {LENGTH_MAX} characters."
-    return None
 
 
 class OneTimeCodes(Totp):

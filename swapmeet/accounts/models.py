@@ -212,4 +212,6 @@ class ApiToken(Model):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[optional_instant]
 
+    person: Mapped[Person] = relationship()
+
     __table_args__ = (CheckConstraint("label <> ''", name="label_given"),)

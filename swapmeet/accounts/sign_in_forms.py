@@ -18,12 +18,13 @@ from flask_security import (
     WebAuthnSigninForm,
     WebAuthnSigninResponseForm,
 )
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import Length, StopValidation, ValidationError
 
 from swapmeet.accounts import throttle
-from swapmeet.accounts.forms import NameField
-from swapmeet.accounts.library import CHALLENGE_KEY, LENGTH_ALONE, clean_address, commit_at_the_end
+from swapmeet.accounts.forms import AddressField, NameField
+from swapmeet.accounts.library import CHALLENGE_KEY, commit_at_the_end
+from swapmeet.accounts.passwords import LENGTH_ALONE
 from swapmeet.accounts.queries import find_person_by_email
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
@@ -33,23 +34,6 @@ from swapmeet.web.security import safe_next
 PASSWORD_HINT = (
     f"At least {LENGTH_ALONE} characters. Three or four words that do not belong together are easy to remember."
 )
-
-
-class AddressField(EmailField):
-    """An e-mail address, cleaned to the form in which addresses are stored; what was typed stays when it is none."""
-
-    data: str | None
-
-    def __init__(self, label: str = "E-mail", validators: Any = (), **kwargs: Any) -> None:
-        super().__init__(label, [NotBlank("Write your e-mail address."), *validators], **kwargs)
-
-    def pre_validate(self, form: Any) -> None:
-        if not self.data or not self.data.strip():
-            return
-        try:
-            self.data = clean_address(self.data[:400])
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
 
 
 class NextField(HiddenField):

@@ -10,6 +10,7 @@ from flask_security import hash_password
 from werkzeug.test import TestResponse
 
 from swapmeet.accounts.models import Person
+from swapmeet.accounts.queries import find_person_by_email
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from tests import factories
@@ -50,7 +51,6 @@ def is_signed_in(client: FlaskClient) -> bool:
 
 
 def find(email: str) -> Person | None:
-    from swapmeet.accounts.queries import find_person_by_email
-
     db.session.rollback()
+    db.session.expire_all()
     return find_person_by_email(db.session(), email)
