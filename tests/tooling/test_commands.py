@@ -29,7 +29,7 @@ def test_make_lists_exactly_its_targets_with_a_sentence_each() -> None:
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_pins_with_hashes_and_names_no_address_or_machine(name: str) -> None:
     text = (ROOT / name).read_text()
-    assert re.findall(r"https?:|file:|find-links|index-url|@ |/home|/root|/opt|/work", text) == []
+    assert re.findall(r"https?:|file:|find-links|index-url|@ |[\s=:(]/\w", text) == []
     pins = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,]+\])?==\S+", text, re.MULTILINE)
     blocks = re.split(r"(?m)^(?=[a-z0-9._-]+(?:\[[a-z,]+\])?==)", text)[1:]
     assert len(pins) == len(blocks) > 50
