@@ -2,10 +2,22 @@
 
 from flask import Blueprint
 
-from swapmeet.infra.registry import Registry
+from swapmeet.access.permissions import Permission
+from swapmeet.accounts.security import csrf
+from swapmeet.badges import api, doctor, manage, views
+from swapmeet.badges.personal import BadgesData
+from swapmeet.infra.registry import NavEntry, Registry
 
-BLUEPRINTS: list[Blueprint] = []
+BLUEPRINTS: list[Blueprint] = [views.bp, api.bp, manage.bp]
+
+csrf.exempt(api.bp)  # tokens only, see api._token_only
 
 
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
+    registry.navigation += [
+        NavEntry("manage.side", 60, "Attendees", "badges_manage.list_attendees", "people", Permission.ATTENDEES_VIEW),
+        NavEntry("manage.side", 80, "Door", "badges.door", "door", Permission.DOOR_CHECK_IN),
+    ]
+    registry.doctor += doctor.QUERIES
+    registry.personal_data.append(BadgesData())

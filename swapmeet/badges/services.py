@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.badges.errors import NotReissuable
 from swapmeet.badges.models import BADGE_MACHINE, Attendee, AttendeeRole, Badge, BadgeCounter, BadgeState
 from swapmeet.infra import codes
 from swapmeet.infra.audit import record
+from swapmeet.infra.counters import take_numbers
 from swapmeet.infra.search import fold
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
@@ -39,7 +39,7 @@ def admit(
     """Attendees with a badge each. Numbers come from the show's counter in one guarded update, codes from `secrets`."""
     if not admissions:
         return []
-    first = _take_numbers(db_session, event_id, len(admissions))
+    first = take_numbers(db_session, BadgeCounter, event_id=event_id, count=len(admissions))
     attendees = [
         Attendee(
             event_id=event_id,
@@ -136,7 +136,7 @@ def reissue_badge(db_session: Session, *, attendee: Attendee, reason: str, by: A
     badge = Badge(
         event_id=attendee.event_id,
         attendee_id=attendee.id,
-        number=_take_numbers(db_session, attendee.event_id, 1),
+        number=take_numbers(db_session, BadgeCounter, event_id=attendee.event_id),
         code=codes.badge_code(),
         state=BadgeState.ISSUED,
         issued_at=now,
@@ -161,14 +161,3 @@ def search_text(name: str, email: str, order_code: str, *numbers: int) -> str:
 def _numbers(db_session: Session, attendee: Attendee) -> list[int]:
     badge = find_live_badge(db_session, attendee)
     return [badge.number] if badge else []
-
-
-def _take_numbers(db_session: Session, event_id: int, count: int) -> int:
-    """The first of `count` fresh badge numbers: one statement moves the show's counter, so no two buyers get the same."""
-    is_sqlite = db_session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    statement = insert(BadgeCounter).values(event_id=event_id, last_number=count)
-    moved: Insert = statement.on_conflict_do_update(
-        index_elements=["event_id"], set_={"last_number": BadgeCounter.last_number + statement.excluded.last_number}
-    ).returning(BadgeCounter.last_number)
-    return int(db_session.execute(moved).scalar_one()) - count + 1

@@ -11,12 +11,6 @@ class TicketTypeNameTaken(Conflict):
     code = "ticket_type_name_taken"
 
 
-class CapacityBelowTaken(Refused):
-    """Fewer places than tickets taken. `facts`: taken, holders."""
-
-    code = "capacity_below_taken"
-
-
 class NamesFixed(Refused):
     """The last day for changing names has passed, or the person is in already."""
 

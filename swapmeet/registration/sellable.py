@@ -9,18 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
-from swapmeet.badges.services import Admission, admit, withdraw
+from swapmeet.badges.queries import list_attendees_of_lines
+from swapmeet.badges.services import Admission, admit, rename_attendees, withdraw
 from swapmeet.events.models import Event
 from swapmeet.infra.search import fold
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.time import end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
-from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
 from swapmeet.registration import wording
+from swapmeet.registration.errors import NamesFixed
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
 from swapmeet.registration.queries import tiers_of, types_by_id, units_in_order
+from swapmeet.web.filters import short_day
 
 KIND = "ticket"
 NAME_LIMIT = 120
@@ -107,25 +111,36 @@ class TicketSellable:
     def fields(
         self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
     ) -> dict[int, list[CheckoutField]]:
-        """A name for each admission. The first is prefilled with the buyer's own where it is known."""
+        """A name for each admission, as it stands now. The first is prefilled with the buyer's own where it is known."""
         admissions = _admissions(db_session, lines)
+        issued = _issued_names(db_session, lines) if _is_confirmed(buyer.order) else {}
         own = _name_of(db_session, buyer.person_id)
         asked: dict[int, list[CheckoutField]] = {}
         for line in lines:
             if line.product_id not in admissions:
                 continue
-            kept = list(line.facts.get("names", []))
+            kept = issued.get(line.id) or dict(enumerate(line.facts.get("names", []), 1))
             asked[line.id] = []
             for seat in range(1, line.quantity + 1):
-                value = kept[seat - 1] if seat <= len(kept) else own
+                value = kept[seat] if seat in kept else own
                 own = "" if value == own else own
                 asked[line.id].append(_name_field(line, seat, value))
         return asked
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
-        """Keep the names in the line until badges are issued. A missing name may follow later."""
+        """Keep the names in the line until badges are issued, and on the badges afterwards. A missing name may follow later.
+
+        Raises NamesFixed when names are changed after the last day for it.
+        """
         names = [tidy_name(answers.get(field_name(line.id, seat), "")) for seat in range(1, line.quantity + 1)]
+        before = line.facts.get("names")
+        if before is not None and names != before:
+            _check_names_may_change(db_session, line, now)
         line.facts = {**line.facts, "names": names}
+        if _is_confirmed(db_session.get(Order, line.order_id)):
+            attendees = list_attendees_of_lines(db_session, line_ids=[line.id])
+            given = {each.id: names[each.seat - 1] for each in attendees if names[each.seat - 1]}
+            rename_attendees(db_session, attendees=attendees, names=given, by=Actor.guest("buyer"), now=now)
 
     def confirm(
         self, db_session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime, by: Actor
@@ -170,6 +185,29 @@ def _name_field(line: OrderLine, seat: int, value: str) -> CheckoutField:
         limit=NAME_LIMIT,
         autocomplete="name" if seat == 1 else "off",
     )
+
+
+def _is_confirmed(order: Order | None) -> bool:
+    return order is not None and order.state is OrderState.CONFIRMED
+
+
+def _issued_names(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, dict[int, str]]:
+    """Names on badges by line and seat: the organizer may have corrected them."""
+    names: dict[int, dict[int, str]] = {}
+    for attendee in list_attendees_of_lines(db_session, line_ids=[line.id for line in lines]):
+        if attendee.line_id is not None:
+            names.setdefault(attendee.line_id, {})[attendee.seat] = attendee.name
+    return names
+
+
+def _check_names_may_change(db_session: Session, line: OrderLine, now: datetime) -> None:
+    kind = db_session.get(TicketType, line.product_id)
+    event = db_session.get(Event, line.event_id)
+    if kind is None or event is None or kind.names_until_on is None:
+        return
+    if now >= end_of_day(kind.names_until_on, event.time_zone):
+        last = short_day(kind.names_until_on, event.locale)
+        raise NamesFixed(f"Names on {kind.name} could be changed until {last}. Write to the organizer.")
 
 
 def _check_is_on_sale(event: Event, kind: TicketType, now: datetime) -> None:

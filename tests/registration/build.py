@@ -21,6 +21,13 @@ from swapmeet.registration.sellable import field_name
 GUEST = Actor.guest()
 
 
+def fresh(world: Any) -> Session:
+    """The world's session, seeing what requests committed since."""
+    world.session.rollback()
+    world.session.expire_all()
+    return world.session
+
+
 def ticket_type(
     db_session: Session,
     event: Event,

@@ -155,7 +155,7 @@ def test_the_first_so_many_pay_less_and_it_is_exact(world):
         kind = build.ticket_type(db_session, event, price=2400)
         build.tier(db_session, kind, 2000, first=2)
         assert build.cart(db_session, event, {kind.id: 1}).total_minor == 2000
-        with pytest.raises(OverLimit, match="Only 1 of Weekend pass left at \\$20.00"):
+        with pytest.raises(OverLimit, match="Only 1 of Weekend pass left at"):
             build.cart(db_session, event, {kind.id: 2})
         last = build.cart(db_session, event, {kind.id: 1})
         assert last.total_minor == 2000

@@ -1,0 +1,41 @@
+// The door's desk: the field is ready after each answer, and a sound tells good from bad when it is wanted.
+import { tonesFor } from "../lib/door-tones.js";
+
+const KEY = "swapmeet-door-sound";
+let audio = null;
+
+function play(kind) {
+  audio ??= new AudioContext();
+  for (const tone of tonesFor(kind)) {
+    const voice = audio.createOscillator();
+    const volume = audio.createGain();
+    voice.frequency.value = tone.hertz;
+    volume.gain.value = 0.15;
+    voice.connect(volume).connect(audio.destination);
+    voice.start(audio.currentTime + tone.at);
+    voice.stop(audio.currentTime + tone.at + tone.seconds);
+  }
+}
+
+function soundSwitch() {
+  const label = document.createElement("label");
+  label.className = "form-check";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.className = "form-check-input";
+  box.checked = localStorage.getItem(KEY) === "on";
+  box.addEventListener("change", () => {
+    localStorage.setItem(KEY, box.checked ? "on" : "off");
+    if (box.checked) play("ok");
+  });
+  label.append(box, " Sound");
+  return label;
+}
+
+export function mount(desk) {
+  const field = desk.querySelector("#door-code");
+  field.closest("form").append(soundSwitch());
+  field.focus();
+  field.select();
+  if (desk.dataset.kind && localStorage.getItem(KEY) === "on") play(desk.dataset.kind);
+}

@@ -1,0 +1,72 @@
+"""What badges knows about a person: where they were admitted and when they came in, and whom they let in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from swapmeet.badges.models import Attendee, Badge, CheckIn
+from swapmeet.badges.services import search_text
+from swapmeet.events.models import Event
+from swapmeet.orders.models import Order, OrderLine
+
+ERASED = "Erased"
+
+
+class BadgesData:
+    """Implements infra.registry.PersonalData."""
+
+    name = "badges"
+
+    def export(self, db_session: Session, *, person_id: int) -> Any:
+        """The person's own admissions and those they ordered for others, with entries."""
+        rows = db_session.execute(
+            select(Attendee, Event.name)
+            .join(Event, Event.id == Attendee.event_id)
+            .where(_is_theirs(person_id))
+            .order_by(Attendee.id)
+        ).all()
+        return [
+            {
+                "show": show,
+                "name": attendee.name,
+                "email": attendee.email,
+                "ticket": attendee.ticket_label,
+                "days": attendee.valid_days,
+                "badges": _numbers(db_session, attendee.id),
+                "entries": _entries(db_session, attendee.id),
+            }
+            for attendee, show in rows
+        ]
+
+    def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
+        """Their own name goes, addresses of all they ordered go; names of their guests stay, they are other people."""
+        for attendee in list(db_session.scalars(select(Attendee).where(_is_theirs(person_id)))):
+            if attendee.person_id == person_id:
+                attendee.name, attendee.person_id = ERASED, None
+            attendee.email = ""
+            attendee.search_text = search_text(
+                attendee.name, "", attendee.order_code, *_numbers(db_session, attendee.id)
+            )
+        db_session.execute(
+            update(CheckIn)
+            .where(CheckIn.by_person_id == person_id)
+            .values(by_label="", by_person_id=None)
+            .execution_options(synchronize_session=False)
+        )
+        db_session.flush()
+
+
+def _is_theirs(person_id: int) -> Any:
+    ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(Order.person_id == person_id)
+    return or_(Attendee.person_id == person_id, Attendee.line_id.in_(ordered))
+
+
+def _numbers(db_session: Session, attendee_id: int) -> list[int]:
+    return list(db_session.scalars(select(Badge.number).where(Badge.attendee_id == attendee_id).order_by(Badge.id)))
+
+
+def _entries(db_session: Session, attendee_id: int) -> list[dict[str, Any]]:
+    rows = db_session.scalars(select(CheckIn).where(CheckIn.attendee_id == attendee_id).order_by(CheckIn.id))
+    return [{"at": row.at.isoformat(), "undone": row.undone_at is not None} for row in rows]

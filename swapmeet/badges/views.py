@@ -1,0 +1,208 @@
+"""The door: one big field for typed and scanned codes, one answer in one glance, and the gates."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from swapmeet.access.permissions import Permission
+from swapmeet.badges import check_ins, queries
+from swapmeet.badges.check_ins import Answer
+from swapmeet.badges.door import Door, Outcome
+from swapmeet.badges.forms import GateForm
+from swapmeet.badges.models import Gate
+from swapmeet.badges.queries import Found
+from swapmeet.badges.wording import Verdict, found_verdict, verdict_of, voice_of
+from swapmeet.events.models import Event
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.codes import READABLE, clean_typed, link_key
+from swapmeet.infra.db import db
+from swapmeet.infra.uow import transaction
+from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.time import to_local
+from swapmeet.orders import ledger
+from swapmeet.web.access import actor, requires
+from swapmeet.web.fragments import render
+
+bp = Blueprint("badges", __name__)
+
+CODE_LENGTH = 26  # of badge codes, see infra/codes.py
+TYPED_LIMIT = 300
+
+
+def door_of(event: Event) -> Door:
+    """The show's door at this moment, as plain values that outlive the read transaction."""
+    return Door(event.id, event.opens_from, event.last_day, to_local(utcnow(), event.time_zone))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands on the door page beside the field: an answer, or what was found for typed words."""
+
+    verdict: Verdict | None = None
+    found: Found | None = None
+    owed: dict[int, int] = field(default_factory=dict)
+    typed: str = ""
+    entry_id: int | None = None
+
+
+@bp.get("/manage/shows/<slug>/door")
+@requires(Permission.DOOR_CHECK_IN)
+def door(event: Event) -> ResponseReturnValue:
+    """The field, and the answer of the entry that was just made."""
+    entry_id = _whole(request.args.get("entry"))
+    return _page(event, _shown_entry(event, entry_id) if entry_id else Shown())
+
+
+@bp.post("/manage/shows/<slug>/door/entries")
+@requires(Permission.DOOR_CHECK_IN)
+def enter(event: Event) -> ResponseReturnValue:
+    """A code was scanned or typed, or somebody was picked from the list. Other words are searched for."""
+    typed = request.form.get("code", "").replace("\x00", "")[:TYPED_LIMIT].strip()
+    attendee_id = _whole(request.form.get("attendee"))
+    if attendee_id is None and not _is_code(typed):
+        return _page(event, _search(event, typed))
+    entrance = door_of(event)
+    with transaction() as db_session:
+        gate = check_ins.gate_for(db_session, event_id=entrance.event_id, gate_id=_whole(request.form.get("gate")))
+        answer = check_ins.check_in(
+            db_session,
+            door=entrance,
+            gate=gate,
+            code=typed if attendee_id is None else None,
+            attendee_id=attendee_id,
+            nonce=request.form.get("nonce", "")[:64] or None,
+            by=actor(),
+            now=utcnow(),
+        )
+        gate_id = gate.id
+    return _answered(event, answer, gate_id)
+
+
+@bp.post("/manage/shows/<slug>/door/entries/<int:check_in_id>/reversal")
+@requires(Permission.DOOR_UNDO)
+def undo(event: Event, check_in_id: int) -> ResponseReturnValue:
+    """Take an entry back."""
+    slug, event_id = event.slug, event.id
+    queries.get_entry(db.session(), event_id=event_id, check_in_id=check_in_id)
+    try:
+        with transaction() as db_session:
+            check_ins.undo_check_in(db_session, event_id=event_id, check_in_id=check_in_id, by=actor(), now=utcnow())
+        flash("Taken back. The ticket can be used again today.", "ok")
+    except DomainError as error:
+        flash(error.message, "warn")
+    return redirect(url_for(".door", slug=slug, gate=_whole(request.form.get("gate"))), 303)
+
+
+@bp.get("/manage/shows/<slug>/door/gates")
+@requires(Permission.ATTENDEES_EDIT)
+def gates(event: Event) -> ResponseReturnValue:
+    """The gates of the show."""
+    return _gates_page(event, GateForm(), {})
+
+
+@bp.post("/manage/shows/<slug>/door/gates")
+@requires(Permission.ATTENDEES_EDIT)
+def add_gate(event: Event) -> ResponseReturnValue:
+    form = GateForm()
+    event_id = event.id
+    if not form.validate_on_submit():
+        return _gates_page(event, form, {}), 422
+    try:
+        with transaction() as db_session:
+            check_ins.add_gate(db_session, event_id=event_id, name=form.name.data or "", by=actor(), now=utcnow())
+    except DomainError as error:
+        form.hang(error)
+        return _gates_page(event, form, {}), 422
+    flash("The gate is there.", "ok")
+    return redirect(url_for(".gates", slug=event.slug), 303)
+
+
+@bp.post("/manage/shows/<slug>/door/gates/<int:gate_id>")
+@requires(Permission.ATTENDEES_EDIT)
+def rename_gate(event: Event, gate_id: int) -> ResponseReturnValue:
+    form = GateForm()
+    event_id = event.id
+    queries.get_gate(db.session(), event_id=event_id, gate_id=gate_id)
+    if not form.validate_on_submit():
+        return _gates_page(event, None, {gate_id: form}), 422
+    try:
+        with transaction() as db_session:
+            gate = queries.get_gate(db_session, event_id=event_id, gate_id=gate_id)
+            check_ins.rename_gate(db_session, gate=gate, name=form.name.data or "", by=actor(), now=utcnow())
+    except DomainError as error:
+        form.hang(error)
+        return _gates_page(event, None, {gate_id: form}), 422
+    flash("The gate has its new name.", "ok")
+    return redirect(url_for(".gates", slug=event.slug), 303)
+
+
+def _answered(event: Event, answer: Answer, gate_id: int) -> ResponseReturnValue:
+    """Let in: on to the page of the entry. Anything else: the answer, with nothing written."""
+    if answer.outcome is Outcome.IN:
+        return redirect(url_for(".door", slug=event.slug, gate=gate_id, entry=answer.check_in_id), 303)
+    return _page(event, Shown(verdict=verdict_of(answer, voice_of(event))), gate_id), 409
+
+
+def _shown_entry(event: Event, entry_id: int) -> Shown:
+    row = queries.get_entry(db.session(), event_id=event.id, check_in_id=entry_id)
+    if row.undone_at is not None:
+        return Shown()
+    answer = Answer(Outcome.IN, name=row.name, ticket_label=row.ticket_label, number=row.number)
+    return Shown(verdict=verdict_of(answer, voice_of(event)), entry_id=entry_id)
+
+
+def _search(event: Event, typed: str) -> Shown:
+    if not typed:
+        return Shown()
+    db_session = db.session()
+    found = queries.find_at_door(db_session, event_id=event.id, text=typed, day=door_of(event).today)
+    owed = {order.id: ledger.owed(db_session, order) for order in found.unpaid}
+    return Shown(verdict=found_verdict(found, owed, voice_of(event)), found=found, owed=owed, typed=typed)
+
+
+def _page(event: Event, shown: Shown, gate_id: int | None = None) -> str:
+    db_session = db.session()
+    today = door_of(event).today
+    known = queries.list_gates(db_session, event_id=event.id)
+    return render(
+        "badges/door.html",
+        "badges/_desk.html",
+        event=event,
+        shown=shown,
+        gates=known,
+        gate=_chosen(known, gate_id or _whole(request.values.get("gate"))),
+        today=today,
+        counts=queries.count_day(db_session, event_id=event.id, day=today),
+        recent=_recent(db_session, event),
+        nonce=link_key(),
+    )
+
+
+def _recent(db_session: Session, event: Event) -> list[Any]:
+    return queries.list_recent_entries(db_session, event_id=event.id)
+
+
+def _chosen(known: list[Gate], gate_id: int | None) -> Gate | None:
+    return next((gate for gate in known if gate.id == gate_id), known[0] if known else None)
+
+
+def _gates_page(event: Event, form: GateForm | None, typed: dict[int, GateForm]) -> str:
+    known = queries.list_gates(db.session(), event_id=event.id)
+    forms = {gate.id: typed.get(gate.id) or GateForm(formdata=None, obj=gate) for gate in known}
+    return render_template(
+        "badges/gates.html", event=event, gates=known, forms=forms, form=form or GateForm(formdata=None)
+    )
+
+
+def _is_code(typed: str) -> bool:
+    """A badge code, scanned or typed in groups. Names and order codes are shorter or have letters that codes leave out."""
+    letters = clean_typed(typed)
+    return len(letters) == CODE_LENGTH and set(letters) <= set(READABLE)
+
+
+def _whole(text: str | None) -> int | None:
+    """A positive whole number of at most 9 digits, else None."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,91 @@
+"""Invariants of registration, as queries that must find nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from swapmeet.badges.models import Attendee
+from swapmeet.infra.audit import AuditEntry
+from swapmeet.infra.registry import DoctorQuery
+from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
+from swapmeet.registration.models import TicketType
+
+SHOWN = 20
+SAID = ("ticket_type.added", "ticket_type.edited")
+
+
+def attendees_differ_from_tickets(db_session: Session, now: datetime) -> list[str]:
+    """Each live line of a confirmed order has as many attendees as admissions were sold, any other line none."""
+    people = (
+        select(Attendee.line_id, func.count().label("people"))
+        .where(Attendee.canceled_at.is_(None), Attendee.line_id.is_not(None))
+        .group_by(Attendee.line_id)
+        .subquery()
+    )
+    is_owed = and_(Order.state == OrderState.CONFIRMED, OrderLine.released_at.is_(None))
+    rows = db_session.execute(
+        select(OrderLine.id, OrderLine.quantity, func.coalesce(people.c.people, 0), is_owed.label("is_owed"))
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(TicketType, and_(TicketType.id == OrderLine.product_id, TicketType.is_admission.is_(True)))
+        .outerjoin(people, people.c.line_id == OrderLine.id)
+        .where(
+            OrderLine.kind == "ticket",
+            (is_owed & (func.coalesce(people.c.people, 0) != OrderLine.quantity))
+            | (~is_owed & (func.coalesce(people.c.people, 0) > 0)),
+        )
+        .limit(SHOWN)
+    )
+    return [
+        f"line {line_id} has {count} attendees and should have {quantity if owed else 0}"
+        for line_id, quantity, count, owed in rows
+    ]
+
+
+def types_changed_without_audit(db_session: Session, now: datetime) -> list[str]:
+    """Price and capacity of each ticket type are those that the audit log last wrote down."""
+    newest = (
+        select(AuditEntry.subject_id, func.max(AuditEntry.id).label("entry_id"))
+        .where(AuditEntry.subject == "TicketType", AuditEntry.verb.in_(SAID))
+        .group_by(AuditEntry.subject_id)
+        .subquery()
+    )
+    rows = db_session.execute(
+        select(TicketType.id, TicketType.price_minor, Quota.capacity, AuditEntry.facts)
+        .join(Quota, Quota.id == TicketType.quota_id)
+        .outerjoin(newest, newest.c.subject_id == TicketType.id)
+        .outerjoin(AuditEntry, AuditEntry.id == newest.c.entry_id)
+        .order_by(TicketType.id)
+    )
+    return [
+        f"ticket type {kind_id} was changed and nobody wrote it down"
+        for kind_id, price, capacity, facts in rows
+        if _differs(facts, price, capacity)
+    ][:SHOWN]
+
+
+def _differs(facts: dict[str, Any] | None, price: int, capacity: int | None) -> bool:
+    return facts is None or facts.get("price_minor") != price or facts.get("capacity") != capacity
+
+
+def archived_without_audit(db_session: Session, now: datetime) -> list[str]:
+    """Who took a type off sale is written down."""
+    silent = select(TicketType.id).where(
+        TicketType.archived_at.is_not(None),
+        ~exists().where(
+            and_(
+                AuditEntry.subject == "TicketType",
+                AuditEntry.subject_id == TicketType.id,
+                AuditEntry.verb == "ticket_type.archived",
+            )
+        ),
+    )
+    return [f"ticket type {kind_id} was archived by nobody" for kind_id in db_session.scalars(silent.limit(SHOWN))]
+
+
+QUERIES = (
+    DoctorQuery(3, "attendees equal the tickets of confirmed orders", attendees_differ_from_tickets),
+    DoctorQuery(14, "prices and capacities of tickets", types_changed_without_audit),
+    DoctorQuery(14, "archived tickets", archived_without_audit),
+)

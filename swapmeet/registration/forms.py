@@ -1,0 +1,222 @@
+"""The form of a ticket type: one page, with rows for the steps of its price."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField, TimeField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from swapmeet.events.models import Event
+from swapmeet.kernel.time import from_local, to_local
+from swapmeet.orders.models import Quota
+from swapmeet.registration.models import TicketType
+from swapmeet.registration.services import TicketTypeValues, TierValues
+from swapmeet.web.filters import short_day
+from swapmeet.web.forms import Form, LineField, LocalTimeField, MoneyField, NotBlank, WholeField, event_form, optional
+
+BLANK_TIERS = 2  # empty rows offered below those that are filled
+MOST_TIERS = 8
+MOST_DAYS = 60
+
+SOLD_WHERE = [("online", "Here, and at the door"), ("door", "At the door only"), ("hidden", "Nowhere for now (hidden)")]
+
+
+class DaysField(SelectMultipleField):
+    """The days of the show as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class TicketTypeForm(Form):
+    """Fields that do not depend on the show; `ticket_type_form` adds the rows of price steps."""
+
+    tier_count: ClassVar[int] = 0
+
+    name = LineField("Name", [NotBlank("Give the ticket a name, such as Weekend pass.")], limit=120)
+    description = LineField(
+        "What it includes", limit=300, description="One line under the name. Empty: the days it is good for."
+    )
+    requirement = LineField(
+        "What it asks for",
+        limit=200,
+        description="For example: with an adult. Shown to the buyer, looked at by the door.",
+    )
+    price_minor = MoneyField("Price", [NotBlank("Write a price. 0 makes it free.")])
+    capacity = WholeField("How many there are", [optional()], high=1_000_000, description="Empty: no limit.")
+    shared = SelectField("Shared limit", validate_choice=False, description="For tickets that take the same places.")
+    shared_name = LineField("Name of the new limit", limit=120)
+    shared_capacity = WholeField("How many in all", [optional()], low=0, high=1_000_000)
+    days = DaysField("Good on", description="None ticked: on every day of the show.")
+    days_allowed = WholeField(
+        "On how many of these days",
+        [optional()],
+        low=1,
+        high=MOST_DAYS,
+        description="Empty: on all. 1 makes it a one-day ticket.",
+    )
+    entry_from = TimeField("Not before", [Optional()], description="Empty: from the opening of the doors.")
+    min_age = WholeField("From what age", [optional()], high=120)
+    per_order_limit = WholeField("In one order at most", [NotBlank("Write how many.")], low=1, high=1000)
+    sold_where = RadioField("Sold", choices=SOLD_WHERE, default="online")
+    is_admission = BooleanField(
+        "It lets a person in", description="Leave it out for parking and the like: no name, no badge."
+    )
+    sale_starts_at = LocalTimeField("Sale begins", [Optional()], description="Empty: as soon as the show is published.")
+    sale_ends_at = LocalTimeField("Sale ends", [Optional()], description="Empty: with the last day it is good for.")
+    names_until_on = DateField("Names can be changed until", [Optional()], description="Empty: until the show begins.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Field by field, then what belongs together."""
+        is_good = super().validate(extra_validators)
+        if self.sale_starts_at.data and self.sale_ends_at.data and self.sale_ends_at.data <= self.sale_starts_at.data:
+            _fault(self.sale_ends_at, "The sale must end after it begins.")
+        if self.shared.data == "new":
+            if not self.shared_name.data:
+                _fault(self.shared_name, "Give the new limit a name, such as Beds.")
+            if self.shared_capacity.data is None and not self.shared_capacity.errors:
+                _fault(self.shared_capacity, "Write how many there are in all.")
+        if self.days_allowed.data and self.days.data and self.days_allowed.data > len(self.days.data):
+            _fault(self.days_allowed, "That is more than the days ticked.")
+        for number in range(self.tier_count):
+            self._check_tier(number)
+        return is_good and not self.errors
+
+    def _check_tier(self, number: int) -> None:
+        row = self.tier(number)
+        if row["price"].data is None:
+            if not row["price"].errors and any(row[name].data for name in ("until_on", "until_time", "first")):
+                _fault(row["price"], "Write the price of this step, or empty the whole row.")
+            return
+        if row["until_time"].data and not row["until_on"].data:
+            _fault(row["until_on"], "Write the day that belongs to this time.")
+        elif (
+            not row["until_on"].data
+            and not row["first"].data
+            and not row["until_on"].errors
+            and not row["first"].errors
+        ):
+            _fault(row["until_on"], "Say when this price ends: a last day, or the first so many.")
+
+    def tier(self, number: int) -> dict[str, Any]:
+        """The fields of one row of steps by their short names."""
+        return {name: self[f"tier_{number}_{name}"] for name in ("id", "price", "until_on", "until_time", "first")}
+
+    def tiers(self, zone_name: str) -> list[TierValues]:
+        """The filled rows in their order."""
+        rows = [self.tier(number) for number in range(self.tier_count)]
+        return [_tier_values(row, zone_name) for row in rows if row["price"].data is not None]
+
+    def values(self, event: Event) -> TicketTypeValues:
+        """What was typed, as the service takes it."""
+        shared = self.shared.data or ""
+        return TicketTypeValues(
+            name=self.name.data or "",
+            price_minor=self.price_minor.data or 0,
+            capacity=self.capacity.data,
+            description=self.description.data or "",
+            requirement=self.requirement.data or "",
+            valid_days=sorted(date.fromisoformat(value) for value in self.days.data or []),
+            days_allowed=self.days_allowed.data,
+            entry_from=self.entry_from.data.strftime("%H:%M") if self.entry_from.data else None,
+            min_age=self.min_age.data,
+            per_order_limit=self.per_order_limit.data or 1,
+            sale_starts_at=self.sale_starts_at.data,
+            sale_ends_at=self.sale_ends_at.data,
+            names_until_on=self.names_until_on.data,
+            is_hidden=self.sold_where.data == "hidden",
+            is_door_only=self.sold_where.data == "door",
+            is_admission=self.is_admission.data,
+            shared_quota_id=int(shared) if shared.isascii() and shared.isdigit() and len(shared) < 16 else None,
+            new_shared=(self.shared_name.data or "", self.shared_capacity.data or 0) if shared == "new" else None,
+            tiers=self.tiers(event.time_zone),
+        )
+
+
+def ticket_type_form(
+    event: Event, *, kind: TicketType | None, shared: Sequence[Quota], **kwargs: Any
+) -> TicketTypeForm:
+    """The form for a new type or (with `kind`) for one that exists, in the show's zone and currency."""
+    tiers = kind.tiers if kind is not None else []
+    count = min(MOST_TIERS, max(len(tiers), _tiers_sent(kwargs.get("formdata"))) + BLANK_TIERS)
+    form_class = type("SteppedTicketTypeForm", (TicketTypeForm,), {"tier_count": count, **_tier_fields(count)})
+    data = {**_defaults(event), **(_data_of(event, kind) if kind is not None else {})}
+    form: TicketTypeForm = event_form(
+        form_class, zone_name=event.time_zone, currency=event.currency, data=data, **kwargs
+    )
+    form.days.choices = [(day.isoformat(), short_day(day, event.locale)) for day in days_of_show(event)]
+    form.shared.choices = [
+        ("", "None"),
+        *((str(quota.id), f"{quota.name} ({quota.capacity} in all)") for quota in shared),
+        ("new", "A new one, named below"),
+    ]
+    return form
+
+
+def days_of_show(event: Event) -> list[date]:
+    """From the first day anything happens to the last, a sensible number of them."""
+    count = min(MOST_DAYS, (event.last_day - event.opens_from).days + 1)
+    return [event.opens_from + timedelta(days=offset) for offset in range(count)]
+
+
+def _tiers_sent(formdata: Any) -> int:
+    return sum(1 for number in range(MOST_TIERS) if formdata and formdata.get(f"tier_{number}_price"))
+
+
+def _tier_fields(count: int) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for number in range(count):
+        step = f"Step {number + 1}"
+        fields |= {
+            f"tier_{number}_id": HiddenField(),
+            f"tier_{number}_price": MoneyField(f"{step}: price"),
+            f"tier_{number}_until_on": DateField(f"{step}: last day", [Optional()]),
+            f"tier_{number}_until_time": TimeField(f"{step}: until what time that day", [Optional()]),
+            f"tier_{number}_first": WholeField(f"{step}: for the first so many", [optional()], low=1, high=1_000_000),
+        }
+    return fields
+
+
+def _defaults(event: Event) -> dict[str, Any]:
+    return {"per_order_limit": min(10, event.per_order_limit), "is_admission": True, "days": []}
+
+
+def _data_of(event: Event, kind: TicketType) -> dict[str, Any]:
+    plain = (
+        "name description requirement price_minor days_allowed min_age per_order_limit sale_starts_at sale_ends_at "
+        "names_until_on is_admission"
+    )
+    data: dict[str, Any] = {name: getattr(kind, name) for name in plain.split()}
+    data["capacity"] = kind.quota.capacity
+    data["shared"] = str(kind.shared_quota_id or "")
+    data["days"] = list(kind.valid_days)
+    data["entry_from"] = time.fromisoformat(kind.entry_from) if kind.entry_from else None
+    data["sold_where"] = "hidden" if kind.is_hidden else "door" if kind.is_door_only else "online"
+    for number, tier in enumerate(kind.tiers):
+        until = to_local(tier.until_at, event.time_zone) if tier.until_at else None
+        data |= {
+            f"tier_{number}_id": str(tier.id),
+            f"tier_{number}_price": tier.price_minor,
+            f"tier_{number}_until_on": until.date() if until else tier.until_on,
+            f"tier_{number}_until_time": until.time() if until else None,
+            f"tier_{number}_first": tier.quota.capacity if tier.quota else None,
+        }
+    return data
+
+
+def _tier_values(row: dict[str, Any], zone_name: str) -> TierValues:
+    day, clock, known = row["until_on"].data, row["until_time"].data, row["id"].data or ""
+    until_at: datetime | None = from_local(day, clock, zone_name) if day and clock else None
+    return TierValues(
+        price_minor=row["price"].data,
+        until_on=day if until_at is None else None,
+        until_at=until_at,
+        first=row["first"].data,
+        tier_id=int(known) if known.isascii() and known.isdigit() and len(known) < 16 else None,
+    )
+
+
+def _fault(field: Any, words: str) -> None:
+    field.errors = [*field.errors, words]

@@ -1,0 +1,302 @@
+"""Reads the ticket types of a show file, and copies them to a clone."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.events.services.cloning import shifted
+from swapmeet.events.showfile import clock, is_text, is_whole, row_name
+from swapmeet.infra.audit import record
+from swapmeet.infra.registry import ImportReport
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.money import MAX_MINOR
+from swapmeet.kernel.time import end_of_day, from_local
+from swapmeet.orders.models import Quota
+from swapmeet.registration.models import PriceTier, TicketType
+from swapmeet.registration.queries import list_ticket_types
+
+KEYS = frozenset({"ticket_types", "registration"})
+BY = Actor.job("import")
+DEFAULT_LIMIT = 10
+DOOR = "door"
+ONE_DAY = re.compile(r"\bone[- ]day\b", re.IGNORECASE)
+NOT_AN_ADMISSION = frozenset({"parking"})
+
+
+def check(show: Mapping[str, Any], report: ImportReport) -> None:
+    """Every problem of `ticket_types` and of the window of `registration`, by row."""
+    window = show.get("registration") or {}
+    for key, low, high in (
+        ("opens_days_before", 0, 1000),
+        ("per_order_max", 1, 1000),
+        ("name_change_until_days_before", 0, 1000),
+    ):
+        if window.get(key) is not None and not is_whole(window[key], low, high):
+            report.problems.append((f"registration.{key}", f"Write a whole number from {low} to {high:,}."))
+    _check_opening(window, report)
+    method = window.get("method")
+    if isinstance(method, str) and "draw" in method:
+        report.kept.append(
+            ("registration.method", "The draw is kept, not used yet: tickets go first come, first served.")
+        )
+    seen: set[str] = set()
+    names: set[str] = set()
+    rows = show.get("ticket_types") or []
+    for number, row in enumerate(rows):
+        _check_row(show, row, row_name("ticket_types", number, row), seen, names, report)
+    report.counts["ticket types"] = len(rows)
+
+
+def _check_opening(window: Mapping[str, Any], report: ImportReport) -> None:
+    for number, step in enumerate(window.get("steps") or []):
+        if not isinstance(step, Mapping) or clock(step.get("time")) is None:
+            report.problems.append((f"registration.steps[{number}]", "A step needs a time such as 19:00."))
+
+
+def _check_row(
+    show: Mapping[str, Any],
+    row: Mapping[str, Any],
+    where: str,
+    seen: set[str],
+    names: set[str],
+    report: ImportReport,
+) -> None:
+    say = report.problems.append
+    if not is_text(row["code"], 40):
+        say((where, "A ticket needs a code of at most 40 characters."))
+    elif row["code"] in seen:
+        say((where, f"The code {row['code']} is used twice."))
+    seen.add(row["code"])
+    if not is_text(row["name"], 120):
+        say((where, "A ticket needs a name of at most 120 characters."))
+    elif row["name"].strip().casefold() in names:
+        say((where, f"Two tickets are called {row['name'].strip()!r}."))
+    names.add(row["name"].strip().casefold())
+    if not is_whole(row["price"], 0, MAX_MINOR):
+        say((where, "The price must be a whole number of minor units, 0 or more."))
+    for key, low, high in (("capacity", 0, 1_000_000), ("min_age", 0, 120), ("sale_ends_days_before", 0, 1000)):
+        if row.get(key) is not None and not is_whole(row[key], low, high):
+            say((f"{where}.{key}", f"Write a whole number from {low} to {high:,}."))
+    for day in row.get("valid_days") or []:
+        if day not in show["days"]:
+            say((f"{where}.valid_days", f"Day {day} is not one of the show's days."))
+    if row.get("entry_from") is not None and clock(row["entry_from"]) is None:
+        say((f"{where}.entry_from", "Write a time such as 09:30."))
+    _check_tiers(row, where, report)
+
+
+def _check_tiers(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
+    earlier: int | None = None
+    for number, step in enumerate(row.get("price_tiers") or []):
+        place = f"{where}.price_tiers[{number}]"
+        if not is_whole(step["price"], 0, MAX_MINOR):
+            report.problems.append((place, "The price must be a whole number of minor units, 0 or more."))
+        if not is_whole(step["until_days_before"], 0, 1000):
+            report.problems.append((place, "until_days_before must be a whole number from 0 to 1,000."))
+        elif earlier is not None and step["until_days_before"] >= earlier:
+            report.problems.append((place, "Each step must end after the one before it."))
+        earlier = step["until_days_before"] if isinstance(step["until_days_before"], int) else earlier
+
+
+def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:
+    """Ticket types that are not there yet, by code, with their quotas and price steps."""
+    known = set(db_session.scalars(select(TicketType.code).where(TicketType.event_id == event.id)))
+    rows = [row for row in show.get("ticket_types") or [] if row["code"] not in known]
+    window = show.get("registration") or {}
+    pools = _pools(db_session, event, rows, show)
+    names = {row["code"]: row["name"].strip() for row in show.get("ticket_types") or []}
+    for position, row in enumerate(rows, len(known)):
+        quota = _quota(db_session, event, row["name"].strip(), row.get("capacity"))
+        kind = _ticket_type(event, row, window, names, quota_id=quota.id, position=position, now=now)
+        kind.shared_quota_id = pools.get(row.get("shares_cap_with") or "")
+        db_session.add(kind)
+        db_session.flush()
+        db_session.add_all(_tiers(event, kind, row))
+        record(
+            db_session,
+            now=now,
+            by=BY,
+            verb="ticket_type.added",
+            subject=kind,
+            price_minor=kind.price_minor,
+            capacity=quota.capacity,
+        )
+    db_session.flush()
+
+
+def _ticket_type(
+    event: Event,
+    row: Mapping[str, Any],
+    window: Mapping[str, Any],
+    names: Mapping[str, str],
+    *,
+    quota_id: int,
+    position: int,
+    now: datetime,
+) -> TicketType:
+    tiers = row.get("price_tiers") or []
+    days = [event.first_day + timedelta(days=day) for day in sorted(set(row.get("valid_days") or []))]
+    return TicketType(
+        event_id=event.id,
+        code=row["code"].strip(),
+        name=row["name"].strip(),
+        description=_description(row),
+        requirement=_requirement(row, names),
+        price_minor=tiers[-1]["price"] if tiers else row["price"],
+        valid_days=[day.isoformat() for day in days],
+        days_allowed=1 if len(days) > 1 and ONE_DAY.search(row["name"]) else None,
+        entry_from=row.get("entry_from"),
+        min_age=row.get("min_age") or None,
+        per_order_limit=window.get("per_order_max") or DEFAULT_LIMIT,
+        sale_starts_at=_opens_at(event, window),
+        sale_ends_at=_ends_at(event, row),
+        names_until_on=_names_until(event, window),
+        quota_id=quota_id,
+        position=position,
+        is_door_only=row.get("sold") == DOOR,
+        is_admission=row.get("kind_of") not in NOT_AN_ADMISSION,
+        created_at=now,
+    )
+
+
+def _description(row: Mapping[str, Any]) -> str:
+    """What the ticket includes, or its note, as one line."""
+    includes = [str(item) for item in row.get("includes") or []]
+    if includes:
+        words = ", ".join(includes)
+        return (words[:1].upper() + words[1:])[:300]
+    return str(row.get("note") or "")[:300]
+
+
+def _requirement(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What else a buyer needs: another ticket of the show by its name, or what the file says."""
+    needs = row.get("requires")
+    if not isinstance(needs, str) or not needs.strip():
+        return ""
+    return f"Together with: {names[needs]}"[:200] if needs in names else f"Needs: {needs.strip()}"[:200]
+
+
+def _opens_at(event: Event, window: Mapping[str, Any]) -> datetime | None:
+    days = window.get("opens_days_before")
+    if days is None:
+        return None
+    steps = window.get("steps") or []
+    at = clock(steps[0].get("time")) if steps else None
+    return from_local(event.first_day - timedelta(days=days), at or time(0), event.time_zone)
+
+
+def _ends_at(event: Event, row: Mapping[str, Any]) -> datetime | None:
+    days = row.get("sale_ends_days_before")
+    return end_of_day(event.first_day - timedelta(days=days), event.time_zone) if days is not None else None
+
+
+def _names_until(event: Event, window: Mapping[str, Any]) -> date | None:
+    days = window.get("name_change_until_days_before")
+    return event.first_day - timedelta(days=days) if days else None
+
+
+def _tiers(event: Event, kind: TicketType, row: Mapping[str, Any]) -> list[PriceTier]:
+    """All steps but the last, which is the type's own price from then on."""
+    return [
+        PriceTier(
+            event_id=event.id,
+            ticket_type_id=kind.id,
+            position=position,
+            price_minor=step["price"],
+            until_on=event.first_day - timedelta(days=step["until_days_before"]),
+        )
+        for position, step in enumerate((row.get("price_tiers") or [])[:-1])
+    ]
+
+
+def _pools(db_session: Session, event: Event, rows: list[Mapping[str, Any]], show: Mapping[str, Any]) -> dict[str, int]:
+    """The shared limits of these rows by name: one quota each, of the show's cap or of the largest share."""
+    pools: dict[str, int] = {}
+    for name in sorted({row["shares_cap_with"] for row in rows if is_text(row.get("shares_cap_with"), 100)}):
+        shares = [row.get("capacity") for row in rows if row.get("shares_cap_with") == name]
+        cap = (show.get("attendance") or {}).get("registrant_cap")
+        known = [share for share in shares if share is not None]
+        capacity = cap if is_whole(cap, 0, 1_000_000) else max(known, default=None)
+        pools[name] = _quota(db_session, event, f"{name[:1].upper()}{name[1:]} places", capacity).id
+    return pools
+
+
+def _quota(db_session: Session, event: Event, name: str, capacity: int | None) -> Quota:
+    quota = Quota(event_id=event.id, name=name, capacity=capacity)
+    db_session.add(quota)
+    db_session.flush()
+    return quota
+
+
+def copy(db_session: Session, source: Event, target: Event, shift_days: int, now: datetime) -> None:
+    """The clone's ticket types: the same, all days moved, nothing sold. Archived types stay behind."""
+    pools: dict[int, int] = {}
+    for old in list_ticket_types(db_session, event_id=source.id):
+        if old.shared_quota is not None and old.shared_quota.id not in pools:
+            shared = old.shared_quota
+            pools[shared.id] = _quota(db_session, target, shared.name, shared.capacity).id
+        quota = _quota(db_session, target, old.name, old.quota.capacity)
+        kind = _copied(old, source, target, shift_days, now)
+        kind.quota_id = quota.id
+        kind.shared_quota_id = pools.get(old.shared_quota_id) if old.shared_quota_id is not None else None
+        db_session.add(kind)
+        db_session.flush()
+        for tier in old.tiers:
+            db_session.add(_copied_tier(db_session, tier, kind, target, shift_days))
+        record(
+            db_session,
+            now=now,
+            by=Actor.job("clone"),
+            verb="ticket_type.added",
+            subject=kind,
+            price_minor=kind.price_minor,
+            capacity=quota.capacity,
+        )
+    db_session.flush()
+
+
+SAME = (
+    "code name description requirement price_minor days_allowed entry_from min_age per_order_limit position is_hidden "
+    "is_door_only is_admission refund_policy"
+).split()
+
+
+def _copied(old: TicketType, source: Event, target: Event, shift_days: int, now: datetime) -> TicketType:
+    days = timedelta(days=shift_days)
+    return TicketType(
+        event_id=target.id,
+        valid_days=[(day + days).isoformat() for day in old.days],
+        sale_starts_at=shifted(old.sale_starts_at, shift_days, source.time_zone),
+        sale_ends_at=shifted(old.sale_ends_at, shift_days, source.time_zone),
+        names_until_on=old.names_until_on + days if old.names_until_on else None,
+        created_at=now,
+        **{name: getattr(old, name) for name in SAME},
+    )
+
+
+def _copied_tier(db_session: Session, tier: PriceTier, kind: TicketType, target: Event, shift_days: int) -> PriceTier:
+    quota = _quota(db_session, target, tier.quota.name, tier.quota.capacity) if tier.quota is not None else None
+    return PriceTier(
+        event_id=target.id,
+        ticket_type_id=kind.id,
+        position=tier.position,
+        price_minor=tier.price_minor,
+        until_on=tier.until_on + timedelta(days=shift_days) if tier.until_on else None,
+        until_at=shifted(tier.until_at, shift_days, target.time_zone),
+        quota_id=quota.id if quota else None,
+    )
+
+
+def publish_problems(db_session: Session, event: Event) -> list[str]:
+    """A show is published with something to buy, or with a free ticket that says entry is free."""
+    types = select(TicketType.id).where(
+        TicketType.event_id == event.id, TicketType.archived_at.is_(None), TicketType.is_hidden.is_(False)
+    )
+    if db_session.scalar(types.limit(1)) is None:
+        return ["Add at least one ticket, under Tickets. Where entry is free, add one with the price 0."]
+    return []

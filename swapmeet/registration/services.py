@@ -1,0 +1,307 @@
+"""Writes about ticket types: add, edit, archive, order, and their capacities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.events.slugs import slug_of
+from swapmeet.infra.audit import record
+from swapmeet.infra.uow import lock
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import Invalid, Refused
+from swapmeet.orders.errors import CapacityBelowTaken
+from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
+from swapmeet.orders.scarcity import expire_carts, move_counters
+from swapmeet.orders.services.carts import let_go
+from swapmeet.registration.errors import TicketTypeNameTaken
+from swapmeet.registration.models import PriceTier, TicketType
+from swapmeet.registration.queries import list_ticket_types
+
+HOLDERS_SHOWN = 50
+
+# Columns that a form or a file sets as they are.
+PLAIN = (
+    "name description requirement price_minor days_allowed entry_from min_age per_order_limit sale_starts_at sale_ends_at "
+    "names_until_on is_hidden is_door_only is_admission"
+).split()
+
+
+@dataclass(frozen=True)
+class TierValues:
+    """One step of the price: until a day or an instant, or for the `first` so many, or both a time and a count."""
+
+    price_minor: int
+    until_on: date | None = None
+    until_at: datetime | None = None
+    first: int | None = None
+    tier_id: int | None = None
+
+
+@dataclass(frozen=True)
+class TicketTypeValues:
+    """Everything an organizer says about a ticket type. `shared_quota_id` joins a limit that exists, `new_shared` makes one."""
+
+    name: str
+    price_minor: int
+    capacity: int | None = None
+    description: str = ""
+    requirement: str = ""
+    valid_days: Sequence[date] = ()
+    days_allowed: int | None = None
+    entry_from: str | None = None
+    min_age: int | None = None
+    per_order_limit: int = 10
+    sale_starts_at: datetime | None = None
+    sale_ends_at: datetime | None = None
+    names_until_on: date | None = None
+    is_hidden: bool = False
+    is_door_only: bool = False
+    is_admission: bool = True
+    shared_quota_id: int | None = None
+    new_shared: tuple[str, int] | None = None
+    tiers: Sequence[TierValues] = field(default_factory=tuple)
+    code: str = ""
+
+
+def add_ticket_type(
+    db_session: Session, *, event: Event, values: TicketTypeValues, by: Actor, now: datetime
+) -> TicketType:
+    """A new type with a quota of its own, last in the order. Raises TicketTypeNameTaken."""
+    lock(db_session, event)
+    known = list_ticket_types(db_session, event_id=event.id, with_archived=True)
+    _check_name(known, values.name, but=None)
+    quota = _add_quota(db_session, event.id, values.name, values.capacity)
+    kind = TicketType(
+        event_id=event.id,
+        code=_free_code(values.code or slug_of(values.name), {each.code for each in known}),
+        quota_id=quota.id,
+        shared_quota_id=_shared_quota_id(db_session, event, values),
+        position=max((each.position for each in known), default=-1) + 1,
+        created_at=now,
+        valid_days=[day.isoformat() for day in values.valid_days],
+        **{name: getattr(values, name) for name in PLAIN},
+    )
+    db_session.add(kind)
+    db_session.flush()
+    _write_tiers(db_session, kind, values.tiers, by=by, now=now)
+    _record(db_session, "ticket_type.added", kind, quota, by, now)
+    return kind
+
+
+def edit_ticket_type(
+    db_session: Session, *, event: Event, kind: TicketType, values: TicketTypeValues, by: Actor, now: datetime
+) -> None:
+    """Change a type. What is sold keeps its price and days. Raises TicketTypeNameTaken, CapacityBelowTaken, Refused."""
+    lock(db_session, event)
+    known = list_ticket_types(db_session, event_id=event.id, with_archived=True)
+    _check_name(known, values.name, but=kind.id)
+    quota = db_session.get_one(Quota, kind.quota_id)
+    if values.is_admission != kind.is_admission and quota.taken:
+        raise Refused("Some are sold, so whether it lets a person in stays as it is.", field="is_admission")
+    change_capacity(db_session, quota=quota, capacity=values.capacity, by=by, now=now, field_name="capacity")
+    quota.name = values.name
+    for name in PLAIN:
+        setattr(kind, name, getattr(values, name))
+    kind.valid_days = [day.isoformat() for day in values.valid_days]
+    shared_id = _shared_quota_id(db_session, event, values)
+    if shared_id != kind.shared_quota_id:
+        _move_to_shared(db_session, kind, shared_id, now)
+    _write_tiers(db_session, kind, values.tiers, by=by, now=now)
+    _record(db_session, "ticket_type.edited", kind, quota, by, now)
+
+
+def archive_ticket_type(db_session: Session, *, kind: TicketType, by: Actor, now: datetime) -> None:
+    """Take a type off sale for good. Tickets that are sold stay good."""
+    if kind.archived_at is None:
+        kind.archived_at = now
+        record(db_session, now=now, by=by, verb="ticket_type.archived", subject=kind)
+
+
+def restore_ticket_type(db_session: Session, *, kind: TicketType, by: Actor, now: datetime) -> None:
+    """Put an archived type back."""
+    if kind.archived_at is not None:
+        kind.archived_at = None
+        record(db_session, now=now, by=by, verb="ticket_type.restored", subject=kind)
+
+
+def move_ticket_type(db_session: Session, *, event: Event, kind: TicketType, step: int) -> None:
+    """Up (-1) or down (+1) in the list that buyers see."""
+    lock(db_session, event)
+    order = list_ticket_types(db_session, event_id=event.id)
+    place = next((index for index, each in enumerate(order) if each.id == kind.id), None)
+    if place is None or not 0 <= place + step < len(order):
+        return
+    order[place], order[place + step] = order[place + step], order[place]
+    for position, each in enumerate(order):
+        each.position = position
+
+
+def change_capacity(
+    db_session: Session,
+    *,
+    quota: Quota,
+    capacity: int | None,
+    by: Actor,
+    now: datetime,
+    field_name: str | None = None,
+) -> None:
+    """Set a capacity (None: no limit) by a guarded update, after expired carts gave their units back.
+
+    Raises CapacityBelowTaken with the holders when more are taken.
+    """
+    if capacity == quota.capacity:
+        return
+    expired = expire_carts(db_session, quota_ids=[quota.id], now=now)
+    move_counters(db_session, wanted={}, given_back=expired.given_back, now=now)
+    let_go(db_session, expired, now=now)
+    before = quota.capacity
+    statement = update(Quota).where(Quota.id == quota.id).values(capacity=capacity).returning(Quota.id)
+    if capacity is not None:
+        statement = statement.where(Quota.taken <= capacity)
+    moved = db_session.execute(statement.execution_options(synchronize_session=False)).scalar_one_or_none()
+    db_session.refresh(quota)
+    if moved is None:
+        raise CapacityBelowTaken(
+            f"{quota.taken} are taken, so the limit cannot be {capacity}. Below are those who hold them.",
+            field=field_name,
+            taken=quota.taken,
+            holders=list_holders(db_session, quota.id),
+        )
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb="quota.capacity_changed",
+        subject=quota,
+        origin=_words(before),
+        target=_words(capacity),
+        capacity=capacity,
+    )
+
+
+def list_holders(db_session: Session, quota_id: int) -> list[dict[str, Any]]:
+    """Who holds units of a quota, the largest first: order code, buyer ("" for a cart), units."""
+    units = func.sum(LineQuota.quantity)
+    rows = db_session.execute(
+        select(Order.code, Order.buyer_name, Order.state, units.label("units"))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(LineQuota, LineQuota.line_id == OrderLine.id)
+        .where(LineQuota.quota_id == quota_id)
+        .group_by(Order.id, Order.code, Order.buyer_name, Order.state)
+        .order_by(units.desc(), Order.id)
+        .limit(HOLDERS_SHOWN)
+    )
+    return [
+        {"code": "" if row.state is OrderState.CART else row.code, "name": row.buyer_name, "units": int(row.units)}
+        for row in rows
+    ]
+
+
+def _record(db_session: Session, verb: str, kind: TicketType, quota: Quota, by: Actor, now: datetime) -> None:
+    record(db_session, now=now, by=by, verb=verb, subject=kind, price_minor=kind.price_minor, capacity=quota.capacity)
+
+
+def _words(capacity: int | None) -> str:
+    return "no limit" if capacity is None else str(capacity)
+
+
+def _check_name(known: Sequence[TicketType], name: str, but: int | None) -> None:
+    wanted = name.casefold()
+    if any(each.name.casefold() == wanted and each.id != but and each.archived_at is None for each in known):
+        raise TicketTypeNameTaken("There is a ticket of this name already. Choose another name.", field="name")
+
+
+def _free_code(wanted: str, taken: set[str]) -> str:
+    base = wanted[:34] or "ticket"
+    return base if base not in taken else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)
+
+
+def _add_quota(db_session: Session, event_id: int, name: str, capacity: int | None) -> Quota:
+    quota = Quota(event_id=event_id, name=name, capacity=capacity)
+    db_session.add(quota)
+    db_session.flush()
+    return quota
+
+
+def _shared_quota_id(db_session: Session, event: Event, values: TicketTypeValues) -> int | None:
+    if values.new_shared is not None:
+        name, capacity = values.new_shared
+        return _add_quota(db_session, event.id, name, capacity).id
+    if values.shared_quota_id is None:
+        return None
+    statement = select(Quota.id).where(Quota.event_id == event.id, Quota.id == values.shared_quota_id)
+    if db_session.scalar(statement) is None:
+        raise Invalid("Choose one of the shared limits.", field="shared")
+    return values.shared_quota_id
+
+
+def _move_to_shared(db_session: Session, kind: TicketType, shared_id: int | None, now: datetime) -> None:
+    """What is sold of the type counts against the new shared limit from now on, and no longer against the old one.
+
+    Raises SoldOut when the new one has no room for it.
+    """
+    units = db_session.execute(
+        select(LineQuota.line_id, LineQuota.quantity).where(LineQuota.quota_id == kind.quota_id)
+    ).all()
+    total = sum(row.quantity for row in units)
+    if total:
+        given_back = {kind.shared_quota_id: total} if kind.shared_quota_id is not None else {}
+        wanted = {shared_id: total} if shared_id is not None else {}
+        move_counters(db_session, wanted=wanted, given_back=given_back, now=now)
+        for row in units:
+            _rehang(db_session, kind, row.line_id, row.quantity, shared_id)
+    kind.shared_quota_id = shared_id
+
+
+def _rehang(db_session: Session, kind: TicketType, line_id: int, quantity: int, shared_id: int | None) -> None:
+    old = db_session.get(LineQuota, (line_id, kind.shared_quota_id)) if kind.shared_quota_id is not None else None
+    if old is not None:
+        db_session.delete(old)
+    if shared_id is not None:
+        db_session.add(LineQuota(line_id=line_id, quota_id=shared_id, event_id=kind.event_id, quantity=quantity))
+    db_session.flush()
+
+
+def _write_tiers(
+    db_session: Session, kind: TicketType, wanted: Sequence[TierValues], *, by: Actor, now: datetime
+) -> None:
+    """Make the steps what is wanted: by id those that are known, new ones added, the others removed."""
+    known = {tier.id: tier for tier in db_session.scalars(_tiers(kind))}
+    kept = {each.tier_id for each in wanted}
+    for tier_id, tier in known.items():
+        if tier_id not in kept:
+            db_session.delete(tier)
+    for offset, tier in enumerate(known.values()):
+        tier.position += 1000 + offset  # out of the way of the unique positions below
+    db_session.flush()
+    for position, each in enumerate(wanted):
+        existing = known.get(each.tier_id) if each.tier_id is not None else None
+        tier = existing or PriceTier(event_id=kind.event_id, ticket_type_id=kind.id)
+        tier.position, tier.price_minor = position, each.price_minor
+        tier.until_on, tier.until_at = each.until_on, each.until_at
+        tier.quota_id = _tier_quota_id(db_session, kind, tier, each, by, now)
+        db_session.add(tier)
+    db_session.flush()
+    db_session.expire(kind, ["tiers"])
+
+
+def _tiers(kind: TicketType) -> Any:
+    return select(PriceTier).where(PriceTier.ticket_type_id == kind.id).order_by(PriceTier.position)
+
+
+def _tier_quota_id(
+    db_session: Session, kind: TicketType, tier: PriceTier, wanted: TierValues, by: Actor, now: datetime
+) -> int | None:
+    if wanted.first is None:
+        return None
+    if tier.quota_id is None:
+        return _add_quota(db_session, kind.event_id, f"{kind.name}, first {wanted.first}", wanted.first).id
+    quota = db_session.get_one(Quota, tier.quota_id)
+    change_capacity(db_session, quota=quota, capacity=wanted.first, by=by, now=now)
+    quota.name = f"{kind.name}, first {wanted.first}"
+    return quota.id
