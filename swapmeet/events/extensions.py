@@ -3,14 +3,14 @@
 from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
-from swapmeet.events import importing
+from swapmeet.events import importing, invariants
 from swapmeet.events.checks import publish_problems
 from swapmeet.events.manage import bp as manage_blueprint
 from swapmeet.events.scopes import load_event
 from swapmeet.events.uploads import sweep
 from swapmeet.events.views import bp
 from swapmeet.events.waiting import list_waiting
-from swapmeet.infra.registry import ImportStep, NavEntry, Registry
+from swapmeet.infra.registry import DoctorQuery, ImportStep, NavEntry, Registry
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint]
 
@@ -23,6 +23,10 @@ def bind(registry: Registry) -> None:
     registry.import_steps += [
         ImportStep(10, "show", importing.SHOW_KEYS, importing.check_show_keys, importing.apply_policies),
         ImportStep(20, "halls", importing.HALL_KEYS, importing.check_halls, importing.apply_halls),
+    ]
+    registry.doctor += [
+        DoctorQuery(2, "a sale period a show", invariants.periodless),
+        DoctorQuery(14, "states of shows", invariants.unaudited_states),
     ]
     registry.periodic.append((3600.0, "tidy show uploads", sweep))
     registry.navigation += [

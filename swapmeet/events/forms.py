@@ -260,13 +260,17 @@ def refund_form(event: Event, **kwargs: Any) -> Any:
         fee_minor = MoneyField("Less a fee an order", [Optional()], currency=event.currency)
         only_if = LineField("Only if", [Optional()], limit=300)
 
-        def validate_refund_percent(self, field: Any) -> None:
-            if self.until_days_before.data is not None and field.data is None:
-                raise ValidationError("Write how many percent go back.")
-
-        def validate_until_days_before(self, field: Any) -> None:
-            if field.data is None and not field.errors and (self.refund_percent.data or self.only_if.data):
-                raise ValidationError("Write until when, in days before the first day.")
+        def validate(self, extra_validators: Any = None) -> bool:
+            """Days and percent go together; a row without both is no step."""
+            is_valid = bool(super().validate(extra_validators))
+            days, percent = self.until_days_before, self.refund_percent
+            if days.data is not None and percent.data is None and not percent.errors:
+                percent.errors = ["Write how many percent go back."]
+                return False
+            if days.data is None and not days.errors and (percent.data is not None or self.only_if.data):
+                days.errors = ["Write until when, in days before the first day."]
+                return False
+            return is_valid
 
     class Refund(Form):
         """All steps of one policy, and a word on it."""

@@ -201,8 +201,8 @@ def with_options(unbound: Any, **options: Any) -> Any:
 def event_form(form_class: type[Form], *, zone_name: str, currency: str, **kwargs: Any) -> Any:
     """A form whose local-time and money fields speak the show's zone and currency from the first byte on."""
 
-    class ForEvent(form_class):  # type: ignore[valid-type]
-        class Meta(form_class.Meta):  # type: ignore[name-defined,misc]
+    class ForEvent(form_class):  # type: ignore[valid-type,misc]
+        class Meta(form_class.Meta):  # type: ignore[name-defined]
             def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
                 if issubclass(unbound_field.field_class, LocalTimeField):
                     unbound_field = with_options(unbound_field, zone_name=zone_name)
