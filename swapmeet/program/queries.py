@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Hall
-from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
+from swapmeet.orders.models import LineQuota, Order, OrderLine, Quota
+from swapmeet.orders.scarcity import IS_A_CART
 from swapmeet.program.conflicts import Slot
 from swapmeet.program.errors import SessionNotFound
-from swapmeet.program.models import ProgramSession, SessionState, SignUp, SignUpState, Teacher
+from swapmeet.program.models import ProgramSession, SessionKind, SessionState, SignUp, SignUpState, Teacher
 
 
 @dataclass(frozen=True)
@@ -54,64 +56,110 @@ class SessionRow:
         return "Full" if self.left == 0 else f"{self.left} seat{'s' if self.left != 1 else ''} left"
 
 
-def _expired_units(now: datetime) -> Any:
-    """Units of a quota still counted by carts whose time is over, as a scalar subquery over `quota`."""
+def _expired_units() -> Any:
+    """Units of a quota still counted by carts whose time is over (before `now`), as a scalar subquery over `quota`."""
     return (
         select(func.coalesce(func.sum(LineQuota.quantity), 0))
         .join(OrderLine, OrderLine.id == LineQuota.line_id)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(LineQuota.quota_id == Quota.id, Order.state == OrderState.CART, Order.expires_at <= now)
+        .where(LineQuota.quota_id == Quota.id, Order.state == IS_A_CART, Order.expires_at <= bindparam("now"))
         .correlate(Quota)
         .scalar_subquery()
     )
 
 
-def list_sessions(
-    db_session: Session,
-    *,
-    event_id: int,
-    now: datetime,
-    limit: int | None = None,
-    with_canceled: bool = True,
-    only: str = "",
-) -> list[SessionRow]:
-    """The program by start, then hall position, then id: one query. `only` = "sign_up" leaves open hours out."""
-    left = func.coalesce(Quota.capacity - Quota.taken + _expired_units(now), None)
-    statement = (
-        select(ProgramSession, Hall.name, Teacher.name, Quota.capacity, left)
-        .outerjoin(Hall, Hall.id == ProgramSession.hall_id)
-        .outerjoin(Teacher, Teacher.id == ProgramSession.teacher_id)
-        .outerjoin(Quota, Quota.id == ProgramSession.quota_id)
-        .where(ProgramSession.event_id == event_id)
-        .order_by(ProgramSession.starts_at, Hall.position, ProgramSession.id)
+BY_START = (ProgramSession.starts_at, Hall.position, ProgramSession.id)
+
+
+@cache
+def _session_rows() -> Any:
+    """The columns of a SessionRow. Statements are built once, since that takes longer than running them."""
+    session = ProgramSession.__table__.c
+    return (
+        select(
+            session.id,
+            session.code,
+            session.title,
+            session.kind,
+            session.state,
+            session.starts_at,
+            session.ends_at,
+            session.place_text,
+            session.needs_sign_up,
+            session.fee_minor,
+            session.kit_fee_minor,
+            session.capacity,
+            session.scale,
+            Hall.name.label("hall"),
+            Teacher.name.label("teacher"),
+            Quota.capacity.label("seats"),
+            (Quota.capacity - Quota.taken + _expired_units()).label("left"),
+        )
+        .select_from(ProgramSession.__table__)
+        .outerjoin(Hall, Hall.id == session.hall_id)
+        .outerjoin(Teacher, Teacher.id == session.teacher_id)
+        .outerjoin(Quota, Quota.id == session.quota_id)
+        .where(session.event_id == bindparam("event_id"))
     )
+
+
+@cache
+def _narrowed(with_canceled: bool, only: str) -> Any:
+    statement = _session_rows().order_by(*BY_START)
     if not with_canceled:
         statement = statement.where(ProgramSession.state == SessionState.PLANNED)
     if only == "sign_up":
         statement = statement.where(ProgramSession.needs_sign_up.is_(True))
-    if limit is not None:
-        statement = statement.limit(limit)
-    return [_row(*found) for found in db_session.execute(statement)]
+    return statement
 
 
-def _row(
-    session: ProgramSession, hall: str | None, teacher: str | None, capacity: int | None, left: int | None
-) -> SessionRow:
+def list_sessions(
+    db_session: Session, *, event_id: int, now: datetime, with_canceled: bool = True, only: str = ""
+) -> list[SessionRow]:
+    """The program by start, then hall position, then id: one query. `only` = "sign_up" leaves open hours out."""
+    statement = _narrowed(with_canceled, only)
+    found = db_session.execute(statement, {"event_id": event_id, "now": now})
+    return [_row(row) for row in found]
+
+
+@cache
+def _first_sessions() -> Any:
+    """Open hours stand behind everything else, so they show only where there is nothing else."""
+    is_open = case((ProgramSession.kind == SessionKind.OPEN_HOURS, 1), else_=0)
+    return (
+        _session_rows()
+        .add_columns(func.count().over(partition_by=is_open).label("alike"))
+        .where(ProgramSession.state == SessionState.PLANNED)
+        .order_by(is_open, *BY_START)
+        .limit(bindparam("most"))
+    )
+
+
+def list_first_sessions(
+    db_session: Session, *, event_id: int, now: datetime, limit: int
+) -> tuple[list[SessionRow], int]:
+    """The first planned sessions that are no open hours (open hours where there are no others), and how many there are in all."""
+    found = db_session.execute(_first_sessions(), {"event_id": event_id, "now": now, "most": limit}).all()
+    alike = [row for row in found if (row.kind is SessionKind.OPEN_HOURS) == (found[0].kind is SessionKind.OPEN_HOURS)]
+    return [_row(row) for row in alike], found[0].alike if found else 0
+
+
+def _row(row: Any) -> SessionRow:
     return SessionRow(
-        id=session.id,
-        code=session.code,
-        title=session.title,
-        kind=session.kind.value,
-        state=session.state.value,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        hall=hall or session.place_text,
-        teacher=teacher or "",
-        needs_sign_up=session.needs_sign_up,
-        price_minor=session.price_minor,
-        capacity=session.capacity,
-        left=None if capacity is None or not session.needs_sign_up else max(0, int(left or 0)),
-        scale=session.scale,
+        id=row.id,
+        code=row.code,
+        title=row.title,
+        kind=row.kind.value,
+        state=row.state.value,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        hall=row.hall or row.place_text,
+        teacher=row.teacher or "",
+        needs_sign_up=row.needs_sign_up,
+        price_minor=row.fee_minor + row.kit_fee_minor,
+        capacity=row.seats,
+        left=None if row.seats is None or not row.needs_sign_up else max(0, int(row.left or 0)),
+        scale=row.scale,
     )
 
 

@@ -20,11 +20,13 @@ from swapmeet.kernel.time import to_local
 from swapmeet.program import calendar as ical
 from swapmeet.program.grid import Block, DayGrid, day_grid
 from swapmeet.program.models import ProgramSession, SessionState
-from swapmeet.program.queries import SessionRow, get_session, list_sessions
+from swapmeet.program.queries import SessionRow, get_session, list_first_sessions, list_sessions
 from swapmeet.web.access import public
 from swapmeet.web.assets import show_tabs
 
 bp = Blueprint("program", __name__)
+
+TEASER_ROWS = 6
 
 
 @bp.get("/shows/<slug>/program")
@@ -118,10 +120,9 @@ def grid_of(rows: Sequence[SessionRow], halls: Sequence[str]) -> DayGrid:
 
 def teaser(db_session: Any, event: Event, now: Any) -> dict[str, Any] | None:
     """For the show page: the first day that has sign-ups or talks, at most six rows. One query."""
-    rows = list_sessions(db_session, event_id=event.id, now=now, limit=60, with_canceled=False)
-    shown = [row for row in rows if row.kind != "open hours"] or rows
-    if not shown:
+    rows, count = list_first_sessions(db_session, event_id=event.id, now=now, limit=TEASER_ROWS)
+    if not rows:
         return None
-    first = local_day(event, shown[0])
-    of_day = [row for row in shown if local_day(event, row) == first]
-    return {"teaser_day": first, "teaser_rows": of_day[:6], "teaser_more": len(shown) - min(6, len(of_day))}
+    first = local_day(event, rows[0])
+    of_day = [row for row in rows if local_day(event, row) == first]
+    return {"teaser_day": first, "teaser_rows": of_day, "teaser_more": count - len(of_day)}

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from swapmeet.events.models import Event, Policy, PolicyKind
-from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
+from swapmeet.orders.models import LineQuota, Order, OrderLine, Quota
+from swapmeet.orders.scarcity import IS_A_CART
 from swapmeet.registration.errors import TicketTypeNotFound
 from swapmeet.registration.models import PriceTier, TicketType
 from swapmeet.registration.pricing import Tier, tier_end
@@ -84,7 +86,7 @@ class Offers:
 
 def list_offers(db_session: Session, event: Event, *, now: datetime) -> Offers:
     """Everything the public card shows, in two queries: the types with their tiers, then what is left of their quotas."""
-    rows = db_session.execute(_offer_rows(event)).all()
+    rows = db_session.execute(_offer_rows(), {"event_id": event.id}).all()
     if not rows:
         return Offers([], [])
     quota_ids = {
@@ -93,7 +95,8 @@ def list_offers(db_session: Session, event: Event, *, now: datetime) -> Offers:
         for quota_id in (row.quota_id, row.shared_quota_id, row.tier_quota_id)
         if quota_id is not None
     }
-    levels = db_session.execute(_level_rows(event, quota_ids, now)).all()
+    values = {"event_id": event.id, "quota_ids": sorted(quota_ids), "now": now}
+    levels = db_session.execute(_level_rows(), values).all()
     free = {
         row.id: None if row.capacity is None else max(0, row.capacity - row.taken + (row.expired or 0))
         for row in levels
@@ -105,7 +108,9 @@ def list_offers(db_session: Session, event: Event, *, now: datetime) -> Offers:
     return Offers(offers, levels[0].steps or [])
 
 
-def _offer_rows(event: Event) -> Any:
+@cache
+def _offer_rows() -> Any:
+    """Built once, since that takes longer than running it."""
     kind = TicketType.__table__.c
     columns = [column for name, column in kind.items() if name not in ("event_id", "created_at", "archived_at")]
     tier = PriceTier.__table__.c
@@ -119,23 +124,24 @@ def _offer_rows(event: Event) -> Any:
             tier.quota_id.label("tier_quota_id"),
         )
         .outerjoin(PriceTier.__table__, tier.ticket_type_id == kind.id)
-        .where(kind.event_id == event.id, kind.archived_at.is_(None), kind.is_hidden.is_(False))
+        .where(kind.event_id == bindparam("event_id"), kind.archived_at.is_(None), kind.is_hidden.is_(False))
         .order_by(kind.position, kind.id, tier.position)
     )
 
 
-def _level_rows(event: Event, quota_ids: Iterable[int], now: datetime) -> Any:
+@cache
+def _level_rows() -> Any:
     expired = (
         select(LineQuota.quota_id, func.sum(LineQuota.quantity).label("units"))
         .join(OrderLine, OrderLine.id == LineQuota.line_id)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.state == OrderState.CART, Order.expires_at <= now, Order.event_id == event.id)
+        .where(Order.state == IS_A_CART, Order.expires_at <= bindparam("now"), Order.event_id == bindparam("event_id"))
         .group_by(LineQuota.quota_id)
         .subquery()
     )
     steps = (
         select(Policy.steps)
-        .where(Policy.event_id == event.id, Policy.kind == PolicyKind.ATTENDEE_REFUND)
+        .where(Policy.event_id == bindparam("event_id"), Policy.kind == PolicyKind.ATTENDEE_REFUND)
         .order_by(Policy.number.desc())
         .limit(1)
         .scalar_subquery()
@@ -143,7 +149,7 @@ def _level_rows(event: Event, quota_ids: Iterable[int], now: datetime) -> Any:
     return (
         select(Quota.id, Quota.capacity, Quota.taken, expired.c.units.label("expired"), steps.label("steps"))
         .outerjoin(expired, expired.c.quota_id == Quota.id)
-        .where(Quota.id.in_(sorted(quota_ids)))
+        .where(Quota.id.in_(bindparam("quota_ids", expanding=True)))
     )
 
 
