@@ -1,4 +1,7 @@
-"""The fixed cast: Olga organizes, Trudy keeps the money, Dora minds the door, Vic sells, Ann attends, Tess and Tom trade, Otto is a stranger."""
+"""The fixed cast: Olga organizes, Trudy keeps the money, Dora minds the door, Vic sells, Ann attends.
+
+Tess and Tom trade, Otto is a stranger.
+"""
 
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from swapmeet.access.permissions import Permission as P
+from swapmeet.access.permissions import Permission
 
 
 class Role(StrEnum):
@@ -47,21 +47,31 @@ ROLE_HINTS: dict[Role, str] = {
     Role.VIEWER: "Sees the overview, changes nothing.",
 }
 
-_MONEY = frozenset({P.MONEY_VIEW, P.MONEY_RECORD, P.MONEY_REFUND})
-_OWNER_ONLY = frozenset({P.TEAM_EDIT, P.ORGANIZER_EDIT, P.EVENT_CANCEL})
-_EVERY_MEMBER = frozenset({P.EVENT_VIEW, P.TEAM_VIEW})
+_MONEY = frozenset({Permission.MONEY_VIEW, Permission.MONEY_RECORD, Permission.MONEY_REFUND})
+_OWNER_ONLY = frozenset({Permission.TEAM_EDIT, Permission.ORGANIZER_EDIT, Permission.EVENT_CANCEL})
+_EVERY_MEMBER = frozenset({Permission.EVENT_VIEW, Permission.TEAM_VIEW})
 
-ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
-    Role.OWNER: frozenset(P) - {P.SITE_ADMIN},
-    Role.MANAGER: frozenset(P) - _MONEY - _OWNER_ONLY - {P.SITE_ADMIN},
-    Role.TREASURER: _EVERY_MEMBER | _MONEY | {P.ORDERS_VIEW, P.ORDERS_EDIT, P.ATTENDEES_VIEW, P.AUDIT_VIEW},
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission) - {Permission.SITE_ADMIN},
+    Role.MANAGER: frozenset(Permission) - _MONEY - _OWNER_ONLY - {Permission.SITE_ADMIN},
+    Role.TREASURER: _EVERY_MEMBER
+    | _MONEY
+    | {Permission.ORDERS_VIEW, Permission.ORDERS_EDIT, Permission.ATTENDEES_VIEW, Permission.AUDIT_VIEW},
     Role.REGISTRAR: _EVERY_MEMBER
-    | {P.ORDERS_VIEW, P.ORDERS_EDIT, P.ATTENDEES_VIEW, P.ATTENDEES_EDIT, P.TICKETS_EDIT, P.DOOR_CHECK_IN, P.DOOR_UNDO},
-    Role.FLOOR_MANAGER: _EVERY_MEMBER | {P.TABLES_EDIT, P.VENDORS_VIEW},
-    Role.PROGRAM_CHAIR: _EVERY_MEMBER | {P.PROGRAM_EDIT},
+    | {
+        Permission.ORDERS_VIEW,
+        Permission.ORDERS_EDIT,
+        Permission.ATTENDEES_VIEW,
+        Permission.ATTENDEES_EDIT,
+        Permission.TICKETS_EDIT,
+        Permission.DOOR_CHECK_IN,
+        Permission.DOOR_UNDO,
+    },
+    Role.FLOOR_MANAGER: _EVERY_MEMBER | {Permission.TABLES_EDIT, Permission.VENDORS_VIEW},
+    Role.PROGRAM_CHAIR: _EVERY_MEMBER | {Permission.PROGRAM_EDIT},
     Role.CONTEST_CHAIR: _EVERY_MEMBER,
-    Role.TRADE_HOST: _EVERY_MEMBER | {P.TRADES_MODERATE},
-    Role.DOOR: frozenset({P.EVENT_VIEW, P.DOOR_CHECK_IN, P.DOOR_UNDO}),
-    Role.MODERATOR: _EVERY_MEMBER | {P.TRADES_MODERATE},
+    Role.TRADE_HOST: _EVERY_MEMBER | {Permission.TRADES_MODERATE},
+    Role.DOOR: frozenset({Permission.EVENT_VIEW, Permission.DOOR_CHECK_IN, Permission.DOOR_UNDO}),
+    Role.MODERATOR: _EVERY_MEMBER | {Permission.TRADES_MODERATE},
     Role.VIEWER: _EVERY_MEMBER,
 }

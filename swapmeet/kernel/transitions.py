@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 
 from swapmeet.kernel.errors import Conflict
 
-
 State = TypeVar("State", bound=StrEnum)
 
 

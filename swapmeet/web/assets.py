@@ -76,10 +76,13 @@ def page_context() -> dict[str, Any]:
 
 def _main_links() -> list[Link]:
     path = request.path
-    return [
+    links = [
         Link("Shows", url_for("events.list_shows"), "calendar", path == "/" or path.startswith("/shows")),
         Link("Trades", url_for("trades.browse_all"), "swap", path.startswith("/trades")),
     ]
+    if current_user.is_authenticated and current_user.is_organizer:
+        links.append(Link("Manage", url_for("events_manage.list_mine"), "settings", path.startswith("/manage")))
+    return links
 
 
 def account_links() -> list[Link]:

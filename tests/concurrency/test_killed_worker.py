@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,23 +23,16 @@ KILLS = 4
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    """The environment of an installation with its schema: its own database, mail folder and clock file."""
-    if request.config.getoption("--db") not in (request.param, "both"):
-        pytest.skip("not asked for this database")
-    url = f"sqlite:///{tmp_path / 'kill.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").create_database(f"kill_{os.getpid()}")
-    yield {
+@pytest.fixture
+def place(schema_database: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of an installation: a database of its own, mail folder and clock file."""
+    return {
         "SWAPMEET_ENV": "test",
         "SWAPMEET_INSTANCE": str(tmp_path),
-        "DATABASE_URL": url,
+        "DATABASE_URL": schema_database,
         "SWAPMEET_SECRET_KEY": "k" * 40,
         "SWAPMEET_CLOCK_FILE": str(tmp_path / "clock"),
     }
-    if request.param == "postgresql":
-        request.getfixturevalue("postgres").drop_database(f"kill_{os.getpid()}")
 
 
 def queue_mails(environ: dict[str, str]) -> None:
@@ -50,7 +42,6 @@ def queue_mails(environ: dict[str, str]) -> None:
 
     app = create_app(Settings.from_env(environ))
     with app.app_context():
-        db.create_all()
         now = utcnow()
         with transaction() as db_session:
             event = factories.event(db_session, organizer=factories.organizer(db_session))
