@@ -137,7 +137,7 @@ class Gate(Model):
 
 
 class CheckIn(Model):
-    """One entry of somebody on a day, by a badge, at a gate. At most one live per attendee and day, whatever gate or badge; an undo keeps the row."""
+    """One entry of somebody on a day. At most one live per attendee and day, whatever gate or badge; an undo keeps the row."""
 
     __tablename__ = "check_in"
 

@@ -3,22 +3,24 @@
 from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra.registry import CloneStep, ImportStep, NavEntry, Panel, Registry
-from swapmeet.registration import doctor, importing, manage, overview, panels
+from swapmeet.infra.registry import CloneStep, DocumentKind, ImportStep, NavEntry, Panel, Registry
+from swapmeet.registration import doctor, importing, manage, overview, panels, tickets, views
 from swapmeet.registration.sellable import TicketSellable
 
-BLUEPRINTS: list[Blueprint] = [manage.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
 
 
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
     registry.sellables[TicketSellable.kind] = TicketSellable()
     registry.panels += [
+        Panel("order.main", 10, "registration/_tickets.html", tickets.load_panel),
         Panel("show.side", 10, "registration/_side.html", panels.load_card),
         Panel("manage.numbers", 10, "registration/_numbers.html", overview.load_numbers, Permission.EVENT_VIEW),
         Panel("manage.charts", 10, "registration/_chart.html", overview.load_chart, Permission.EVENT_VIEW),
     ]
     registry.navigation += [
+        NavEntry("account.side", 10, "My tickets", "registration.my_tickets", "ticket"),
         NavEntry(
             "manage.side", 50, "Tickets", "registration_manage.list_ticket_types", "ticket", Permission.TICKETS_EDIT
         ),
@@ -26,4 +28,6 @@ def bind(registry: Registry) -> None:
     registry.import_steps.append(ImportStep(30, "tickets", importing.KEYS, importing.check, importing.apply))
     registry.clone_steps.append(CloneStep(30, importing.copy))
     registry.publish_checks.append(importing.publish_problems)
+    registry.mail_parts.append(tickets.mail_part)
+    registry.documents["tickets"] = DocumentKind("ticket.typ", tickets.load_document, tickets.file_name)
     registry.doctor += doctor.QUERIES

@@ -122,7 +122,7 @@ class TicketSellable:
             kept = issued.get(line.id) or dict(enumerate(line.facts.get("names", []), 1))
             asked[line.id] = []
             for seat in range(1, line.quantity + 1):
-                value = kept[seat] if seat in kept else own
+                value = kept.get(seat, own)
                 own = "" if value == own else own
                 asked[line.id].append(_name_field(line, seat, value))
         return asked

@@ -1,0 +1,42 @@
+"""QR codes of badge codes: as SVG for pages and PDFs, as PNG for mails. The library is loaded when the first one is drawn."""
+
+import io
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+QUIET_ZONE = 4  # modules of white around the code, as scanners want it
+PNG_SCALE = 8
+
+
+def _symbol(code: str) -> Any:
+    import segno
+
+    return segno.make(code, error="m", micro=False)
+
+
+@lru_cache(maxsize=2048)
+def svg(code: str) -> Markup:
+    """An inline picture without fixed size, black on the white of its frame. It is hidden from screen readers: the code stands beside it."""
+    drawn: str = _symbol(code).svg_inline(border=QUIET_ZONE, omitsize=True, svgclass=None, lineclass=None)
+    return Markup(drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" shape-rendering="crispEdges" ', 1))
+
+
+def svg_file(code: str) -> str:
+    """A stand-alone SVG document, for PDFs."""
+    buffer = io.BytesIO()
+    _symbol(code).save(buffer, kind="svg", border=QUIET_ZONE, xmldecl=False, svgclass=None, lineclass=None)
+    return buffer.getvalue().decode()
+
+
+def png(code: str) -> bytes:
+    """About 260 pixels wide, a few hundred bytes."""
+    buffer = io.BytesIO()
+    _symbol(code).save(buffer, kind="png", scale=PNG_SCALE, border=QUIET_ZONE)
+    return buffer.getvalue()
+
+
+def grouped(code: str) -> str:
+    """The code in groups of five, as one reads it from paper."""
+    return " ".join(code[start : start + 5] for start in range(0, len(code), 5))

@@ -1,0 +1,188 @@
+"""Tickets as their holders see them: on the order page, in the mail, under "My tickets", and as data for the PDF."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import render_template
+from markupsafe import Markup
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from swapmeet.badges import qr
+from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
+from swapmeet.events.models import Event
+from swapmeet.infra.registry import MailPart
+from swapmeet.kernel.time import to_local
+from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.registration import wording
+
+LETTER_COUNTRIES = ("US", "CA", "MX", "PH", "CL", "CO")
+NOTE = "Good for one person. Whoever shows this code first is let in, so keep it to yourself."
+MOST = 500  # tickets on one page or in one PDF; an order holds far fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One live badge, in words. `code` is the secret that the QR code carries."""
+
+    name: str
+    kind: str
+    when: str
+    code: str
+    number: int
+    order_code: str
+
+    @property
+    def qr(self) -> Markup:
+        return qr.svg(self.code)
+
+    @property
+    def grouped(self) -> str:
+        return qr.grouped(self.code)
+
+
+def list_tickets(db_session: Session, *, order_id: int, event: Event) -> list[Ticket]:
+    """The live badges of an order by line and seat. One query."""
+    statement = _live().join(OrderLine, OrderLine.id == Attendee.line_id).where(OrderLine.order_id == order_id)
+    rows = db_session.execute(statement.order_by(Attendee.line_id, Attendee.seat, Attendee.id).limit(MOST))
+    return [_ticket(row, event) for row in rows]
+
+
+def _live() -> Any:
+    return (
+        select(
+            Attendee.name,
+            Attendee.role,
+            Attendee.ticket_label,
+            Attendee.valid_days,
+            Attendee.days_allowed,
+            Attendee.entry_from,
+            Attendee.order_code,
+            Badge.code,
+            Badge.number,
+        )
+        .join(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == BadgeState.ISSUED))
+        .where(Attendee.canceled_at.is_(None))
+    )
+
+
+def _ticket(row: Any, event: Event) -> Ticket:
+    days = wording.days_of(row.valid_days)
+    role = "" if row.role is AttendeeRole.VISITOR else f" ({row.role.value})"
+    return Ticket(
+        name=row.name,
+        kind=f"{row.ticket_label}{role}, badge {row.number}",
+        when=wording.validity(days, row.entry_from, row.days_allowed, locale=event.locale),
+        code=row.code,
+        number=row.number,
+        order_code=row.order_code,
+    )
+
+
+@dataclass(frozen=True)
+class ShowTickets:
+    """One show under "My tickets": what is ready, and orders that wait for money first."""
+
+    event: Event
+    tickets: Sequence[Ticket]
+    unpaid: Sequence[Order]
+    is_over: bool
+
+
+def list_my_tickets(db_session: Session, *, person_id: int, now: datetime) -> list[ShowTickets]:
+    """Shows to come first, the nearest on top; then past ones, the latest on top. Three queries."""
+    mine = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(Order.person_id == person_id)
+    rows = db_session.execute(
+        _live()
+        .add_columns(Attendee.event_id)
+        .where(or_(Attendee.person_id == person_id, Attendee.line_id.in_(mine)))
+        .order_by(Attendee.event_id, Attendee.order_code, Attendee.line_id, Attendee.seat)
+        .limit(MOST)
+    ).all()
+    waiting = list(
+        db_session.scalars(
+            select(Order).where(Order.person_id == person_id, Order.state == OrderState.PLACED).order_by(Order.id)
+        )
+    )
+    ids = {row.event_id for row in rows} | {order.event_id for order in waiting}
+    events = {event.id: event for event in db_session.scalars(select(Event).where(Event.id.in_(ids)))} if ids else {}
+    groups = [_group(events[event_id], rows, waiting, now) for event_id in ids]
+    coming = sorted((each for each in groups if not each.is_over), key=lambda each: _day_and_id(each.event))
+    past = sorted((each for each in groups if each.is_over), key=lambda each: _day_and_id(each.event), reverse=True)
+    return coming + past
+
+
+def _group(event: Event, rows: Sequence[Any], waiting: Sequence[Order], now: datetime) -> ShowTickets:
+    return ShowTickets(
+        event=event,
+        tickets=[_ticket(row, event) for row in rows if row.event_id == event.id],
+        unpaid=[order for order in waiting if order.event_id == event.id],
+        is_over=to_local(now, event.time_zone).date() > event.last_day,
+    )
+
+
+def _day_and_id(event: Event) -> tuple[date, int]:
+    return event.first_day, event.id
+
+
+def load_panel(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:
+    """Panel order.main: the tickets of a confirmed order."""
+    if order.state is not OrderState.CONFIRMED:
+        return None
+    tickets = list_tickets(db_session, order_id=order.id, event=order.event)
+    return {"tickets": tickets} if tickets else None
+
+
+def mail_part(db_session: Session, order: Order) -> MailPart | None:
+    """The tickets in the mail of a confirmed order: name, QR picture, and the code to type."""
+    tickets = list_tickets(db_session, order_id=order.id, event=order.event)
+    if not tickets:
+        return None
+    values = {"tickets": tickets, "event": order.event, "note": NOTE}
+    return MailPart(
+        html=render_template("email/registration/_tickets.html", **values),
+        text=render_template("email/registration/_tickets.txt", **values),
+        pictures=[(picture_id(ticket), "image/png", qr.png(ticket.code)) for ticket in tickets],
+    )
+
+
+def picture_id(ticket: Ticket) -> str:
+    """The content id of a ticket's picture inside its mail. It must not give the code away to a mail client's log."""
+    return f"ticket-{ticket.number}"
+
+
+def load_document(db_session: Session, payload: Mapping[str, Any], now: datetime) -> Mapping[str, Any] | None:
+    """What ticket.typ reads: the live tickets of the order named in `payload`; None when there are none."""
+    order = db_session.get(Order, int(payload["order_id"]))
+    if order is None or order.state is not OrderState.CONFIRMED:
+        return None
+    event = order.event
+    tickets = list_tickets(db_session, order_id=order.id, event=event)
+    if not tickets:
+        return None
+    return {
+        "title": f"Tickets {order.code}",
+        "paper": "us-letter" if event.country in LETTER_COUNTRIES else "a4",
+        "lang": event.locale.partition("-")[0] or "en",
+        "show": event.name,
+        "where": ", ".join(part for part in (event.venue_name, event.place) if part),
+        "tickets": [
+            {
+                "name": ticket.name,
+                "kind": ticket.kind,
+                "when": ticket.when,
+                "note": NOTE,
+                "qr": qr.svg_file(ticket.code),
+                "code": ticket.grouped,
+                "badge": f"Badge {ticket.number}",
+            }
+            for ticket in tickets
+        ],
+    }
+
+
+def file_name(payload: Mapping[str, Any]) -> str:
+    """What the download is called."""
+    return f"tickets-{payload['code']}.pdf"
