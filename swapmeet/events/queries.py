@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.accounts.models import Organizer
@@ -45,9 +46,16 @@ class ShowFilter:
         return bool(self.words or self.place or self.kind)
 
 
+@cache
+def _by_slug() -> Any:
+    """Statements of every public page are built once, since that takes longer than running them."""
+    return select(Event).where(Event.slug == bindparam("slug")).options(joinedload(Event.organizer))
+
+
 def find_event(db_session: Session, slug: str) -> Event | None:
     """The show at this address, whatever its state, with its organizer."""
-    return db_session.scalar(select(Event).where(Event.slug == slug).options(joinedload(Event.organizer)))
+    found: Event | None = db_session.scalar(_by_slug(), {"slug": slug})
+    return found
 
 
 def get_public_event(db_session: Session, slug: str) -> Event:
@@ -120,10 +128,14 @@ def find_policy(db_session: Session, *, event_id: int, kind: PolicyKind) -> Poli
     )
 
 
+@cache
+def _policies() -> Any:
+    return select(Policy).where(Policy.event_id == bindparam("event_id")).order_by(Policy.number)
+
+
 def list_policies_in_force(db_session: Session, *, event_id: int) -> dict[PolicyKind, Policy]:
     """The newest version of each kind, in one query."""
-    statement = select(Policy).where(Policy.event_id == event_id).order_by(Policy.number)
-    return {policy.kind: policy for policy in db_session.scalars(statement)}
+    return {policy.kind: policy for policy in db_session.scalars(_policies(), {"event_id": event_id})}
 
 
 def list_policy_versions(db_session: Session, *, event_id: int) -> list[Policy]:
@@ -132,15 +144,19 @@ def list_policy_versions(db_session: Session, *, event_id: int) -> list[Policy]:
     return list(db_session.scalars(statement))
 
 
+@cache
+def _news() -> Any:
+    return (
+        select(Announcement.title, Announcement.body, Announcement.published_at)
+        .where(Announcement.event_id == bindparam("event_id"))
+        .order_by(Announcement.published_at.desc(), Announcement.id.desc())
+        .limit(bindparam("most"))
+    )
+
+
 def list_news(db_session: Session, *, event_id: int, limit: int = NEWS_ON_PAGE) -> Sequence[Row[str, str, datetime]]:
     """The newest announcements as (title, body, published_at)."""
-    statement: Any = (
-        select(Announcement.title, Announcement.body, Announcement.published_at)
-        .where(Announcement.event_id == event_id)
-        .order_by(Announcement.published_at.desc(), Announcement.id.desc())
-        .limit(limit)
-    )
-    return db_session.execute(statement).all()
+    return db_session.execute(_news(), {"event_id": event_id, "most": limit}).all()
 
 
 def list_announcements(db_session: Session, *, event_id: int) -> list[Announcement]:
