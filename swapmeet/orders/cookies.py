@@ -8,7 +8,7 @@ from flask import Response, current_app, request, session
 from swapmeet.infra import codes
 
 COOKIE = "swapmeet_cart"
-MAX_AGE_S = 7 * 24 * 3600
+MAX_AGE_S = 24 * 3600
 
 
 def cart_key() -> str | None:
@@ -42,7 +42,3 @@ def keep_cart(response: Response, slug: str, key: str) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def forget_cart(response: Response, slug: str) -> None:
-    response.delete_cookie(COOKIE, path=f"/shows/{slug}")

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -15,6 +16,15 @@ from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Paym
 from swapmeet.web.paging import Page, paginate
 
 REAL_STATES = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.EXPIRED, OrderState.CANCELED)
+
+
+LEADS_TO_ORDER = timedelta(hours=2)  # how long a cart's cookie still opens the order it became
+
+
+def is_just_placed(cart: Order, now: datetime) -> bool:
+    """The cart became an order a short while ago, so its browser may be led there (another tab, a lost answer)."""
+    is_placed = cart.state in (OrderState.PLACED, OrderState.CONFIRMED) and cart.placed_at is not None
+    return is_placed and cart.placed_at is not None and now - cart.placed_at <= LEADS_TO_ORDER
 
 
 def find_cart(db_session: Session, *, event_id: int, cart_key: str, for_update: bool = False) -> Order | None:

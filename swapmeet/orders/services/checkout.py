@@ -26,13 +26,17 @@ from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable
 
 @dataclass(frozen=True)
 class Contact:
-    """Who to write to about the order, and how they mean to pay (None: nothing to pay)."""
+    """Who to write to about the order, and how they mean to pay (None: nothing to pay).
+
+    `is_for_another`: the team places it, so it stays with the person of the cart (or nobody) instead of whoever acts.
+    """
 
     name: str
     email: str
     phone: str = ""
     note: str = ""
     method: PayMethod | None = None
+    is_for_another: bool = False
 
 
 def place_order(
@@ -134,7 +138,8 @@ def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime) -
 
 
 def _write_contact(order: Order, contact: Contact, by: Actor) -> None:
-    order.person_id = by.person_id or order.person_id
+    if not contact.is_for_another:
+        order.person_id = by.person_id or order.person_id
     order.buyer_name = contact.name
     order.buyer_email = contact.email.strip().lower()
     order.buyer_phone = contact.phone

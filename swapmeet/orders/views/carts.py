@@ -20,7 +20,7 @@ from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_page, refusal_page
 from swapmeet.orders.errors import CartExpired
 from swapmeet.orders.models import Order, OrderState
-from swapmeet.orders.queries import find_cart
+from swapmeet.orders.queries import find_cart, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import carts
 from swapmeet.orders.services.renewal import renew_cart
@@ -37,7 +37,7 @@ def show_cart(slug: str) -> ResponseReturnValue:
     event = get_public_event(db_session, slug)
     key = cookies.cart_key()
     cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
-    if cart is not None and cart.state in (OrderState.PLACED, OrderState.CONFIRMED):
+    if cart is not None and is_just_placed(cart, utcnow()):
         return redirect(url_for("orders.show_order", code=cart.code, key=cart.link_key), 303)
     return render_template("orders/cart.html", **cart_page(db_session, event, cart, utcnow()))
 
@@ -137,10 +137,16 @@ def lengthen(db_session: Session, slug: str) -> None:
 @public
 def renew(slug: str) -> ResponseReturnValue:
     """After a cart ran out: hold the same things again, as far as they are still free."""
-    key, gone = attempt(lambda db_session: _renew(db_session, slug, request.form.get("key", "")[:100]))
+    response = make_response(redirect(url_for("orders.show_cart", slug=slug), 303))
+    try:
+        key, gone = attempt(lambda db_session: _renew(db_session, slug, request.form.get("key", "")[:100]))
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(error.message, "warn")
+        return response
     for sentence in gone:
         flash(sentence, "warn")
-    response = make_response(redirect(url_for("orders.show_cart", slug=slug), 303))
     cookies.keep_cart(response, slug, key)
     return response
 

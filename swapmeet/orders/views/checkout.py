@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -22,8 +22,8 @@ from swapmeet.orders.cart_pages import cart_page
 from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import checkout_form, minor_of
-from swapmeet.orders.models import Order, OrderLine, PayMethod
-from swapmeet.orders.queries import find_cart, list_live_lines
+from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
+from swapmeet.orders.queries import find_cart, is_just_placed, list_live_lines
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import checkout as services
 from swapmeet.orders.services.carts import check_cart_is_open
@@ -79,9 +79,7 @@ def place(slug: str) -> ResponseReturnValue:
     if url is None:
         end_reading()
         return _page(desks[-1]), 422
-    response = make_response(redirect(url, 303))
-    cookies.forget_cart(response, slug)
-    return response
+    return redirect(url, 303)
 
 
 def _place(db_session: Session, slug: str, desks: list[_Desk]) -> str | None:
@@ -119,7 +117,7 @@ def _open_desk(db_session: Session, slug: str, now: datetime, *, for_update: boo
     event = get_public_event(db_session, slug)
     key = cookies.cart_key()
     cart = find_cart(db_session, event_id=event.id, cart_key=key, for_update=for_update) if key else None
-    if cart is None:
+    if cart is None or (cart.state is not OrderState.CART and cart.placed_at and not is_just_placed(cart, now)):
         raise CartEmpty("Your cart is empty.")
     check_cart_is_open(cart, now)
     lines = list_live_lines(db_session, cart)

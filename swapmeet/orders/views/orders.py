@@ -14,6 +14,7 @@ from swapmeet.orders.checkout_pages import checkout_fields
 from swapmeet.orders.forms import CancelForm, minor_of, names_form
 from swapmeet.orders.order_pages import STATE_WORDS, order_page, view_of
 from swapmeet.orders.queries import get_order_by_link, list_live_lines, list_orders_of
+from swapmeet.orders.receipts import find_receipt
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import cancellations, edits
 from swapmeet.orders.services.edits import edit_closes_at
@@ -114,7 +115,8 @@ def show_receipt(code: str, key: str) -> ResponseReturnValue:
     """What was bought and paid, for the books; made for printing."""
     db_session = db.session()
     order = get_order_by_link(db_session, code=code, key=key)
-    return render_template("orders/receipt.html", **order_page(db_session, order, utcnow()))
+    receipt = find_receipt(db_session, order_id=order.id) if order.total_minor else None
+    return render_template("orders/receipt.html", receipt=receipt, **order_page(db_session, order, utcnow()))
 
 
 @bp.get("/me/orders")
