@@ -18,7 +18,7 @@ def _symbol(code: str) -> Any:
 
 @lru_cache(maxsize=2048)
 def svg(code: str) -> Markup:
-    """An inline picture without fixed size, black on the white of its frame. It is hidden from screen readers: the code stands beside it."""
+    """An inline picture without fixed size, black on white. Hidden from screen readers: the code stands beside it."""
     drawn: str = _symbol(code).svg_inline(border=QUIET_ZONE, omitsize=True, svgclass=None, lineclass=None)
     return Markup(drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" shape-rendering="crispEdges" ', 1))
 
