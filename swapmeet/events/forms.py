@@ -91,7 +91,10 @@ class ShowForm(Form):
     place = LineField("Town or region", limit=120, description="Visitors find the show by it.")
     access_text = LineField("Access and parking", limit=500, description="Steps, lifts, parking, loading doors.")
 
-    time_zone = ChoiceField("Time zone", description="Frozen once the show is published.")
+    time_zone = ChoiceField(
+        "Time zone",
+        description="Frozen once the show is published. After a change, look through the program and the ticket sales.",
+    )
     currency = ChoiceField("Currency", description="Frozen once the show is published.")
     locale = ChoiceField("Dates and prices written as in")
     length_unit = RadioField("Lengths in", choices=[("ft", "Feet"), ("mm", "Millimeters")])

@@ -21,7 +21,10 @@ def unaudited_states(db_session: Session, now: datetime) -> list[str]:
     for state, verb in STATE_VERBS.items():
         written = exists().where(AuditEntry.event_id == Event.id, AuditEntry.verb == verb)
         statement = select(Event.slug).where(Event.state == state, ~written).order_by(Event.id)
-        found += [f"The show {slug} is {state.value} and its log does not say who did it." for slug in db_session.scalars(statement)]
+        found += [
+            f"The show {slug} is {state.value} and its log does not say who did it."
+            for slug in db_session.scalars(statement)
+        ]
     return found
 
 

@@ -99,7 +99,12 @@ def test_r_t59_a_window_ends_at_the_written_minute(world):
 
 def test_times_keep_their_place_on_the_clock_when_a_draft_moves_to_another_zone(world):
     slug = draft(world, "America/New_York")
-    sent = details_of(show_of(slug), time_zone="America/Chicago", tables_open_at="2027-01-10T09:00", tables_close_at="2027-01-20T21:00")
+    sent = details_of(
+        show_of(slug),
+        time_zone="America/Chicago",
+        tables_open_at="2027-01-10T09:00",
+        tables_close_at="2027-01-20T21:00",
+    )
     assert post(world.client("olga"), f"/manage/shows/{slug}/details", sent).status_code == 303
     show = show_of(slug)
     assert show.time_zone == "America/Chicago"
@@ -114,7 +119,9 @@ def test_r_t59_sale_periods_stay_too(world):
     moments = instants("Australia/Sydney")
     show_id = show_of(slug).id
     with transaction() as db_session:
-        db_session.add(SalePeriod(event_id=show_id, code="n", label="Night", starts_at=moments[2], ends_at=moments[3], position=1))
+        db_session.add(
+            SalePeriod(event_id=show_id, code="n", label="Night", starts_at=moments[2], ends_at=moments[3], position=1)
+        )
     fresh()
     period = list_sale_periods(db.session(), event_id=show_id)[1]
     sent = {"label": "Night", "starts_at": "2027-04-04T02:30", "ends_at": "2027-04-04T02:30"}

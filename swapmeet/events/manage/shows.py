@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -21,9 +21,6 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.web.access import actor, requires, signed_in
 
-# Where an organizer is created; accounts brings the page.
-NEW_ORGANIZER = ("accounts.new_organizer", "accounts_manage.new_organizer")
-
 
 @bp.get("")
 @signed_in
@@ -39,8 +36,7 @@ def list_mine() -> ResponseReturnValue:
         "events/mine.html",
         groups=[(row, [show for show in shows if show.organizer_id == row.id]) for row in organizers],
         states={show.id: state_of_event(show, now) for show in shows},
-        can_create={row.id: _may_create(row, memberships) for row in organizers},
-        new_organizer_url=next((url_for(name) for name in NEW_ORGANIZER if name in current_app.view_functions), ""),
+        rights={row.id: _rights(row, memberships) for row in organizers},
     )
 
 
@@ -69,11 +65,17 @@ def create_show(organizer: Organizer) -> ResponseReturnValue:
     return redirect(url_for(".overview", slug=event.slug), 303)
 
 
-def _may_create(organizer: Organizer, memberships: list[Any]) -> bool:
+# What the page of my shows offers beside a club's name.
+OFFERED = (Permission.EVENT_CREATE, Permission.TEAM_VIEW, Permission.ORGANIZER_EDIT)
+
+
+def _rights(organizer: Organizer, memberships: list[Any]) -> set[str]:
+    """Rights at the whole organizer, from the memberships that the sign-in session brings along."""
     roles = frozenset().union(
         *(m.role_set for m in memberships if m.organizer_id == organizer.id and m.event_id is None)
     )
-    return can(Standing(roles, is_site_admin=current_user.is_site_admin), Permission.EVENT_CREATE)
+    standing = Standing(roles, is_site_admin=current_user.is_site_admin)
+    return {permission.value for permission in OFFERED if can(standing, permission)}
 
 
 def _new_page(organizer: Organizer, form: Any) -> str:

@@ -21,12 +21,13 @@ from swapmeet.events.models import (
     SalePeriod,
     searchable,
 )
-from swapmeet.events.queries import is_slug_taken
+from swapmeet.events.queries import is_slug_taken, list_sale_periods
 from swapmeet.events.slugs import numbered, propose_slug, slug_of
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
+from swapmeet.kernel.time import from_local, to_local
 
 MAX_DAYS = 60
 FROZEN = {"time_zone": "time zone", "currency": "currency"}  # columns that stand still once published
@@ -108,6 +109,8 @@ def update_event(db_session: Session, *, event: Event, changes: Mapping[str, Any
         return False
     _check_changes(db_session, event, different)
     before = {name: _plain(getattr(event, name)) for name in different}
+    if "time_zone" in different:
+        _keep_clock_times(db_session, event, different["time_zone"])
     for name, value in different.items():
         setattr(event, name, value)
     if any(name in different for name in SEARCHED):
@@ -209,6 +212,16 @@ def _check_changes(db_session: Session, event: Event, changes: Mapping[str, Any]
         series = db_session.get(EventSeries, changes["series_id"])
         if series is None or series.organizer_id != event.organizer_id:
             raise Invalid("Choose one of your own series.", field="series_id")
+
+
+def _keep_clock_times(db_session: Session, event: Event, new_zone: str) -> None:
+    """Sale periods start and end at the same time of day on the new clock."""
+    for period in list_sale_periods(db_session, event_id=event.id):
+        for name in ("starts_at", "ends_at"):
+            moment = getattr(period, name)
+            if moment is not None:
+                local = to_local(moment, event.time_zone)
+                setattr(period, name, from_local(local.date(), local.time(), new_zone))
 
 
 def _plain(value: Any) -> Any:
