@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event, EventState
@@ -155,12 +157,17 @@ def count_live(db_session: Session, *, owner_id: int, event_id: int) -> int:
     return db_session.scalar(statement) or 0
 
 
+@cache
+def _on_offer() -> Any:
+    """Built once: this stands on every show's page."""
+    return select(func.count(Listing.id)).where(
+        Listing.event_id == bindparam("event_id"), Listing.state == ListingState.LISTED, Listing.hidden_at.is_(None)
+    )
+
+
 def count_on_offer(db_session: Session, *, event_id: int) -> int:
     """Things to trade at a show, for its public page. One aggregate."""
-    statement = select(func.count(Listing.id)).where(
-        Listing.event_id == event_id, Listing.state == ListingState.LISTED, Listing.hidden_at.is_(None)
-    )
-    return db_session.scalar(statement) or 0
+    return db_session.scalar(_on_offer(), {"event_id": event_id}) or 0
 
 
 def count_by_state(db_session: Session, *, event_id: int) -> dict[ListingState, int]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Event, EventState, Hall, SalePeriod
@@ -29,7 +30,7 @@ KIND = "table"  # the kind of order lines
 SOLD_STATES = (ReservationState.CONFIRMED, ReservationState.CHECKED_IN)
 
 
-def live_at(now: datetime) -> ColumnElement[bool]:
+def live_at(now: Any) -> ColumnElement[bool]:
     """Reservations that keep others out at this instant."""
     return and_(Reservation.released_at.is_(None), or_(Reservation.expires_at.is_(None), Reservation.expires_at > now))
 
@@ -144,15 +145,20 @@ class FloorVersion:
     tag: str
 
 
-def find_floor_version(db_session: Session, slug: str, *, now: datetime) -> FloorVersion | None:
-    """One query: the sum of the stamps of live rows, and how many of them have run out but still stand."""
+@cache
+def _floor_version() -> Any:
+    """Built once, since polls ask for it and little else."""
     live = (Reservation.event_id == Event.id, Reservation.released_at.is_(None))
     stamps = select(func.coalesce(func.sum(Reservation.stamp), 0)).where(*live).scalar_subquery()
-    over = select(func.count()).where(*live, Reservation.expires_at <= now).scalar_subquery()
-    statement = select(Event.id, Event.version, stamps.label("stamps"), over.label("over")).where(
-        Event.slug == slug, Event.state != EventState.DRAFT
+    over = select(func.count()).where(*live, Reservation.expires_at <= bindparam("now")).scalar_subquery()
+    return select(Event.id, Event.version, stamps.label("stamps"), over.label("over")).where(
+        Event.slug == bindparam("slug"), Event.state != EventState.DRAFT
     )
-    row = db_session.execute(statement).first()
+
+
+def find_floor_version(db_session: Session, slug: str, *, now: datetime) -> FloorVersion | None:
+    """One query: the sum of the stamps of live rows, and how many of them have run out but still stand."""
+    row = db_session.execute(_floor_version(), {"slug": slug, "now": now}).first()
     return None if row is None else FloorVersion(row.id, f"{row.version}-{int(row.stamps):x}-{row.over}")
 
 
@@ -170,12 +176,13 @@ class FloorCount:
         return max(0, self.total - self.sold - self.waiting - self.held)
 
 
-def count_floor(db_session: Session, *, event_id: int, now: datetime) -> tuple[FloorCount, FloorCount]:
-    """(tables sold for the whole show, tables sold by period), of those for sale. One aggregate query."""
+@cache
+def _floor_counts() -> Any:
     sold = Reservation.state.in_(SOLD_STATES)
     waiting = and_(~sold, Reservation.kind == ReservationKind.CART, Reservation.expires_at.is_(None))
-    periods = select(func.count()).where(SalePeriod.event_id == event_id, SalePeriod.code != WHOLE).scalar_subquery()
-    statement = (
+    of_event = SalePeriod.event_id == bindparam("event_id")
+    periods = select(func.count()).where(of_event, SalePeriod.code != WHOLE).scalar_subquery()
+    return (
         select(
             TableType.sold_by_period,
             func.count(TablePlace.id.distinct()).label("places"),
@@ -186,12 +193,16 @@ def count_floor(db_session: Session, *, event_id: int, now: datetime) -> tuple[F
         )
         .select_from(TablePlace)
         .join(TableType, TableType.id == TablePlace.type_id)
-        .outerjoin(Reservation, and_(Reservation.place_id == TablePlace.id, live_at(now)))
-        .where(TablePlace.event_id == event_id, TablePlace.is_sellable)
+        .outerjoin(Reservation, and_(Reservation.place_id == TablePlace.id, live_at(bindparam("now"))))
+        .where(TablePlace.event_id == bindparam("event_id"), TablePlace.is_sellable)
         .group_by(TableType.sold_by_period)
     )
+
+
+def count_floor(db_session: Session, *, event_id: int, now: datetime) -> tuple[FloorCount, FloorCount]:
+    """(tables sold for the whole show, tables sold by period), of those for sale. One aggregate query."""
     counts = {False: FloorCount(), True: FloorCount()}
-    for row in db_session.execute(statement):
+    for row in db_session.execute(_floor_counts(), {"event_id": event_id, "now": now}):
         total = row.places * (row.periods if row.sold_by_period else 1)
         counts[bool(row.sold_by_period)] = FloorCount(total, row.sold, row.waiting, row.live - row.sold - row.waiting)
     return counts[False], counts[True]
@@ -324,6 +335,12 @@ def is_held(db_session: Session, *, place_id: int, now: datetime) -> bool:
     """Does anybody hold it in any period?"""
     live = select(Reservation.id).where(Reservation.place_id == place_id, live_at(now))
     return db_session.scalar(live.limit(1)) is not None
+
+
+def count_places_by_type(db_session: Session, *, event_id: int) -> dict[int, int]:
+    """How many places there are of each type."""
+    statement = select(TablePlace.type_id, func.count()).where(TablePlace.event_id == event_id)
+    return {row[0]: row[1] for row in db_session.execute(statement.group_by(TablePlace.type_id))}
 
 
 def list_live_by_hand(db_session: Session, *, event_id: int) -> list[Reservation]:
