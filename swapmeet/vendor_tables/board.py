@@ -76,6 +76,18 @@ class Board:
     rows: Sequence[BoardRow]
     page: Page
 
+    @property
+    def period_options(self) -> list[tuple[str, str]]:
+        return [(str(period.id), period.label) for period in self.floor.periods]
+
+    @property
+    def hall_options(self) -> list[tuple[str, str]]:
+        return [(str(view.plan.id), view.hall.name) for view in self.floor.halls]
+
+    @property
+    def standing_options(self) -> list[tuple[str, str]]:
+        return [(key, words) for key, (words, _) in STANDINGS.items()]
+
     def count(self, standing: str) -> int:
         return sum(1 for row in self.rows if row.standing == standing)
 

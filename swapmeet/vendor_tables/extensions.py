@@ -2,11 +2,13 @@
 
 from flask import Blueprint
 
+from swapmeet.access.permissions import Permission
 from swapmeet.infra.registry import CloneStep, ImportStep, NavEntry, Panel, Registry
-from swapmeet.vendor_tables import importing, models, panels, views
+from swapmeet.vendor_tables import importing, mail, manage, manage_plan, models, panels, views
 from swapmeet.vendor_tables.sellable import TableSellable
+from swapmeet.vendor_tables.services import desk
 
-BLUEPRINTS: list[Blueprint] = [views.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
 
 
 def bind(registry: Registry) -> None:
@@ -18,12 +20,21 @@ def bind(registry: Registry) -> None:
     )
     registry.clone_steps.append(CloneStep(40, importing.clone_tables))
     registry.publish_checks.append(importing.publish_problems)
-    registry.panels.append(Panel("show.facts", 30, "vendor_tables/_facts.html", panels.tables_left))
+    registry.cancel_steps.append(desk.release_all_holds)
+    registry.composers[desk.MOVED_MAIL] = mail.compose_moved
+    registry.waiting.append((Permission.TABLES_EDIT, panels.waiting_lines))
+    registry.panels += [
+        Panel("show.facts", 30, "vendor_tables/_facts.html", panels.tables_left),
+        Panel("manage.numbers", 30, "vendor_tables/_numbers.html", panels.table_numbers),
+        Panel("manage.charts", 30, "vendor_tables/_chart.html", panels.tables_by_state),
+    ]
     registry.navigation += [
         NavEntry("show.tabs", 30, "Tables", "vendor_tables.pick", "table"),
         NavEntry("show.tabs", 40, "Vendors", "vendor_tables.list_vendors", "store"),
         NavEntry("account.side", 30, "My tables", "vendor_tables.my_tables", "table"),
+        NavEntry("manage.side", 40, "Tables", "vendor_tables_manage.board", "table", Permission.VENDORS_VIEW),
+        NavEntry("manage.side", 45, "Vendors", "vendor_tables_manage.vendors", "store", Permission.VENDORS_VIEW),
     ]
 
 
-__all__ = ["BLUEPRINTS", "bind", "models"]
+__all__ = ["BLUEPRINTS", "bind", "manage_plan", "models"]

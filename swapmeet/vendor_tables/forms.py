@@ -45,7 +45,12 @@ class LengthField(StringField):
         if self.data is None:
             return ""
         size = Decimal(self.data) / (Decimal("304.8") if self.unit == "ft" else 1000)
-        return f"{round(size, 3):f}".rstrip("0").rstrip(".") or "0"
+        shown = (round(size, digits) for digits in range(5))
+        best = next((each for each in shown if self._millimeters(each) == self.data), size)
+        return f"{best:f}".rstrip("0").rstrip(".") if "." in f"{best:f}" else f"{best:f}"
+
+    def _millimeters(self, size: Decimal) -> int:
+        return feet(size) if self.unit == "ft" else rounded(Fraction(size) * 1000)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = str(valuelist[0]).strip().replace(",", ".") if valuelist else ""
@@ -58,7 +63,7 @@ class LengthField(StringField):
             size = Decimal(text)
         except InvalidOperation as error:
             raise ValueError("Write a number such as 6 or 15.5.") from error
-        length = feet(size) if self.unit == "ft" else rounded(Fraction(size) * 1000)
+        length = self._millimeters(size)
         if length > MAX_LENGTH_MM:
             raise ValueError("That is longer than any hall.")
         self.data = length

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from swapmeet.badges.models import AttendeeRole
-from swapmeet.badges.services import Admission, admit, withdraw
+from swapmeet.badges.queries import list_attendees_of_lines
+from swapmeet.badges.services import Admission, admit, rename_attendees, withdraw
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.events.queries import list_sale_periods
 from swapmeet.kernel.actor import Actor
@@ -19,7 +20,7 @@ from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
 from swapmeet.vendor_tables import pricing, queries, words
 from swapmeet.vendor_tables.errors import PlaceIsYours, PlaceNotFound, PlaceTaken, TablesNotOnSale, TooManyTables
-from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace, TableType
+from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace, TableType, Vendor
 from swapmeet.vendor_tables.services import claims
 from swapmeet.vendor_tables.services.profiles import index, vendor_for
 
@@ -124,47 +125,27 @@ class TableSellable:
     def fields(
         self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
     ) -> dict[int, list[CheckoutField]]:
-        """Asked once an order, at its first table: under which name, and what is sold."""
+        """Once an order: the name for the sign and what is sold. For each table: who else gets a badge, if known."""
         if not lines:
             return {}
-        line = min(lines, key=lambda candidate: candidate.id)
+        ordered = sorted(lines, key=lambda line: line.id)
         profile = queries.find_vendor_of(db_session, person_id=buyer.person_id) if buyer.person_id else None
-        return {
-            line.id: [
-                CheckoutField(
-                    name=_field(line, "vendor"),
-                    label="Name on your table sign",
-                    value=str(line.facts.get("vendor_name") or (profile.name if profile else "")),
-                    hint="Your trading name, or your own. It is shown in the list of vendors.",
-                    autocomplete="organization",
-                ),
-                CheckoutField(
-                    name=_field(line, "sells"),
-                    label="What do you sell?",
-                    value=str(line.facts.get("vendor_sells") or (profile.sells if profile else "")),
-                    hint="A few words visitors can search for, such as “lighting and kits in 1:12”.",
-                    limit=300,
-                ),
-            ]
-        }
+        seats = _helper_seats(db_session, ordered)
+        found = {line.id: [_helper_field(line, seat) for seat in seats[line.id]] for line in ordered}
+        found[ordered[0].id] = _sign_fields(ordered[0], profile) + found[ordered[0].id]
+        return {line_id: asked for line_id, asked in found.items() if asked}
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
-        """Keep the answers with every table of the order. Lines that were asked nothing change nothing."""
-        if _field(line, "vendor") not in answers:
-            return
-        name = answers[_field(line, "vendor")].strip()[:200]
-        sells = answers.get(_field(line, "sells"), "").strip()[:300]
-        if not name:
-            raise Invalid("Write the name for your table sign.", field=_field(line, "vendor"))
-        order = db_session.get_one(Order, line.order_id)
-        tables = [other for other in list_live_lines(db_session, order) if other.kind == self.kind]
-        for other in tables:
-            other.facts = {**other.facts, "vendor_name": name, "vendor_sells": sells}
-        for row in queries.list_live_of_lines(db_session, tables):
-            row.holder, row.sells = name, sells
-            if row.vendor is not None:  # the order is confirmed already and the name is corrected
-                row.vendor.name, row.vendor.sells = name, sells or row.vendor.sells
-                index(row.vendor)
+        """Keep the answers: sign and wares with every table of the order, helpers with their own. Also after the sale."""
+        if _field(line, "vendor") in answers:
+            _take_sign(db_session, line, answers)
+        prefix = _field(line, "helper-")
+        helpers = {
+            name.removeprefix(prefix): text.strip()[:200] for name, text in answers.items() if name.startswith(prefix)
+        }
+        if helpers:
+            line.facts = {**line.facts, "helpers": helpers}
+        _rename_badges(db_session, line, now)
 
     def confirm(
         self, db_session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime, by: Actor
@@ -312,26 +293,97 @@ def _field(line: OrderLine, name: str) -> str:
     return f"line-{line.id}-{name}"
 
 
-def _admit(db_session: Session, order: Order, lines: Sequence[OrderLine], vendor_name: str, now: datetime) -> None:
-    """Badges that come with the tables: the buyer gets the first, the rest are helpers until they are named."""
-    places = queries.by_id(
-        queries.list_places_by_id(db_session, event_id=order.event_id, ids=[line.product_id for line in lines])
+def _sign_fields(line: OrderLine, profile: Vendor | None) -> list[CheckoutField]:
+    return [
+        CheckoutField(
+            name=_field(line, "vendor"),
+            label="Name on your table sign",
+            value=str(line.facts.get("vendor_name") or (profile.name if profile else "")),
+            hint="Your trading name, or your own. It is shown in the list of vendors.",
+            autocomplete="organization",
+        ),
+        CheckoutField(
+            name=_field(line, "sells"),
+            label="What do you sell?",
+            value=str(line.facts.get("vendor_sells") or (profile.sells if profile else "")),
+            hint="A few words visitors can search for, such as “lighting and kits in 1:12”.",
+            limit=300,
+        ),
+    ]
+
+
+def _helper_field(line: OrderLine, seat: int) -> CheckoutField:
+    return CheckoutField(
+        name=_field(line, f"helper-{seat}"),
+        label="Name of a helper",
+        value=str(line.facts.get("helpers", {}).get(str(seat), "")),
+        hint="This table brings a badge for one more person. The name can follow later.",
+        required=False,
     )
+
+
+def _badges_of(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, int]:
+    """How many badges each line's table brings, by line id."""
+    ids = [line.product_id for line in lines]
+    places = queries.by_id(queries.list_places_by_id(db_session, event_id=lines[0].event_id, ids=ids))
     types = [places[line.product_id].type for line in lines]
     counts = pricing.badges([(table_type.id, tariff_of(table_type)) for table_type in types])
-    admissions: list[Admission] = []
-    for line, count in zip(lines, counts, strict=True):
-        for seat in range(1, count + 1):
-            is_buyer = not admissions
-            admissions.append(
-                Admission(
-                    name=order.buyer_name if is_buyer else f"{vendor_name}, helper {len(admissions)}",
-                    line_id=line.id,
-                    seat=seat,
-                    email=order.buyer_email if is_buyer else "",
-                    person_id=order.person_id if is_buyer else None,
-                    role=AttendeeRole.VENDOR if is_buyer else AttendeeRole.ASSISTANT,
-                    ticket_label=f"Vendor, table {places[line.product_id].label}",
-                )
-            )
+    return {line.id: count for line, count in zip(lines, counts, strict=True)}
+
+
+def _helper_seats(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, list[int]]:
+    """Seats of each line that are helpers': all badges but the order's very first, which is the buyer's own."""
+    seats = {line_id: list(range(1, count + 1)) for line_id, count in _badges_of(db_session, lines).items()}
+    first = next((line.id for line in lines if seats[line.id]), None)
+    if first is not None:
+        seats[first] = seats[first][1:]
+    return seats
+
+
+def _take_sign(db_session: Session, line: OrderLine, answers: Mapping[str, str]) -> None:
+    name = answers[_field(line, "vendor")].strip()[:200]
+    sells = answers.get(_field(line, "sells"), "").strip()[:300]
+    if not name:
+        raise Invalid("Write the name for your table sign.", field=_field(line, "vendor"))
+    order = db_session.get_one(Order, line.order_id)
+    tables = [other for other in list_live_lines(db_session, order) if other.kind == queries.KIND]
+    for other in tables:
+        other.facts = {**other.facts, "vendor_name": name, "vendor_sells": sells}
+    for row in queries.list_live_of_lines(db_session, tables):
+        row.holder, row.sells = name, sells
+        if row.vendor is not None:  # the order is confirmed already and the name is corrected
+            row.vendor.name, row.vendor.sells = name, sells or row.vendor.sells
+            index(row.vendor)
+
+
+def _admit(db_session: Session, order: Order, lines: Sequence[OrderLine], vendor_name: str, now: datetime) -> None:
+    """Badges that come with the tables: the buyer gets the first, the rest are helpers until they are named."""
+    ordered = sorted(lines, key=lambda line: line.id)
+    helpers = _helper_seats(db_session, ordered)
+    admissions = [
+        Admission(
+            name=_helper_name(line, seat, vendor_name) if seat in helpers[line.id] else order.buyer_name,
+            line_id=line.id,
+            seat=seat,
+            email="" if seat in helpers[line.id] else order.buyer_email,
+            person_id=None if seat in helpers[line.id] else order.person_id,
+            role=AttendeeRole.ASSISTANT if seat in helpers[line.id] else AttendeeRole.VENDOR,
+            ticket_label=f"Vendor, table {line.facts['label']}",
+        )
+        for line, count in zip(ordered, _badges_of(db_session, ordered).values(), strict=True)
+        for seat in range(1, count + 1)
+    ]
     admit(db_session, event_id=order.event_id, admissions=admissions, order_code=order.code, now=now)
+
+
+def _helper_name(line: OrderLine, seat: int, vendor_name: str) -> str:
+    return str(line.facts.get("helpers", {}).get(str(seat)) or f"{vendor_name}, helper")
+
+
+def _rename_badges(db_session: Session, line: OrderLine, now: datetime) -> None:
+    """Names that were given or corrected after the sale go onto the badges; there are none before it."""
+    attendees = list_attendees_of_lines(db_session, line_ids=[line.id])
+    sign = str(line.facts.get("vendor_name") or "")
+    names = {each.id: _helper_name(line, each.seat, sign) for each in attendees if each.role is AttendeeRole.ASSISTANT}
+    if names:
+        rename_attendees(db_session, attendees=attendees, names=names, by=Actor.guest("buyer"), now=now)

@@ -76,7 +76,7 @@ def test_a_second_import_changes_nothing_and_keeps_what_was_edited(world: Any) -
 
 
 @pytest.mark.parametrize(
-    "changes, where, words",
+    ("changes", "where", "words"),
     [
         ({"table_rows__0__hall": "attic"}, "table_rows[0] A", "there is no hall attic"),
         ({"table_rows__0__table_type": "x"}, "table_rows[0] A", "no usable table type x"),

@@ -50,7 +50,7 @@ def test_ones_own_tables_are_marked(floor: Floor, world: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "query, labels",
+    ("query", "labels"),
     [
         ("?corner=1", ["A01", "A06", "B01", "B06"]),
         ("?next_to=a02", ["A01", "A03"]),

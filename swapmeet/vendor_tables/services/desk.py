@@ -17,6 +17,7 @@ from swapmeet.infra.codes import link_key
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.models import Order, OrderLine, PayMethod
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
@@ -42,8 +43,10 @@ def hold_places(
     by: Actor,
     now: datetime,
 ) -> list[Reservation]:
-    """Keep these places from sale until a time, or until they are released. Raises PlaceTaken, TablesNotOnSale."""
+    """Keep these places from sale until a time, or until released. Raises PlaceTaken, TablesNotOnSale, Invalid."""
     _check_period(places, period)
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("That time is over. Write a later one, or leave it empty.", field="expires_at")
     claims.lock_places(db_session, [place.id for place in places])
     terms = claims.Terms(
         ReservationKind.STAFF, ReservationState.HELD, expires_at=expires_at, holder=holder, reason=reason
@@ -106,7 +109,7 @@ def assign_places(
         db_session,
         event=event,
         cart=cart,
-        contact=Contact(name=holder.name, email=holder.email, note=reason, method=PayMethod.CHECK),
+        contact=Contact(name=holder.name, email=holder.email, note=reason, method=PayMethod.CHECK, is_for_another=True),
         answers={first: {f"line-{first}-vendor": holder.sign, f"line-{first}-sells": holder.sells}},
         seen_total_minor=cart.total_minor,
         by=by,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from swapmeet.vendor_tables.models import Facing, FloorPlan, PlanShape, Reservat
 from swapmeet.vendor_tables.services import claims
 
 MOST_PLACES = 3000
+ONE_MM = Fraction(1)  # rows laid from lengths that are millimeters already
 
 
 def save_type(

@@ -1,0 +1,34 @@
+"""Composes this feature's mails from rows, when the worker sends them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import render_template, url_for
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.outbox import Mail
+from swapmeet.orders.models import OrderLine
+from swapmeet.vendor_tables.models import Reservation
+
+
+def compose_moved(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """A vendor has another table now. Dropped when that has changed again, or the order is gone."""
+    row = db_session.get(Reservation, int(payload["reservation_id"]))
+    if row is None or row.released_at is not None or row.line is None:
+        return None
+    line: OrderLine = row.line
+    event = line.order.event
+    values = {
+        "order": line.order,
+        "event": event,
+        "place": row.place,
+        "origin": payload["origin"],
+        "link": url_for("orders.show_order", code=line.order.code, key=line.order.link_key, _external=True),
+    }
+    subject = f"Your table at {event.name} is now {row.place.label}"
+    return Mail(
+        subject=subject,
+        text=render_template("email/vendor_tables/moved.txt", subject=subject, **values),
+        html=render_template("email/vendor_tables/moved.html", subject=subject, **values),
+        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+    )
