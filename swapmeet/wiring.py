@@ -6,6 +6,7 @@ from swapmeet.accounts import extensions as accounts
 from swapmeet.badges import extensions as badges
 from swapmeet.events import extensions as events
 from swapmeet.infra import invariants
+from swapmeet.infra.audit import LogData
 from swapmeet.infra.jobs import Handler, tidy
 from swapmeet.infra.mailer import mark_sent, prepare_mail
 from swapmeet.infra.outbox import MAIL_JOB
@@ -25,6 +26,7 @@ def build_registry() -> Registry:
     registry = Registry()
     registry.jobs[MAIL_JOB] = Handler(run=mark_sent, prepare=prepare_mail)
     registry.doctor += invariants.QUERIES
+    registry.personal_data.append(LogData())
     registry.periodic.append((600.0, "tidy jobs", tidy))
     for feature in FEATURES:
         feature.bind(registry)

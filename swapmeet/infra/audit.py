@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, ForeignKey, Index, String, Text, event
+from sqlalchemy import DDL, ForeignKey, Index, String, Table, Text, event, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from swapmeet.infra.db import Model
@@ -73,24 +73,60 @@ def record(
     return entry
 
 
-def append_only(table_name: str) -> tuple[list[str], list[str]]:
-    """The statements that make a table append-only: (for SQLite, for PostgreSQL). Cascades from a deleted event pass."""
+# A person who closes the account may have the name taken out of the log; nothing else of it ever changes.
+ERASABLE = ("actor_label",)
+
+
+def append_only(table: Table) -> tuple[list[str], list[str]]:
+    """The statements that make a table append-only: (for SQLite, for PostgreSQL). Erasable columns may be emptied."""
+    name, columns = table.name, ", ".join(column.name for column in table.columns if column.name not in ERASABLE)
     sqlite = [
-        f"CREATE TRIGGER IF NOT EXISTS {table_name}_no_update BEFORE UPDATE ON {table_name} "
-        f"BEGIN SELECT RAISE(ABORT, '{table_name} is append-only'); END"
+        f"CREATE TRIGGER IF NOT EXISTS {name}_no_{verb} BEFORE {when} ON {name} "
+        f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+        for verb, when in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
     ]
     postgresql = [
         "CREATE OR REPLACE FUNCTION swapmeet_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-        f"CREATE OR REPLACE TRIGGER {table_name}_no_update BEFORE UPDATE ON {table_name} "
-        "FOR EACH ROW EXECUTE FUNCTION swapmeet_append_only()",
+        *(
+            f"CREATE OR REPLACE TRIGGER {name}_no_{verb} BEFORE {when} ON {name} "
+            "FOR EACH ROW EXECUTE FUNCTION swapmeet_append_only()"
+            for verb, when in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
+        ),
     ]
+    for column in (column for column in table.columns if column.name in ERASABLE):
+        sqlite.append(
+            f"CREATE TRIGGER IF NOT EXISTS {name}_erase_{column.name} BEFORE UPDATE OF {column.name} ON {name} "
+            f"WHEN NEW.{column.name} <> '' BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+        )
+        postgresql.append(
+            f"CREATE OR REPLACE TRIGGER {name}_erase_{column.name} BEFORE UPDATE OF {column.name} ON {name} "
+            f"FOR EACH ROW WHEN (NEW.{column.name} <> '') EXECUTE FUNCTION swapmeet_append_only()"
+        )
     return sqlite, postgresql
+
+
+class LogData:
+    """A person's part of the log: exported with the account, and nameless after its erasure."""
+
+    name = "log"
+
+    def export(self, db_session: Session, *, person_id: int) -> Any:
+        rows = db_session.scalars(
+            select(AuditEntry).where(AuditEntry.actor_person_id == person_id).order_by(AuditEntry.id)
+        )
+        return [
+            {"at": row.at.isoformat(), "deed": row.verb, "about": row.subject, "number": row.subject_id} for row in rows
+        ]
+
+    def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
+        mine = update(AuditEntry).where(AuditEntry.actor_person_id == person_id).values(actor_label="")
+        db_session.execute(mine.execution_options(synchronize_session=False))
 
 
 def install_append_only(table: Any) -> None:
     """Attach the triggers to table creation, so that tests and migrations build the same database."""
-    sqlite, postgresql = append_only(table.name)
+    sqlite, postgresql = append_only(table)
     for dialect, statements in (("sqlite", sqlite), ("postgresql", postgresql)):
         for statement in statements:
             # DDL() formats with %, so the sign is doubled.
