@@ -30,7 +30,7 @@ def test_a_show_without_trades_has_no_fact_and_no_tab(world: Any) -> None:
 
 
 def test_the_numbers_and_what_waits_for_the_team(world: Any) -> None:
-    _, chairs, _ = agreed_trade(world)
+    agreed_trade(world)
     wagon = list_thing(world, "tom", title="Cart")
     post(world.client("ann"), f"/trades/{wagon}/report", {"reason": "rude"})
     event = world.show()

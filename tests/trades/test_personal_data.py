@@ -25,7 +25,9 @@ def life(world: Any) -> dict[str, int]:
     """Tess has traded, offered, written, reported, blocked, and shown a photo."""
     offer_id, chairs, wagon = agreed_trade(world)
     bed = list_thing(world, "tess", title="Brass bed xyzzy", description="Plugh words")
-    open_id = offer_of(world, "tess", "ann", give=[bed], take=[list_thing(world, "ann", title="Bear")], note="Frotz note")
+    open_id = offer_of(
+        world, "tess", "ann", give=[bed], take=[list_thing(world, "ann", title="Bear")], note="Frotz note"
+    )
     tess, tom = world.client("tess"), world.client("tom")
     post(tess, f"/me/trades/offers/{offer_id}/messages", {"body": "Tess writes gnusto"})
     post(tom, f"/me/trades/offers/{offer_id}/messages", {"body": "Tom writes rezrov"})
@@ -45,7 +47,15 @@ def _work(world: Any) -> None:
 
 def test_r_t61_the_export_has_all_of_ones_own_and_nobody_elses(world: Any, life: dict[str, int]) -> None:
     exported = json.dumps(TradesData().export(db.session(), person_id=world.ids["tess"]))
-    for words in ("Walnut", "Brass bed xyzzy", "Plugh", "Frotz note", "Tess writes gnusto", "Report blorb", "listing.photo/"):
+    for words in (
+        "Walnut",
+        "Brass bed xyzzy",
+        "Plugh",
+        "Frotz note",
+        "Tess writes gnusto",
+        "Report blorb",
+        "listing.photo/",
+    ):
         assert words in exported
     for words in ("rezrov", "Hay wagon", "Bear", "Tom", "otto"):
         assert words not in exported
@@ -64,7 +74,9 @@ def test_r_t60_erasing_leaves_no_word_and_no_picture(world: Any, life: dict[str,
     assert _in_database("rezrov") and _in_database("hay wagon")
     assert world.client().get(f"/files/{key}").status_code == 404 and key not in list_keys()
     assert not db.session.scalars(select(ListingPhoto)).all() and not db.session.scalars(select(Block)).all()
-    found = catalog.find_listings(db.session(), event_ids=[world.event_id], filters=catalog.Filters(q="xyzzy"), number=1)
+    found = catalog.find_listings(
+        db.session(), event_ids=[world.event_id], filters=catalog.Filters(q="xyzzy"), number=1
+    )
     assert found.page.rows == []
     assert [fault for query in QUERIES for fault in query.find(db.session(), utcnow())] == []
     assert db.session.scalars(select(Report)).one().note == "" and len(db.session.scalars(select(Message)).all()) == 2

@@ -92,7 +92,9 @@ def test_a_show_without_trades_says_why(world: Any) -> None:
         event = db_session.get_one(Event, world.event_id)
         apply_trade(db_session, event, {"trade": {"enabled": False, "why": "wanted cards only"}}, utcnow())
     assert "Wanted cards only." in world.client().get(f"/shows/{world.slug}/trades").text
-    assert ">Trades</a>" not in world.client().get(f"/shows/{world.slug}/trades").text.split("<main")[1].split("tabs")[0]
+    assert (
+        ">Trades</a>" not in world.client().get(f"/shows/{world.slug}/trades").text.split("<main")[1].split("tabs")[0]
+    )
 
 
 def test_a_clone_trades_by_the_same_rules_at_its_own_time(world: Any) -> None:

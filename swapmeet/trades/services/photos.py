@@ -151,6 +151,11 @@ def prepare_photo(payload: Mapping[str, Any]) -> dict[str, Any]:
         encoded = pictures.encode(files.read_file(photo.incoming.key))
     except pictures.PictureRefused as error:
         return {"problem": error.message}
+    return put_pictures(encoded)
+
+
+def put_pictures(encoded: pictures.Encoded) -> dict[str, Any]:
+    """Both pictures into the store; returns what `attach` writes down about them."""
     return {
         "width": encoded.width,
         "height": encoded.height,
