@@ -178,7 +178,13 @@ def _team_page(place: Place, form: InviteForm, status: int = 200) -> ResponseRet
         invitations=queries.list_open_invitations(db_session, **place.keys(), now=now),
         form=form,
         role_labels=role_labels,
+        sees_club=current_user.is_site_admin or _is_in_club(place.organizer.id),
     ), status
+
+
+def _is_in_club(organizer_id: int) -> bool:
+    """On the team of the whole club, not of one show only."""
+    return any(row.organizer_id == organizer_id and row.event_id is None for row in current_user.memberships)
 
 
 def role_labels(member: TeamMember) -> str:

@@ -3,7 +3,7 @@
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, render_template, request, session
+from flask import Flask, Response, abort, g, redirect, render_template, request, session
 from flask_login import LoginManager, current_user
 from flask_login.signals import user_logged_out
 from flask_security import Security, hash_password
@@ -143,6 +143,9 @@ def _before_library_view() -> Any:
         abort(415)
     if request.endpoint in NEEDS_PERSON and not current_user.is_authenticated:
         return ask_to_sign_in()
+    # The library would sign out whoever opens the second step while signed in, on a GET.
+    if FOREIGN_RULES[str(request.endpoint)] == "after the password" and current_user.is_authenticated:
+        return redirect("/", 303)
     identity.recall_step()
     return None
 

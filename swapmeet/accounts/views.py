@@ -9,6 +9,8 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from swapmeet.access.decide import permissions_of
+from swapmeet.access.permissions import Permission
 from swapmeet.access.roles import ROLE_LABELS, Role
 from swapmeet.accounts import identity, queries, sessions
 from swapmeet.accounts.devices import device_words
@@ -55,7 +57,13 @@ def my_account() -> ResponseReturnValue:
         passkeys=len(current_user.webauthn),
         sign_ins=len(sessions.list_live(db_session, person_id=current_user.id, now=utcnow())),
         role_labels=role_labels,
+        sees_team=sees_team,
     )
+
+
+def sees_team(member: TeamMember) -> bool:
+    """May the member open the page of the club's team?"""
+    return member.event_id is None and Permission.TEAM_VIEW in permissions_of(member.role_set)
 
 
 def role_labels(member: TeamMember) -> str:
