@@ -6,10 +6,10 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra import idempotency
+from swapmeet.infra import documents, idempotency
 from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import NavEntry, Registry
-from swapmeet.orders import doctor, mail, panels
+from swapmeet.orders import doctor, mail, panels, receipt_pdf
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import orders as manage_orders
@@ -17,8 +17,9 @@ from swapmeet.orders.personal import OrdersData
 from swapmeet.orders.services import closing
 from swapmeet.orders.services.carts import sweep_expired
 from swapmeet.orders.views import bp, carts, checkout, orders
+from swapmeet.orders.views.documents import bp as documents_blueprint
 
-BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint]
+BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint, documents_blueprint]
 VIEWS = (carts, checkout, orders, manage_orders, manage_money)  # importing them puts their views on the blueprint
 
 SWEEP_EVERY_S = 30.0
@@ -35,12 +36,16 @@ def bind(registry: Registry) -> None:
     registry.doctor += doctor.QUERIES
     registry.personal_data.append(OrdersData())
     registry.jobs[closing.CANCEL_JOB] = Handler(run=closing.cancel_some)
+    registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
+    registry.jobs[documents.FORGET_JOB] = Handler(run=documents.forget_old, heavy=True)
+    registry.documents[receipt_pdf.KIND] = receipt_pdf.DOCUMENT
     registry.cancel_steps.append(closing.start_canceling)
     registry.cancel_previews.append(closing.preview_canceling)
     registry.periodic += [
         (SWEEP_EVERY_S, "sweep carts", sweep_carts),
         (SWEEP_EVERY_S, "sweep unpaid orders", sweep_unpaid),
         (TIDY_EVERY_S, "tidy idempotency keys", idempotency.forget_old),
+        (TIDY_EVERY_S, "tidy documents", documents.ask_to_forget),
     ]
     mail.register(registry)
     panels.register(registry)

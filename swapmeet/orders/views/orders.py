@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.documents import request_document
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.orders import receipt_pdf
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.checkout_pages import checkout_fields
 from swapmeet.orders.forms import CancelForm, minor_of, names_form
@@ -117,6 +119,20 @@ def show_receipt(code: str, key: str) -> ResponseReturnValue:
     order = get_order_by_link(db_session, code=code, key=key)
     receipt = find_receipt(db_session, order_id=order.id) if order.total_minor else None
     return render_template("orders/receipt.html", receipt=receipt, **order_page(db_session, order, utcnow()))
+
+
+@bp.post("/orders/<code>/<key>/receipts")
+@by_link
+@limit("30 per hour")
+def make_receipt(code: str, key: str) -> ResponseReturnValue:
+    """The receipt as a PDF, made by a job; the page it leads to waits for it."""
+    with transaction() as db_session:
+        order = get_order_by_link(db_session, code=code, key=key)
+        payload = {"order_id": order.id, "code": order.code}
+        token = request_document(
+            db_session, kind=receipt_pdf.KIND, payload=payload, now=utcnow(), event_id=order.event_id
+        )
+    return redirect(url_for("documents.show_document", token=token), 303)
 
 
 @bp.get("/me/orders")
