@@ -11,16 +11,16 @@ from swapmeet.access.permissions import Permission
 from swapmeet.badges import check_ins, queries
 from swapmeet.badges.check_ins import Answer
 from swapmeet.badges.door import Outcome
+from swapmeet.badges.scopes import ScannedShow
 from swapmeet.badges.views import door_of
 from swapmeet.badges.wording import Voice, verdict_of, voice_of
-from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import Invalid
 from swapmeet.web.access import actor, requires
 
-bp = Blueprint("badges_api", __name__, url_prefix="/api/v1/shows/<slug>/check-ins")
+bp = Blueprint("badges_api", __name__, url_prefix="/api/v1/shows/<door_slug>/check-ins")
 
 PAGE = 200
 COLORS = {"ok": "green", "warn": "amber", "bad": "red"}
@@ -50,12 +50,12 @@ def _token_only() -> None:
 
 
 @bp.post("")
-@requires(Permission.DOOR_CHECK_IN)
-def create_check_in(event: Event) -> ResponseReturnValue:
+@requires(Permission.DOOR_CHECK_IN, scope="door_slug")
+def create_check_in(show: ScannedShow) -> ResponseReturnValue:
     """Answer a badge. 201 when the person was let in by this request, 200 for every other answer and for a repeat."""
     wanted = _read_body()
-    entrance = door_of(event)
-    voice = voice_of(event)
+    entrance, by, now = door_of(show), actor(), utcnow()
+    voice = voice_of(show)
     with transaction() as db_session:
         gate = check_ins.gate_for(db_session, event_id=entrance.event_id, name=wanted.gate)
         answer = check_ins.check_in(
@@ -64,27 +64,27 @@ def create_check_in(event: Event) -> ResponseReturnValue:
             gate=gate,
             code=wanted.code,
             nonce=wanted.nonce,
-            by=actor(),
-            now=utcnow(),
+            by=by,
+            now=now,
         )
     is_new = answer.outcome is Outcome.IN and not answer.is_repeat
     return jsonify(_answer(answer, voice)), 201 if is_new else 200
 
 
 @bp.get("")
-@requires(Permission.DOOR_CHECK_IN)
-def list_check_ins(event: Event) -> ResponseReturnValue:
+@requires(Permission.DOOR_CHECK_IN, scope="door_slug")
+def list_check_ins(show: ScannedShow) -> ResponseReturnValue:
     """Entries by id upwards, 200 at a time; `?after=<id>` reads on."""
     after = request.args.get("after", "0")
     after_id = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
-    rows = queries.list_entries_after(db.session(), event_id=event.id, after_id=after_id, limit=PAGE)
+    rows = queries.list_entries_after(db.session(), event_id=show.id, after_id=after_id, limit=PAGE)
     return jsonify(check_ins=[_entry(row) for row in rows], next_after=rows[-1].id if len(rows) == PAGE else None)
 
 
 @bp.get("/<int:check_in_id>")
-@requires(Permission.DOOR_CHECK_IN)
-def show_check_in(event: Event, check_in_id: int) -> ResponseReturnValue:
-    return jsonify(_entry(queries.get_entry(db.session(), event_id=event.id, check_in_id=check_in_id)))
+@requires(Permission.DOOR_CHECK_IN, scope="door_slug")
+def show_check_in(show: ScannedShow, check_in_id: int) -> ResponseReturnValue:
+    return jsonify(_entry(queries.get_entry(db.session(), event_id=show.id, check_in_id=check_in_id)))
 
 
 def _read_body() -> CheckInRequest:

@@ -4,19 +4,101 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import ColumnElement, Date, Select, String, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from swapmeet.badges.door import BadgeFacts, Door, Outcome, decide
 from swapmeet.badges.errors import AlreadyUndone, GateNameTaken, GateNotFound, NonceReused
 from swapmeet.badges.models import Attendee, Badge, BadgeState, CheckIn, Gate
 from swapmeet.infra.audit import record
 from swapmeet.infra.codes import clean_typed
+from swapmeet.infra.types import BigId
 from swapmeet.infra.uow import guard_is_on, open_gap
 from swapmeet.kernel.actor import Actor
 
 MAIN_DOOR = "Main door"
+
+
+@dataclass(frozen=True, slots=True)
+class GateRef:
+    """A gate as far as an entry needs it."""
+
+    id: int
+    name: str
+
+
+def _find_statement(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Built once: putting a statement of this size together costs more than running it.
+
+    Parameters: event_id, today, nonce, and that of `which`.
+    """
+    badge, attendee, entries, gates = Badge.__table__.c, Attendee.__table__.c, CheckIn.__table__, Gate.__table__
+    entry, repeat, entry_gate, repeat_gate = (
+        entries.alias("entry"),
+        entries.alias("repeat"),
+        gates.alias("entry_gate"),
+        gates.alias("repeat_gate"),
+    )
+    today, nonce = bindparam("today", type_=Date), bindparam("nonce", type_=String)
+    return (
+        select(
+            badge.id.label("badge_id"),
+            badge.number,
+            badge.state,
+            badge.event_id,
+            attendee.id.label("attendee_id"),
+            attendee.name,
+            attendee.ticket_label,
+            attendee.valid_days,
+            attendee.days_allowed,
+            attendee.entry_from,
+            attendee.canceled_at,
+            attendee.order_code,
+            entry.c.id.label("entry_id"),
+            entry.c.at.label("entry_at"),
+            entry.c.by_label.label("entry_by"),
+            entry_gate.c.name.label("entry_gate"),
+            repeat.c.id.label("repeat_id"),
+            repeat.c.badge_id.label("repeat_badge_id"),
+            repeat.c.at.label("repeat_at"),
+            repeat.c.by_label.label("repeat_by"),
+            repeat_gate.c.name.label("repeat_gate"),
+        )
+        .select_from(Badge.__table__)
+        .join(Attendee.__table__, attendee.id == badge.attendee_id)
+        .outerjoin(entry, and_(entry.c.attendee_id == attendee.id, entry.c.day == today, entry.c.undone_at.is_(None)))
+        .outerjoin(entry_gate, entry_gate.c.id == entry.c.gate_id)
+        .outerjoin(repeat, and_(repeat.c.event_id == bindparam("event_id", type_=BigId), repeat.c.nonce == nonce))
+        .outerjoin(repeat_gate, repeat_gate.c.id == repeat.c.gate_id)
+        .where(which)
+        .order_by(badge.id.desc())
+        .limit(1)
+    )
+
+
+FIND_BY_CODE = _find_statement(Badge.__table__.c.code == bindparam("code", type_=String))
+FIND_BY_ATTENDEE = _find_statement(
+    and_(
+        Badge.__table__.c.attendee_id == bindparam("attendee_id", type_=BigId),
+        Badge.__table__.c.event_id == bindparam("event_id", type_=BigId),
+    )
+)
+FIND_GATE = (
+    select(Gate.__table__.c.id, Gate.__table__.c.name)
+    .where(
+        Gate.__table__.c.event_id == bindparam("event_id", type_=BigId),
+        or_(bindparam("name", type_=String).is_(None), Gate.__table__.c.name == bindparam("name", type_=String)),
+        or_(bindparam("gate_id", type_=BigId).is_(None), Gate.__table__.c.id == bindparam("gate_id", type_=BigId)),
+    )
+    .order_by(Gate.__table__.c.position, Gate.__table__.c.id)
+    .limit(1)
+)
+ENTER = {
+    "sqlite": sqlite.insert(CheckIn).on_conflict_do_nothing().returning(CheckIn.id),
+    "postgresql": postgresql.insert(CheckIn).on_conflict_do_nothing().returning(CheckIn.id),
+}
+ENTER_UNGUARDED = insert(CheckIn).returning(CheckIn.id)
 
 
 @dataclass(frozen=True)
@@ -43,7 +125,7 @@ def check_in(
     db_session: Session,
     *,
     door: Door,
-    gate: Gate,
+    gate: GateRef,
     now: datetime,
     by: Actor,
     code: str | None = None,
@@ -73,43 +155,10 @@ def _find_row(
     db_session: Session, door: Door, *, code: str | None, attendee_id: int | None, nonce: str | None
 ) -> Any | None:
     """The badge with its attendee, today's entry and the entry of the same nonce: one statement."""
-    entry, repeat, entry_gate, repeat_gate = aliased(CheckIn), aliased(CheckIn), aliased(Gate), aliased(Gate)
-    statement = (
-        select(
-            Badge.id.label("badge_id"),
-            Badge.number,
-            Badge.state,
-            Badge.event_id,
-            Attendee.id.label("attendee_id"),
-            Attendee.name,
-            Attendee.ticket_label,
-            Attendee.valid_days,
-            Attendee.days_allowed,
-            Attendee.entry_from,
-            Attendee.canceled_at,
-            Attendee.order_code,
-            entry.id.label("entry_id"),
-            entry.at.label("entry_at"),
-            entry.by_label.label("entry_by"),
-            entry_gate.name.label("entry_gate"),
-            repeat.id.label("repeat_id"),
-            repeat.badge_id.label("repeat_badge_id"),
-            repeat.at.label("repeat_at"),
-            repeat.by_label.label("repeat_by"),
-            repeat_gate.name.label("repeat_gate"),
-        )
-        .select_from(Badge)
-        .join(Attendee, Attendee.id == Badge.attendee_id)
-        .outerjoin(entry, and_(entry.attendee_id == Attendee.id, entry.day == door.today, entry.undone_at.is_(None)))
-        .outerjoin(entry_gate, entry_gate.id == entry.gate_id)
-        .outerjoin(repeat, and_(repeat.event_id == door.event_id, repeat.nonce == nonce, repeat.nonce.is_not(None)))
-        .outerjoin(repeat_gate, repeat_gate.id == repeat.gate_id)
-    )
+    facts = {"event_id": door.event_id, "today": door.today, "nonce": nonce}
     if attendee_id is not None:
-        statement = statement.where(Badge.attendee_id == attendee_id, Badge.event_id == door.event_id)
-    else:
-        statement = statement.where(Badge.code == clean_typed(code or ""))
-    return db_session.execute(statement.order_by(Badge.id.desc()).limit(1)).first()
+        return db_session.connection().execute(FIND_BY_ATTENDEE, {**facts, "attendee_id": attendee_id}).first()
+    return db_session.connection().execute(FIND_BY_CODE, {**facts, "code": clean_typed(code or "")}).first()
 
 
 def _facts(db_session: Session, row: Any, door: Door) -> BadgeFacts:
@@ -134,7 +183,7 @@ def _days_used(db_session: Session, attendee_id: int, today: date) -> list[date]
 
 
 def _enter(
-    db_session: Session, row: Any, door: Door, gate: Gate, *, nonce: str | None, by: Actor, now: datetime
+    db_session: Session, row: Any, door: Door, gate: GateRef, *, nonce: str | None, by: Actor, now: datetime
 ) -> int | None:
     """The id of the new entry, or None when another scanner was faster."""
     values = {
@@ -149,13 +198,12 @@ def _enter(
         "nonce": nonce,
         "undone_by": "",
     }
-    insert = sqlite.insert if db_session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(CheckIn).values(**values)
-    if guard_is_on():
-        statement = statement.on_conflict_do_nothing()
-    else:
+    if not guard_is_on():
         open_gap(db_session)
-    return db_session.execute(statement.returning(CheckIn.id)).scalar_one_or_none()
+        return int(db_session.connection().execute(ENTER_UNGUARDED, values).scalar_one())
+    connection = db_session.connection()
+    entered: int | None = connection.execute(ENTER[connection.dialect.name], values).scalar_one_or_none()
+    return entered
 
 
 def _lost_race(db_session: Session, row: Any, door: Door, nonce: str | None) -> Answer:
@@ -215,19 +263,15 @@ def undo_check_in(db_session: Session, *, event_id: int, check_in_id: int, by: A
     record(db_session, now=now, by=by, verb="check_in.undone", subject=entry, origin="in", target="undone")
 
 
-def gate_for(db_session: Session, *, event_id: int, name: str | None = None, gate_id: int | None = None) -> Gate:
+def gate_for(db_session: Session, *, event_id: int, name: str | None = None, gate_id: int | None = None) -> GateRef:
     """The gate named or numbered, else the show's first one, which is made when there is none. Raises GateNotFound."""
-    statement = select(Gate).where(Gate.event_id == event_id).order_by(Gate.position, Gate.id).limit(1)
-    if gate_id is not None:
-        statement = statement.where(Gate.id == gate_id)
-    elif name is not None:
-        statement = statement.where(Gate.name == name)
-    gate = db_session.scalar(statement)
-    if gate is not None:
-        return gate
+    row = db_session.connection().execute(FIND_GATE, {"event_id": event_id, "name": name, "gate_id": gate_id}).first()
+    if row is not None:
+        return GateRef(row.id, row.name)
     if gate_id is not None or name is not None:
         raise GateNotFound("There is no such gate in this show.")
-    return _add_gate(db_session, event_id, MAIN_DOOR)
+    made = _add_gate(db_session, event_id, MAIN_DOOR)
+    return GateRef(made.id, made.name)
 
 
 def add_gate(db_session: Session, *, event_id: int, name: str, by: Actor, now: datetime) -> Gate:

@@ -6,6 +6,7 @@ from swapmeet.access.permissions import Permission
 from swapmeet.accounts.security import csrf
 from swapmeet.badges import api, doctor, manage, views
 from swapmeet.badges.personal import BadgesData
+from swapmeet.badges.scopes import load_scanned_show
 from swapmeet.infra.registry import NavEntry, Registry
 
 BLUEPRINTS: list[Blueprint] = [views.bp, api.bp, manage.bp]
@@ -15,6 +16,7 @@ csrf.exempt(api.bp)  # tokens only, see api._token_only
 
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
+    registry.scopes["door_slug"] = load_scanned_show
     registry.navigation += [
         NavEntry("manage.side", 60, "Attendees", "badges_manage.list_attendees", "people", Permission.ATTENDEES_VIEW),
         NavEntry("manage.side", 80, "Door", "badges.door", "door", Permission.DOOR_CHECK_IN),

@@ -14,6 +14,7 @@ from swapmeet.badges.door import Door, Outcome
 from swapmeet.badges.forms import GateForm
 from swapmeet.badges.models import Gate
 from swapmeet.badges.queries import Found
+from swapmeet.badges.scopes import ScannedShow
 from swapmeet.badges.wording import Verdict, found_verdict, verdict_of, voice_of
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
@@ -32,9 +33,9 @@ CODE_LENGTH = 26  # of badge codes, see infra/codes.py
 TYPED_LIMIT = 300
 
 
-def door_of(event: Event) -> Door:
+def door_of(show: Event | ScannedShow) -> Door:
     """The show's door at this moment, as plain values that outlive the read transaction."""
-    return Door(event.id, event.opens_from, event.last_day, to_local(utcnow(), event.time_zone))
+    return Door(show.id, show.opens_from, show.last_day, to_local(utcnow(), show.time_zone))
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def enter(event: Event) -> ResponseReturnValue:
     attendee_id = _whole(request.form.get("attendee"))
     if attendee_id is None and not _is_code(typed):
         return _page(event, _search(event, typed))
-    entrance = door_of(event)
+    entrance, by, now = door_of(event), actor(), utcnow()
     with transaction() as db_session:
         gate = check_ins.gate_for(db_session, event_id=entrance.event_id, gate_id=_whole(request.form.get("gate")))
         answer = check_ins.check_in(
@@ -74,8 +75,8 @@ def enter(event: Event) -> ResponseReturnValue:
             code=typed if attendee_id is None else None,
             attendee_id=attendee_id,
             nonce=request.form.get("nonce", "")[:64] or None,
-            by=actor(),
-            now=utcnow(),
+            by=by,
+            now=now,
         )
         gate_id = gate.id
     return _answered(event, answer, gate_id)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from swapmeet.badges.check_ins import Answer
 from swapmeet.badges.door import KINDS, Outcome, clock_of
 from swapmeet.badges.queries import Found
-from swapmeet.events.models import Event
 from swapmeet.orders.models import OrderState
 from swapmeet.web.filters import clock_time, money, short_day
 
@@ -30,8 +30,21 @@ class Voice:
     currency: str
 
 
-def voice_of(event: Event) -> Voice:
-    return Voice(event.time_zone, event.locale, event.currency)
+class HasVoice(Protocol):
+    """A show, or the part of one that the door reads."""
+
+    @property
+    def time_zone(self) -> str: ...
+
+    @property
+    def locale(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+
+def voice_of(show: HasVoice) -> Voice:
+    return Voice(show.time_zone, show.locale, show.currency)
 
 
 def verdict_of(answer: Answer, voice: Voice) -> Verdict:

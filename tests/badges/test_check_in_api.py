@@ -1,9 +1,14 @@
 """Check-in by API: token only, one word for what happened, nonce-safe, one show only."""
 
 import pytest
+from flask import g
 from sqlalchemy import func, select
 
+from swapmeet.accounts.queries import find_live_token, standing_of
 from swapmeet.badges.models import CheckIn
+from swapmeet.badges.scopes import load_scanned_show
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from tests import factories
 from tests.badges import build
@@ -151,3 +156,26 @@ def test_an_unknown_gate_is_a_404(world, api):
     response = api(badge.code, gate="Back door")
     assert response.status_code == 404
     assert response.json["code"] == "gate_not_found"
+
+
+@pytest.mark.parametrize("key", ["olga", "trudy", "dora", "otto"])
+@pytest.mark.parametrize("is_bound", [True, False])
+def test_the_scanners_short_way_decides_as_the_long_way_does(world, key, is_bound):
+    """The scope of the API gathers its reads in one statement; the answer must be that of standing_of."""
+    secret = build.token(world, key=key, event_id=world.event_id if is_bound else None)
+    with transaction() as db_session:
+        other = factories.event(db_session, organizer=world.organizer, name="Other Fair")
+        club = factories.organizer(db_session, "Foreign Club")
+        foreign = factories.event(db_session, organizer=club, name="Foreign Fair")
+        factories.member(
+            db_session, organizer=world.organizer, person=world.people["otto"], roles=["door"], event=other
+        )
+        shows = [(show.slug, show.id, show.organizer_id) for show in (world.show(), other, foreign)]
+    with world.app.test_request_context():
+        token = g.api_token = find_live_token(db.session(), secret, now=utcnow())
+        for slug, event_id, organizer_id in shows:
+            long_way = standing_of(
+                db.session(), person=world.person(key), organizer_id=organizer_id, event_id=event_id, token=token
+            )
+            assert load_scanned_show(slug).standing == long_way
+        assert load_scanned_show("no-such-show") is None
