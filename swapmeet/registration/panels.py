@@ -41,7 +41,7 @@ class Stub:
 
 
 def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
-    """The ticket card: two queries. None where nothing is offered (a draft shows its card to the organizer's preview)."""
+    """The ticket card: one query. None where nothing is offered (a draft shows its card to the organizer's preview)."""
     if event.state not in (EventState.PUBLISHED, EventState.DRAFT):
         return None
     offers = list_offers(db_session, event, now=now)

@@ -1,12 +1,13 @@
 """Reads of ticket types, their prices and what is left of them."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from swapmeet.events.models import Event, Policy, PolicyKind
@@ -85,88 +86,90 @@ class Offers:
 
 
 def list_offers(db_session: Session, event: Event, *, now: datetime) -> Offers:
-    """Everything the public card shows, in two queries: the types with their tiers, then what is left of their quotas."""
-    rows = db_session.execute(_offer_rows(), {"event_id": event.id}).all()
-    if not rows:
-        return Offers([], [])
-    quota_ids = {
-        quota_id
-        for row in rows
-        for quota_id in (row.quota_id, row.shared_quota_id, row.tier_quota_id)
-        if quota_id is not None
-    }
-    values = {"event_id": event.id, "quota_ids": sorted(quota_ids), "now": now}
-    levels = db_session.execute(_level_rows(), values).all()
-    free = {
-        row.id: None if row.capacity is None else max(0, row.capacity - row.taken + (row.expired or 0))
-        for row in levels
-    }
+    """Everything the public card shows in one query: the types with their tiers, what is left of each, the refund steps."""
     grouped: dict[int, list[Any]] = {}
-    for row in rows:
+    for row in db_session.execute(_offer_rows(), {"event_id": event.id, "now": now}):
         grouped.setdefault(row.id, []).append(row)
-    offers = [_offer(group, free, event.time_zone) for group in grouped.values()]
-    return Offers(offers, levels[0].steps or [])
+    if not grouped:
+        return Offers([], [])
+    offers = [_offer(group, event.time_zone) for group in grouped.values()]
+    steps = offers[0].row.refund_steps
+    return Offers(offers, json.loads(steps) if steps else [])
 
 
 @cache
 def _offer_rows() -> Any:
-    """Built once, since that takes longer than running it."""
-    kind = TicketType.__table__.c
-    columns = [column for name, column in kind.items() if name not in ("event_id", "created_at", "archived_at")]
-    tier = PriceTier.__table__.c
+    """One row a tier (one for a type without). Built once, since that takes longer than running it."""
+    kind, tier, held = TicketType.__table__, PriceTier.__table__, _expired()
+    own, shared, counted = (Quota.__table__.alias(name) for name in ("own", "shared", "counted"))
+    units = {quota.name: held.alias(f"{quota.name}_expired") for quota in (own, shared, counted)}
+    joined = kind.outerjoin(tier, tier.c.ticket_type_id == kind.c.id)
+    for quota, quota_id in ((own, kind.c.quota_id), (shared, kind.c.shared_quota_id), (counted, tier.c.quota_id)):
+        given_back = units[quota.name]
+        joined = joined.outerjoin(quota, quota.c.id == quota_id)
+        joined = joined.outerjoin(given_back, given_back.c.quota_id == quota.c.id)
+    left = {
+        quota.name: (quota.c.capacity - quota.c.taken + func.coalesce(units[quota.name].c.units, 0))
+        for quota in (own, shared, counted)
+    }
     return (
         select(
-            *columns,
-            tier.id.label("tier_id"),
-            tier.price_minor.label("tier_price_minor"),
-            tier.until_on,
-            tier.until_at,
-            tier.quota_id.label("tier_quota_id"),
+            *(column for column in kind.c if column.name not in ("event_id", "created_at", "archived_at")),
+            tier.c.id.label("tier_id"),
+            tier.c.price_minor.label("tier_price_minor"),
+            tier.c.until_on,
+            tier.c.until_at,
+            *(value.label(f"{name}_left") for name, value in left.items()),
+            _refund_steps().label("refund_steps"),
         )
-        .outerjoin(PriceTier.__table__, tier.ticket_type_id == kind.id)
-        .where(kind.event_id == bindparam("event_id"), kind.archived_at.is_(None), kind.is_hidden.is_(False))
-        .order_by(kind.position, kind.id, tier.position)
+        .select_from(joined)
+        .where(kind.c.event_id == bindparam("event_id"), kind.c.archived_at.is_(None), kind.c.is_hidden.is_(False))
+        .order_by(kind.c.position, kind.c.id, tier.c.position)
     )
 
 
-@cache
-def _level_rows() -> Any:
-    expired = (
-        select(LineQuota.quota_id, func.sum(LineQuota.quantity).label("units"))
-        .join(OrderLine, OrderLine.id == LineQuota.line_id)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.state == IS_A_CART, Order.expires_at <= bindparam("now"), Order.event_id == bindparam("event_id"))
-        .group_by(LineQuota.quota_id)
-        .subquery()
+def _expired() -> Any:
+    """Units by quota of the show that carts still count whose time is over."""
+    order, line, held = Order.__table__, OrderLine.__table__, LineQuota.__table__
+    return (
+        select(held.c.quota_id, func.sum(held.c.quantity).label("units"))
+        .join(line, line.c.id == held.c.line_id)
+        .join(order, order.c.id == line.c.order_id)
+        .where(
+            order.c.event_id == bindparam("event_id"),
+            order.c.state == IS_A_CART,
+            order.c.expires_at <= bindparam("now"),
+        )
+        .group_by(held.c.quota_id)
+        .cte("expired")
     )
-    steps = (
-        select(Policy.steps)
-        .where(Policy.event_id == bindparam("event_id"), Policy.kind == PolicyKind.ATTENDEE_REFUND)
-        .order_by(Policy.number.desc())
+
+
+def _refund_steps() -> Any:
+    """The steps of the refund policy in force, as text, so that they are read once and not for each row."""
+    policy = Policy.__table__.c
+    return (
+        select(cast(policy.steps, Text))
+        .where(policy.event_id == bindparam("event_id"), policy.kind == PolicyKind.ATTENDEE_REFUND)
+        .order_by(policy.number.desc())
         .limit(1)
         .scalar_subquery()
     )
-    return (
-        select(Quota.id, Quota.capacity, Quota.taken, expired.c.units.label("expired"), steps.label("steps"))
-        .outerjoin(expired, expired.c.quota_id == Quota.id)
-        .where(Quota.id.in_(bindparam("quota_ids", expanding=True)))
-    )
 
 
-def _offer(rows: Sequence[Any], free: Mapping[int, int | None], zone_name: str) -> Offer:
+def _offer(rows: Sequence[Any], zone_name: str) -> Offer:
     first = rows[0]
     tiers = [
         Tier(
             row.tier_id,
             row.tier_price_minor,
             tier_end(row.until_on, row.until_at, zone_name),
-            free.get(row.tier_quota_id) if row.tier_quota_id is not None else None,
+            None if row.counted_left is None else max(0, row.counted_left),
         )
         for row in rows
         if row.tier_id is not None
     ]
-    bounds = [free.get(first.quota_id), free.get(first.shared_quota_id) if first.shared_quota_id else None]
-    limited = [bound for bound in bounds if bound is not None]
+    limited = [max(0, bound) for bound in (first.own_left, first.shared_left) if bound is not None]
     return Offer(first, tiers, min(limited) if limited else None)
 
 
