@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Organizer, Person, TeamMember
 from swapmeet.events.models import Event, EventKind, EventState, Hall, Policy, PolicyKind, SalePeriod
+from swapmeet.infra.audit import record
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.codes import badge_code
+from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Quota
 
 REFUND_STEPS = [
@@ -73,6 +75,8 @@ def event(db_session: Session, *, organizer: Organizer, name: str = "Lakeside Fa
         "published_at": utcnow(),
     }
     row = _add(db_session, Event(**{**values, **changes}))
+    if row.state is EventState.PUBLISHED:
+        record(db_session, now=utcnow(), by=Actor.command("test"), verb="event.published", subject=row, event_id=row.id)
     _add(db_session, SalePeriod(event_id=row.id, code="whole", label="Whole show"))
     for kind in (PolicyKind.ATTENDEE_REFUND, PolicyKind.VENDOR_REFUND):
         _add(db_session, Policy(event_id=row.id, kind=kind, number=1, steps=REFUND_STEPS, created_at=utcnow()))

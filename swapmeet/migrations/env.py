@@ -4,22 +4,21 @@ from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
+from flask_security import AsaList
 from sqlalchemy import Connection, text
 
 from swapmeet.infra.types import UtcDateTime
+from swapmeet.migrations.include import include_object
 
 config = context.config
-
-
-def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
-    """Full-text tables belong to the search code: autogenerate must not drop them."""
-    return not (kind in ("table", "index") and name is not None and "_fts" in name)
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Our own column types are written as what they are in the database: a migration must not depend on today's code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, AsaList):
+        return "sa.UnicodeText()"
     return False
 
 

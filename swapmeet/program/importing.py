@@ -94,8 +94,8 @@ def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datet
         if row["code"] not in known:
             _add_session(db_session, event, row, halls, now)
     for number, row in enumerate(_rows(show, "schedule_blocks"), 1):
-        if f"H{number}" not in known:
-            _add_hours(db_session, event, f"H{number}", row, halls, now)
+        if f"open-{number}" not in known:
+            _add_hours(db_session, event, f"open-{number}", row, halls, now)
     db_session.flush()
     _share_halls(db_session, event, list(halls.values()))
 

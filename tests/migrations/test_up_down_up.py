@@ -1,0 +1,90 @@
+"""Migrations go up, down and up again with the demo's rows, and end where the models are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import MetaData, Table, func, inspect, select, text
+
+from swapmeet.cli.demo import fill
+from swapmeet.factory import create_app
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.migrations.include import include_object
+from tests.support.databases import make_settings
+
+SMALL = ("juniper-state-day",)
+STEPS = ("0005", "0004", "0003", "0002", "0001")
+
+
+@pytest.fixture
+def migrated(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
+    app = create_app(make_settings(empty_database, tmp_path))
+    with app.app_context():
+        flask_migrate.upgrade()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def rows() -> dict[str, int]:
+    """Rows by table, of the tables that are there."""
+    db.session.remove()
+    with db.engine.connect() as connection:
+        names = [
+            name for name in inspect(connection).get_table_names() if "_fts" not in name and name != "alembic_version"
+        ]
+        return {
+            name: connection.scalar(select(func.count()).select_from(Table(name, MetaData()))) or 0 for name in names
+        }
+
+
+def test_the_newest_revision_is_what_the_models_say(migrated: Flask) -> None:
+    with db.engine.connect() as connection:
+        options = {"compare_type": True, "include_object": include_object}
+        found = compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
+    assert found == []
+
+
+def test_migrations_build_the_same_triggers_as_the_models(migrated: Flask, app: Flask) -> None:
+    def triggers(engine: Any) -> set[str]:
+        is_sqlite = engine.dialect.name == "sqlite"
+        own = "name FROM sqlite_master WHERE type = 'trigger'" if is_sqlite else "tgname FROM pg_trigger WHERE NOT tgisinternal"
+        with engine.connect() as connection:
+            return set(connection.scalars(text(f"SELECT {own}")))
+
+    with migrated.app_context():
+        ours = triggers(db.engine)
+    with app.app_context():
+        assert ours == triggers(db.engine) != set()
+
+
+def test_each_step_down_keeps_the_rows_of_what_stays_and_up_again_works(migrated: Flask) -> None:
+    fill(now=utcnow(), names=SMALL)
+    before = rows()
+    assert (
+        min(
+            before[name]
+            for name in ("order", "ledger_entry", "badge", "sign_up", "reservation", "listing", "audit_entry")
+        )
+        > 0
+    )
+    for revision in STEPS:
+        db.session.remove()
+        flask_migrate.downgrade(revision=revision)
+        left = rows()
+        assert left == {name: before[name] for name in left}
+    flask_migrate.upgrade()
+    after = rows()
+    assert after.keys() == before.keys()
+    assert after["event"] == before["event"] and after["audit_entry"] == before["audit_entry"]
+
+
+def test_all_the_way_down_leaves_nothing(migrated: Flask) -> None:
+    flask_migrate.downgrade(revision="base")
+    assert rows() == {}
