@@ -58,7 +58,7 @@ class ListingForm(Form):
         description="Size, maker, age, every fault. No telephone number, please: you can write to each other once there is an offer.",
     )
     is_mine = BooleanField(
-        "It is mine to trade, it is not on the list below, and I am 16 or older.",
+        "It is mine to trade, it is not on this list, and I am 16 or older.",
         [InputRequired("Please confirm this. Younger makers can list together with an adult.")],
     )
     seen = HiddenField()
