@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra.registry import CloneStep, DocumentKind, ImportStep, NavEntry, Panel, Registry
+from swapmeet.infra.registry import CloneStep, ImportStep, NavEntry, Panel, Registry
 from swapmeet.registration import doctor, importing, manage, overview, panels, tickets, views
 from swapmeet.registration.sellable import TicketSellable
 
@@ -29,5 +29,5 @@ def bind(registry: Registry) -> None:
     registry.clone_steps.append(CloneStep(30, importing.copy))
     registry.publish_checks.append(importing.publish_problems)
     registry.mail_parts.append(tickets.mail_part)
-    registry.documents["tickets"] = DocumentKind("ticket.typ", tickets.load_document, tickets.file_name)
+    registry.documents[tickets.KIND] = tickets.DOCUMENT
     registry.doctor += doctor.QUERIES

@@ -11,8 +11,8 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from swapmeet.events.models import Event, Policy, PolicyKind
-from swapmeet.orders.models import LineQuota, Order, OrderLine, Quota
-from swapmeet.orders.scarcity import IS_A_CART
+from swapmeet.orders.models import OrderLine, Quota
+from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.registration.errors import TicketTypeNotFound
 from swapmeet.registration.models import PriceTier, TicketType
 from swapmeet.registration.pricing import Tier, tier_end
@@ -100,7 +100,7 @@ def list_offers(db_session: Session, event: Event, *, now: datetime) -> Offers:
 @cache
 def _offer_rows() -> Any:
     """One row a tier (one for a type without). Built once, since that takes longer than running it."""
-    kind, tier, held = TicketType.__table__, PriceTier.__table__, _expired()
+    kind, tier, held = TicketType.__table__, PriceTier.__table__, expired_of_show()
     own, shared, counted = (Quota.__table__.alias(name) for name in ("own", "shared", "counted"))
     units = {quota.name: held.alias(f"{quota.name}_expired") for quota in (own, shared, counted)}
     joined = kind.outerjoin(tier, tier.c.ticket_type_id == kind.c.id)
@@ -125,23 +125,6 @@ def _offer_rows() -> Any:
         .select_from(joined)
         .where(kind.c.event_id == bindparam("event_id"), kind.c.archived_at.is_(None), kind.c.is_hidden.is_(False))
         .order_by(kind.c.position, kind.c.id, tier.c.position)
-    )
-
-
-def _expired() -> Any:
-    """Units by quota of the show that carts still count whose time is over."""
-    order, line, held = Order.__table__, OrderLine.__table__, LineQuota.__table__
-    return (
-        select(held.c.quota_id, func.sum(held.c.quantity).label("units"))
-        .join(line, line.c.id == held.c.line_id)
-        .join(order, order.c.id == line.c.order_id)
-        .where(
-            order.c.event_id == bindparam("event_id"),
-            order.c.state == IS_A_CART,
-            order.c.expires_at <= bindparam("now"),
-        )
-        .group_by(held.c.quota_id)
-        .cte("expired")
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from swapmeet.badges import qr
 from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
 from swapmeet.events.models import Event
-from swapmeet.infra.registry import MailPart
+from swapmeet.infra.registry import DocumentKind, MailPart
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.registration import wording
@@ -48,6 +48,18 @@ def list_tickets(db_session: Session, *, order_id: int, event: Event) -> list[Ti
     statement = _live().join(OrderLine, OrderLine.id == Attendee.line_id).where(OrderLine.order_id == order_id)
     rows = db_session.execute(statement.order_by(Attendee.line_id, Attendee.seat, Attendee.id).limit(MOST))
     return [_ticket(row, event) for row in rows]
+
+
+def list_tickets_of_person(db_session: Session, *, person_id: int, event: Event) -> list[Ticket]:
+    """The live badges somebody holds or ordered at one show. One query."""
+    statement = _live().where(Attendee.event_id == event.id, _is_theirs(person_id))
+    rows = db_session.execute(statement.order_by(Attendee.order_code, Attendee.line_id, Attendee.seat).limit(MOST))
+    return [_ticket(row, event) for row in rows]
+
+
+def _is_theirs(person_id: int) -> Any:
+    ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(Order.person_id == person_id)
+    return or_(Attendee.person_id == person_id, Attendee.line_id.in_(ordered))
 
 
 def _live() -> Any:
@@ -93,11 +105,10 @@ class ShowTickets:
 
 def list_my_tickets(db_session: Session, *, person_id: int, now: datetime) -> list[ShowTickets]:
     """Shows to come first, the nearest on top; then past ones, the latest on top. Three queries."""
-    mine = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(Order.person_id == person_id)
     rows = db_session.execute(
         _live()
         .add_columns(Attendee.event_id)
-        .where(or_(Attendee.person_id == person_id, Attendee.line_id.in_(mine)))
+        .where(_is_theirs(person_id))
         .order_by(Attendee.event_id, Attendee.order_code, Attendee.line_id, Attendee.seat)
         .limit(MOST)
     ).all()
@@ -153,36 +164,46 @@ def picture_id(ticket: Ticket) -> str:
     return f"ticket-{ticket.number}"
 
 
+KIND = "tickets"
+
+
 def load_document(db_session: Session, payload: Mapping[str, Any], now: datetime) -> Mapping[str, Any] | None:
-    """What ticket.typ reads: the live tickets of the order named in `payload`; None when there are none."""
-    order = db_session.get(Order, int(payload["order_id"]))
-    if order is None or order.state is not OrderState.CONFIRMED:
+    """What ticket.typ reads: the live tickets of one order, or of one person at one show. None when there are none."""
+    event = db_session.get(Event, int(payload["event_id"]))
+    if event is None:
         return None
-    event = order.event
-    tickets = list_tickets(db_session, order_id=order.id, event=event)
+    tickets = (
+        list_tickets(db_session, order_id=int(payload["order_id"]), event=event)
+        if "order_id" in payload
+        else list_tickets_of_person(db_session, person_id=int(payload["person_id"]), event=event)
+    )
     if not tickets:
         return None
     return {
-        "title": f"Tickets {order.code}",
+        "title": f"Tickets: {event.name}",
         "paper": "us-letter" if event.country in LETTER_COUNTRIES else "a4",
         "lang": event.locale.partition("-")[0] or "en",
         "show": event.name,
         "where": ", ".join(part for part in (event.venue_name, event.place) if part),
-        "tickets": [
-            {
-                "name": ticket.name,
-                "kind": ticket.kind,
-                "when": ticket.when,
-                "note": NOTE,
-                "qr": qr.svg_file(ticket.code),
-                "code": ticket.grouped,
-                "badge": f"Badge {ticket.number}",
-            }
-            for ticket in tickets
-        ],
+        "tickets": [_as_data(ticket) for ticket in tickets],
+    }
+
+
+def _as_data(ticket: Ticket) -> dict[str, str]:
+    return {
+        "name": ticket.name,
+        "kind": ticket.kind,
+        "when": ticket.when,
+        "note": NOTE,
+        "qr": qr.svg_file(ticket.code),
+        "code": ticket.grouped,
+        "badge": f"Badge {ticket.number}",
     }
 
 
 def file_name(payload: Mapping[str, Any]) -> str:
     """What the download is called."""
-    return f"tickets-{payload['code']}.pdf"
+    return f"tickets-{payload['name']}.pdf"
+
+
+DOCUMENT = DocumentKind("ticket.typ", load_document, file_name)

@@ -1,7 +1,9 @@
 """Tickets as their holders see them: order page, mail, "My tickets", data of the PDF."""
 
 import re
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +11,7 @@ from sqlalchemy import select
 from swapmeet.badges import qr
 from swapmeet.badges.models import Attendee, Badge
 from swapmeet.infra.clock import utcnow
+from swapmeet.infra.pdf import font_folders, make_pdf
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.services.edits import rename
@@ -16,6 +19,7 @@ from swapmeet.registration import tickets
 from swapmeet.registration.errors import NamesFixed
 from swapmeet.registration.sellable import field_name
 from tests.registration import build
+from tests.support.forms import post
 
 
 @pytest.fixture
@@ -145,10 +149,56 @@ def test_names_are_fixed_after_the_last_day_for_it(world, clock):
 
 
 def test_the_pdf_gets_all_live_tickets_as_data(world, order):
-    data = tickets.load_document(world.session, {"order_id": order.id, "code": order.code}, utcnow())
+    payload = {"order_id": order.id, "event_id": world.event_id, "name": order.code}
+    data = tickets.load_document(world.session, payload, utcnow())
     assert [item["name"] for item in data["tickets"]] == ["Ann Attendee", "Bo Lee"]
     assert all(item["qr"].startswith("<svg") for item in data["tickets"])
-    assert tickets.load_document(world.session, {"order_id": 10**9, "code": "X"}, utcnow()) is None
+    assert tickets.load_document(world.session, {**payload, "order_id": 10**9}, utcnow()) is None
+    assert tickets.load_document(world.session, {**payload, "event_id": 10**9}, utcnow()) is None
+
+
+def test_the_holder_of_the_link_gets_a_pdf(world, order, mail):
+    client = world.client()
+    answer = post(client, f"/orders/{order.code}/{order.link_key}/tickets")
+    assert answer.status_code == 303
+    mail.deliver_all()
+    page = client.get(answer.location)
+    assert page.content_type == "application/pdf"
+    assert page.data.startswith(b"%PDF-")
+
+
+def test_the_signed_in_buyer_gets_a_pdf_for_a_show(world, order, mail):
+    client = world.client("ann")
+    answer = post(client, "/me/tickets/documents", {"show": world.slug})
+    mail.deliver_all()
+    assert client.get(answer.location).content_type == "application/pdf"
+    assert post(client, "/me/tickets/documents", {"show": "no-such-show\x00"}).status_code == 404
+
+
+def test_r_t07_a_stranger_gets_no_pdf_of_anothers_tickets(world, order, mail):
+    assert post(world.client("otto"), f"/orders/{order.code}/wrong/tickets").status_code == 404
+    answer = post(world.client("otto"), "/me/tickets/documents", {"show": world.slug})
+    mail.deliver_all()
+    page = world.client("otto").get(answer.location)
+    assert page.content_type != "application/pdf", "nothing of theirs, so nothing is made"
+
+
+def test_names_in_the_pdf_are_data_and_one_ticket_is_cheap(world):
+    with transaction() as db_session:
+        event = world.show()
+        kind = build.ticket_type(db_session, event, price=0)
+        order = build.buy(
+            db_session, event, {kind.id: 3}, names=["#set page(fill: red)", "$x$ *b* @ref \\ <b>", "李小龍 Nguyễn"]
+        )
+    data = tickets.load_document(
+        world.session, {"order_id": order.id, "event_id": world.event_id, "name": order.code}, utcnow()
+    )
+    fonts = font_folders(Path("static"), Path("nowhere"))
+    assert make_pdf("ticket.typ", data, fonts=fonts).startswith(b"%PDF-")
+    many = {**data, "tickets": data["tickets"] * 67}
+    began = time.process_time()
+    make_pdf("ticket.typ", many, fonts=fonts)
+    assert time.process_time() - began < 1.5, "200 tickets in a second, with room for a busy machine"
 
 
 def test_qr_codes_have_their_quiet_zone_and_no_style():
