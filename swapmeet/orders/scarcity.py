@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, literal_column, or_, select, update
+from sqlalchemy import CTE, ColumnElement, CursorResult, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.uow import guard_is_on
@@ -163,3 +164,21 @@ def expired_units(db_session: Session, quota_ids: Sequence[int], *, now: datetim
         .group_by(LineQuota.quota_id)
     )
     return {quota_id: int(units) for quota_id, units in db_session.execute(statement)}
+
+
+@cache
+def expired_of_show() -> CTE:
+    """The same for all quotas of the show `:event_id` at `:now`, to be joined into statements of pages: (quota_id, units)."""
+    order, line, held = Order.__table__, OrderLine.__table__, LineQuota.__table__
+    return (
+        select(held.c.quota_id, func.sum(held.c.quantity).label("units"))
+        .join(line, line.c.id == held.c.line_id)
+        .join(order, order.c.id == line.c.order_id)
+        .where(
+            order.c.event_id == bindparam("event_id"),
+            order.c.state == IS_A_CART,
+            order.c.expires_at <= bindparam("now"),
+        )
+        .group_by(held.c.quota_id)
+        .cte("expired")
+    )

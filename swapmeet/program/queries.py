@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Hall
-from swapmeet.orders.models import LineQuota, Order, OrderLine, Quota
-from swapmeet.orders.scarcity import IS_A_CART
+from swapmeet.orders.models import Quota
+from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.program.conflicts import Slot
 from swapmeet.program.errors import SessionNotFound
 from swapmeet.program.models import ProgramSession, SessionKind, SessionState, SignUp, SignUpState, Teacher
@@ -56,50 +56,29 @@ class SessionRow:
         return "Full" if self.left == 0 else f"{self.left} seat{'s' if self.left != 1 else ''} left"
 
 
-def _expired_units() -> Any:
-    """Units of a quota still counted by carts whose time is over (before `now`), as a scalar subquery over `quota`."""
-    return (
-        select(func.coalesce(func.sum(LineQuota.quantity), 0))
-        .join(OrderLine, OrderLine.id == LineQuota.line_id)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(LineQuota.quota_id == Quota.id, Order.state == IS_A_CART, Order.expires_at <= bindparam("now"))
-        .correlate(Quota)
-        .scalar_subquery()
-    )
-
-
-BY_START = (ProgramSession.starts_at, Hall.position, ProgramSession.id)
+SESSION, HALL = ProgramSession.__table__, Hall.__table__
+BY_START = (SESSION.c.starts_at, HALL.c.position, SESSION.c.id)
 
 
 @cache
 def _session_rows() -> Any:
     """The columns of a SessionRow. Statements are built once, since that takes longer than running them."""
-    session = ProgramSession.__table__.c
+    teacher, quota, expired = Teacher.__table__.c, Quota.__table__.c, expired_of_show()
+    names = "id code title kind state starts_at ends_at place_text needs_sign_up fee_minor kit_fee_minor scale"
     return (
         select(
-            session.id,
-            session.code,
-            session.title,
-            session.kind,
-            session.state,
-            session.starts_at,
-            session.ends_at,
-            session.place_text,
-            session.needs_sign_up,
-            session.fee_minor,
-            session.kit_fee_minor,
-            session.capacity,
-            session.scale,
-            Hall.name.label("hall"),
-            Teacher.name.label("teacher"),
-            Quota.capacity.label("seats"),
-            (Quota.capacity - Quota.taken + _expired_units()).label("left"),
+            *(SESSION.c[name] for name in names.split()),
+            HALL.c.name.label("hall"),
+            teacher.name.label("teacher"),
+            quota.capacity.label("seats"),
+            (quota.capacity - quota.taken + func.coalesce(expired.c.units, 0)).label("left"),
         )
-        .select_from(ProgramSession.__table__)
-        .outerjoin(Hall, Hall.id == session.hall_id)
-        .outerjoin(Teacher, Teacher.id == session.teacher_id)
-        .outerjoin(Quota, Quota.id == session.quota_id)
-        .where(session.event_id == bindparam("event_id"))
+        .select_from(SESSION)
+        .outerjoin(HALL, HALL.c.id == SESSION.c.hall_id)
+        .outerjoin(Teacher.__table__, teacher.id == SESSION.c.teacher_id)
+        .outerjoin(Quota.__table__, quota.id == SESSION.c.quota_id)
+        .outerjoin(expired, expired.c.quota_id == quota.id)
+        .where(SESSION.c.event_id == bindparam("event_id"))
     )
 
 
@@ -107,9 +86,9 @@ def _session_rows() -> Any:
 def _narrowed(with_canceled: bool, only: str) -> Any:
     statement = _session_rows().order_by(*BY_START)
     if not with_canceled:
-        statement = statement.where(ProgramSession.state == SessionState.PLANNED)
+        statement = statement.where(SESSION.c.state == SessionState.PLANNED)
     if only == "sign_up":
-        statement = statement.where(ProgramSession.needs_sign_up.is_(True))
+        statement = statement.where(SESSION.c.needs_sign_up.is_(True))
     return statement
 
 
@@ -125,11 +104,11 @@ def list_sessions(
 @cache
 def _first_sessions() -> Any:
     """Open hours stand behind everything else, so they show only where there is nothing else."""
-    is_open = case((ProgramSession.kind == SessionKind.OPEN_HOURS, 1), else_=0)
+    is_open = case((SESSION.c.kind == SessionKind.OPEN_HOURS, 1), else_=0)
     return (
         _session_rows()
         .add_columns(func.count().over(partition_by=is_open).label("alike"))
-        .where(ProgramSession.state == SessionState.PLANNED)
+        .where(SESSION.c.state == SessionState.PLANNED)
         .order_by(is_open, *BY_START)
         .limit(bindparam("most"))
     )
