@@ -4,10 +4,10 @@ from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
 from swapmeet.accounts.security import csrf
-from swapmeet.badges import api, doctor, manage, views
+from swapmeet.badges import api, demo, doctor, manage, views
 from swapmeet.badges.personal import BadgesData
 from swapmeet.badges.scopes import load_scanned_show
-from swapmeet.infra.registry import NavEntry, Registry
+from swapmeet.infra.registry import DemoStep, NavEntry, Registry
 
 BLUEPRINTS: list[Blueprint] = [views.bp, api.bp, manage.bp]
 
@@ -23,3 +23,4 @@ def bind(registry: Registry) -> None:
     ]
     registry.doctor += doctor.QUERIES
     registry.personal_data.append(BadgesData())
+    registry.demo.append(DemoStep(70, "badges", demo.fill))

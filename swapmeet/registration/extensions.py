@@ -3,8 +3,8 @@
 from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra.registry import CloneStep, ImportStep, NavEntry, Panel, Registry
-from swapmeet.registration import doctor, importing, manage, overview, panels, tickets, views
+from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
+from swapmeet.registration import demo, doctor, importing, manage, overview, panels, tickets, views
 from swapmeet.registration.sellable import TicketSellable
 
 BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
@@ -31,3 +31,4 @@ def bind(registry: Registry) -> None:
     registry.mail_parts.append(tickets.mail_part)
     registry.documents[tickets.KIND] = tickets.DOCUMENT
     registry.doctor += doctor.QUERIES
+    registry.demo.append(DemoStep(30, "tickets", demo.fill))

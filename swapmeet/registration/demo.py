@@ -1,0 +1,196 @@
+"""Demo: tickets sold over the weeks before, more each day, in every state an order can be in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.infra.codes import link_key
+from swapmeet.infra.stage import Stage
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod, Refund
+from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
+from swapmeet.orders.services.carts import add_to_cart, open_cart
+from swapmeet.orders.services.checkout import Contact, place_order
+from swapmeet.orders.services.closing import expire_unpaid
+from swapmeet.orders.services.payments import record_payment
+from swapmeet.orders.services.settling import settle_refund
+from swapmeet.registration.models import TicketType
+from swapmeet.registration.pricing import sale_window
+from swapmeet.registration.queries import list_ticket_types
+from swapmeet.registration.sellable import field_name
+
+ORDERS_A_SHOW = 110
+DAYS_BACK = 45
+PAYS_LATE = 0.12  # of those who owe money: not paid yet
+CANCELS = 0.05
+FRIENDS = ("Lee", "Sam", "Robin", "Alex", "Jo", "Chris", "Pat", "Terry")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of one order: when it is placed and how it goes on."""
+
+    placed_at: datetime
+    is_paid: bool
+    is_canceled: bool
+
+
+def fill(db_session: Session, stage: Stage) -> None:
+    """Orders by time in each show, then carts of this very minute; the fixed accounts have theirs too."""
+    for event in stage.events:
+        kinds = [kind for kind in list_ticket_types(db_session, event_id=event.id) if not kind.is_door_only]
+        if not kinds:
+            continue
+        for fate in _fates(stage):
+            _order(db_session, stage, event, kinds, stage.random.choice(stage.people), fate)
+        _fixed(db_session, stage, event, kinds)
+        for person in stage.random.sample(stage.people, 4):
+            _cart(db_session, stage, event, kinds, person, stage.now - timedelta(minutes=stage.random.randint(1, 40)))
+
+
+def _fates(stage: Stage) -> list[Fate]:
+    """By time; the nearer the show, the more."""
+    fates = []
+    for _ in range(ORDERS_A_SHOW):
+        days = min(DAYS_BACK, stage.random.expovariate(1 / 12))
+        placed_at = stage.now - timedelta(days=days, minutes=stage.random.randint(0, 600))
+        is_paid = stage.random.random() > PAYS_LATE
+        fates.append(Fate(placed_at, is_paid, stage.random.random() < CANCELS))
+    return sorted(fates, key=lambda fate: fate.placed_at)
+
+
+def _fixed(db_session: Session, stage: Stage, event: Event, kinds: list[TicketType]) -> None:
+    """Ann has two paid tickets in every show; Vic, Tess and Tom one each in the first."""
+    first = stage.events[0].id == event.id
+    for key in ("attendee", "vendor", "trader", "other_trader"):
+        if key == "attendee" or first:
+            fate = Fate(stage.now - timedelta(days=9, hours=3), is_paid=True, is_canceled=False)
+            _order(db_session, stage, event, kinds, stage.accounts[key], fate, count=2 if key == "attendee" else 1)
+
+
+def _order(
+    db_session: Session,
+    stage: Stage,
+    event: Event,
+    kinds: list[TicketType],
+    person: Any,
+    fate: Fate,
+    count: int | None = None,
+) -> None:
+    cart, lines = _cart(db_session, stage, event, kinds, person, fate.placed_at, count)
+    if cart is None:
+        return
+    by = Actor.person(person.id, person.name)
+    placed_at = fate.placed_at + timedelta(minutes=4)
+    method = stage.random.choice((PayMethod.CHECK, PayMethod.TRANSFER, PayMethod.TRANSFER))
+    order = place_order(
+        db_session,
+        event=event,
+        cart=cart,
+        contact=Contact(name=person.name, email=person.email, method=method if cart.total_minor else None),
+        answers={line.id: _names(stage, person.name, line) for line in lines},
+        seen_total_minor=cart.total_minor,
+        by=by,
+        now=placed_at,
+    )
+    if order.state is OrderState.PLACED:
+        _pay_or_not(db_session, stage, event, order, fate)
+    if fate.is_canceled and order.state is OrderState.CONFIRMED:
+        _cancel(db_session, stage, event, order, by)
+
+
+def _cart(
+    db_session: Session,
+    stage: Stage,
+    event: Event,
+    kinds: list[TicketType],
+    person: Any,
+    at: datetime,
+    count: int | None = None,
+) -> tuple[Order | None, list[OrderLine]]:
+    on_sale = [kind for kind in kinds if _is_on_sale(event, kind, at)]
+    if not on_sale:
+        return None, []
+    chosen = stage.random.choices(on_sale, weights=[1 / (place + 1) for place in range(len(on_sale))])[0]
+    wanted = count or stage.random.choice((1, 1, 2, 2, 2, 3, 4))
+    wishes = [Wish("ticket", chosen.id, min(wanted, chosen.per_order_limit))]
+    cart = open_cart(db_session, event=event, person_id=person.id, cart_key=link_key(), now=at)
+    buyer = Buyer(person_id=person.id, email=person.email, order=cart)
+    by = Actor.person(person.id, person.name)
+    try:
+        with db_session.begin_nested():
+            lines = add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=at)
+    except DomainError:
+        return None, []
+    return cart, lines
+
+
+def _is_on_sale(event: Event, kind: TicketType, at: datetime) -> bool:
+    window = sale_window(
+        starts_at=kind.sale_starts_at,
+        ends_at=kind.sale_ends_at,
+        valid_days=kind.days,
+        last_day=event.last_day,
+        zone_name=event.time_zone,
+    )
+    return window.contains(at)
+
+
+def _names(stage: Stage, buyer: str, line: OrderLine) -> dict[str, str]:
+    last = buyer.rpartition(" ")[2]
+    friends = stage.random.sample(FRIENDS, line.quantity)
+    names = [buyer, *(f"{friend} {last}" for friend in friends)]
+    return {field_name(line.id, seat): names[seat - 1] for seat in range(1, line.quantity + 1)}
+
+
+def _pay_or_not(db_session: Session, stage: Stage, event: Event, order: Order, fate: Fate) -> None:
+    """Paid within some days, still waiting, or ended unpaid."""
+    treasurer = stage.accounts["treasurer"]
+    by = Actor.person(treasurer.id, treasurer.name)
+    paid_at = fate.placed_at + timedelta(days=stage.random.randint(1, 5), hours=stage.random.randint(0, 8))
+    if fate.is_paid and paid_at < stage.now:
+        record_payment(
+            db_session,
+            order=order,
+            method=order.method or PayMethod.CHECK,
+            amount_minor=order.total_minor,
+            reference=str(stage.random.randint(1000, 9999)),
+            received_at=paid_at,
+            by=by,
+            now=paid_at,
+        )
+    elif order.due_at is not None and order.due_at + timedelta(days=1) < stage.now:
+        expire_unpaid(
+            db_session, event=event, order=order, by=Actor.job("expiry"), now=order.due_at + timedelta(days=1)
+        )
+
+
+def _cancel(db_session: Session, stage: Stage, event: Event, order: Order, by: Actor) -> None:
+    """Given back; every second refund is sent already, the others wait for the treasurer."""
+    latest = order.confirmed_at or order.created_at
+    at = latest + (stage.now - latest) / 2
+    preview = preview_cancellation(db_session, event=event, order=order, now=at)
+    refund: Refund | None = cancel_order(
+        db_session,
+        event=event,
+        order=order,
+        seen_back_minor=preview.back_minor,
+        reason="Cannot come after all.",
+        by=by,
+        now=at,
+    )
+    if refund is not None and stage.random.random() < 0.5:
+        treasurer = Actor.person(stage.accounts["treasurer"].id, stage.accounts["treasurer"].name)
+        settle_refund(
+            db_session,
+            refund=refund,
+            method=refund.method,
+            reference=str(stage.random.randint(1000, 9999)),
+            by=treasurer,
+            now=at + (stage.now - at) / 2,
+        )
