@@ -17,7 +17,10 @@ from swapmeet.accounts.models import (
     TeamMember,
     WebAuthn,
 )
+from swapmeet.infra.jobs import Job
 from swapmeet.infra.outbox import MailState, OutboxMessage
+
+MAIL_REQUESTS = ("accounts.recover", "accounts.confirm_again")
 
 
 class AccountsData:
@@ -73,6 +76,8 @@ def _erase_mails(db_session: Session, person: Person) -> None:
     """Sent mails keep that they were sent; what still waits is not sent."""
     mine = (OutboxMessage.person_id == person.id) | (OutboxMessage.to_address == person.email)
     plain = {"synchronize_session": False}
+    asked = delete(Job).where(Job.kind.in_(MAIL_REQUESTS), Job.payload["email"].as_string() == person.email)
+    db_session.execute(asked.execution_options(**plain))
     waiting = update(OutboxMessage).where(mine, OutboxMessage.state == MailState.QUEUED)
     db_session.execute(waiting.values(state=MailState.DROPPED).execution_options(**plain))
     gone = update(OutboxMessage).where(mine)

@@ -1,5 +1,6 @@
 """Forms of signing in and of what guards an account. Fields carry our words; names are those the library needs."""
 
+import json
 from typing import Any
 
 from flask import request, session
@@ -18,6 +19,7 @@ from flask_security import (
     WebAuthnSigninForm,
     WebAuthnSigninResponseForm,
 )
+from webauthn.helpers.exceptions import WebAuthnException
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import Length, StopValidation, ValidationError
 
@@ -31,6 +33,9 @@ from swapmeet.infra.db import db
 from swapmeet.web.forms import Form, NotBlank
 from swapmeet.web.security import safe_next
 
+MAX_ANSWER = 20_000
+# What reading a made-up answer may raise in the libraries that take it apart.
+NO_ANSWER = (WebAuthnException, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 PASSWORD_HINT = (
     f"At least {LENGTH_ALONE} characters. Three or four words that do not belong together are easy to remember."
 )
@@ -227,7 +232,22 @@ class _OwnChallenge:
         if given is None or given != self.challenge:
             self.credential.errors = ["That took too long, or was answered before. Please start again."]
             return False
-        return bool(super().validate(**kwargs))  # type: ignore[misc]
+        if not _is_json_object(self.credential.data or ""):
+            self.credential.errors = ["That was no answer of a passkey. Please start again."]
+            return False
+        try:
+            return bool(super().validate(**kwargs))  # type: ignore[misc]
+        except NO_ANSWER:
+            self.credential.errors = ["That was no answer of a passkey. Please start again."]
+            return False
+
+
+def _is_json_object(text: str) -> bool:
+    """Also refuses what is nested so deep that reading it would not end well."""
+    try:
+        return len(text) < MAX_ANSWER and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 class NewPasskeyAnswerForm(_OwnChallenge, WebAuthnRegisterResponseForm):

@@ -22,6 +22,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.uow import commit_foreign_views, end_reading, transaction
+from swapmeet.web.security import safe_next
 
 # The library's functions carry no types.
 clean_steps: Any = tf_plugin.tf_clean_session
@@ -37,7 +38,8 @@ UNCONFIRMED = "Your address is not confirmed yet. Open the link in our mail, or 
 def sign_in() -> ResponseReturnValue:
     """The password, then the second step if there is one."""
     if current_user.is_authenticated:
-        return redirect("/", 303)
+        target = safe_next(request.args.get("next"), "/")
+        return redirect("/" if target.startswith("/sign-in") else target, 303)
     clean_steps()
     form = SignInForm()
     if not form.validate_on_submit():

@@ -39,9 +39,9 @@ ROWS: dict[str, str] = {
     "badges.gates": "attendees.edit on slug",
     "badges.rename_gate": "attendees.edit on slug",
     "badges.undo": "door.undo on slug",
-    "badges_api.create_check_in": "door.check_in on slug",
-    "badges_api.list_check_ins": "door.check_in on slug",
-    "badges_api.show_check_in": "door.check_in on slug",
+    "badges_api.create_check_in": "door.check_in on door_slug",
+    "badges_api.list_check_ins": "door.check_in on door_slug",
+    "badges_api.show_check_in": "door.check_in on door_slug",
     "badges_manage.edit_attendee": "attendees.edit on slug",
     "badges_manage.export_attendees": "attendees.view on slug",
     "badges_manage.list_attendees": "attendees.view on slug",
@@ -132,6 +132,8 @@ ROWS: dict[str, str] = {
     "program_manage.new_session": "program.edit on slug",
     "program_manage.remove_session": "program.edit on slug",
     "program_manage.update_session": "program.edit on slug",
+    "registration.make_my_pdf": "signed in",
+    "registration.make_order_pdf": "link",
     "registration.my_tickets": "signed in",
     "registration_manage.add_ticket_type": "tickets.edit on slug",
     "registration_manage.archive_ticket_type": "tickets.edit on slug",
@@ -237,8 +239,8 @@ ROWS: dict[str, str] = {
     "web.styleguide": "public",
 }
 
-# Values for arguments of addresses. What is not here is 1 for numbers and "x" for text; `slug` and `organizer_slug`
-# are those of the world of the test.
+# Values for arguments of addresses. What is not here is 1 for numbers and "x" for text; what ends in "slug" is the show
+# of the test's world, `organizer_slug` its club.
 ARGUMENTS: dict[str, str] = {"day": "2027-02-23", "fmt": "csv"}
 
 

@@ -96,7 +96,7 @@ def path_of(route: Route, slug: str) -> str:
     known = {"slug": slug, "organizer_slug": "lakeside-club", **ARGUMENTS}
     path = route.rule
     for converter, name in re.findall(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>", route.rule):
-        value = known.get(name, "1" if converter == "int" else "x")
+        value = known.get(name, slug if name.endswith("slug") else "1" if converter == "int" else "x")
         path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", value, path, count=1)
     return path
 
