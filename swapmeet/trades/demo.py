@@ -33,7 +33,7 @@ Step = Callable[[Session, Offer, datetime], None]
 
 def fill(db_session: Session, stage: Stage) -> None:
     """Spread over the shows that have trades (a sample show without any stays without)."""
-    trading = [event for event in stage.events if event.trades_enabled]
+    trading = [event for event in stage.events if queries.floor_of(event, stage.now) is rules.Floor.OPEN]
     cache: dict[tuple[str, int], pictures.Encoded] = {}
     for number, event in enumerate(trading):
         share = LISTINGS // len(trading) + (1 if number < LISTINGS % len(trading) else 0)
@@ -46,17 +46,25 @@ def _list_things(
     db_session: Session, stage: Stage, event: Event, count: int, cache: dict[tuple[str, int], pictures.Encoded]
 ) -> list[Listing]:
     """Listings over the weeks since trades opened; the fixed traders have some too."""
-    fixed = [person for key, person in stage.accounts.items() if "trader" in key]
-    owners = [*fixed, *fixed, *stage.random.sample(stage.people, count // THINGS_EACH)]
+    owners = _owners(db_session, stage, event, count)
     moments = _moments(stage, event, count)
     rows = []
     stock = STOCK_OF_KIND.get(event.kind, "dollhouse")
     for number, thing in enumerate(things(stage.random, stock=stock, count=count)):
-        owner = owners[number % len(owners)]
+        owner = owners[number % len(owners)]  # in rounds, so that nobody passes the show's limit
         rows.append(_list_one(db_session, event, owner, thing, next(moments), is_draft=number % 50 == 49))
         if stage.random.random() < PHOTO_SHARE and thing.intent is not Intent.WANTED:
             _show_photo(db_session, rows[-1], stage.random.randrange(demo_pictures.HUES), cache)
     return rows
+
+
+def _owners(db_session: Session, stage: Stage, event: Event, count: int) -> list[Person]:
+    """Enough people for `count` things; the fixed traders stand twice where the show's limit allows it."""
+    limit = queries.get_terms(db_session, event_id=event.id).max_live_listings
+    each = min(THINGS_EACH, limit)
+    fixed = [person for key, person in stage.accounts.items() if "trader" in key]
+    twice = fixed if 2 * each <= limit else []
+    return [*fixed, *twice, *stage.random.sample(stage.people, -(-count // each))]
 
 
 def _moments(stage: Stage, event: Event, count: int) -> Iterator[datetime]:

@@ -16,7 +16,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.trades import demo, demo_pictures
 from swapmeet.trades.demo_things import STOCKS, things
 from swapmeet.trades.doctor import QUERIES
-from swapmeet.trades.models import Listing, Message, Offer, OfferState, Report
+from swapmeet.trades.models import Listing, Message, Offer, OfferState, Report, TradeSettings
 from tests import factories
 
 
@@ -26,6 +26,7 @@ def test_the_demo_shows_every_state(world: Any, monkeypatch: pytest.MonkeyPatch)
     with transaction() as db_session:
         event = db_session.get_one(Event, world.event_id)
         event.trades_open_at = utcnow() - timedelta(days=30)
+        db_session.add(TradeSettings(event_id=event.id, max_live_listings=5))
         people = [factories.person(db_session, f"Person Number{n}") for n in range(20)]
         fixed = {"organizer": "olga", "trader": "tess", "other_trader": "tom"}
         accounts = {name: db_session.get_one(Person, world.ids[key]) for name, key in fixed.items()}
