@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, Hall
 from swapmeet.infra.registry import ImportReport
+from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import from_local, to_local
-from swapmeet.orders.models import Quota
+from swapmeet.orders.services.quotas import create_quota
 from swapmeet.program.conflicts import Slot, taken_hall
 from swapmeet.program.models import ProgramSession, SessionKind, SessionState
 from swapmeet.program.queries import list_slots, slot_of
@@ -26,6 +27,7 @@ KINDS = {
     "project": SessionKind.PROJECT,
     "round table": SessionKind.ROUND_TABLE,
 }
+BY = Actor.command("import-show")
 SIGN_UP = ("first_come", "ranked_draw")
 
 
@@ -113,18 +115,17 @@ def _add_session(
 ) -> None:
     starts_at, ends_at = _span(event, row)
     needs_sign_up = row.get("assign") in SIGN_UP and row.get("capacity") is not None
-    quota = (
-        Quota(event_id=event.id, name=str(row["title"]).strip(), capacity=row["capacity"]) if needs_sign_up else None
-    )
-    if quota is not None:
-        db_session.add(quota)
-        db_session.flush()
+    title = str(row["title"]).strip()
+    quota = None
+    if needs_sign_up:
+        quota = create_quota(db_session, event=event, name=title, capacity=row["capacity"], by=BY, now=now)
+    db_session.flush()
     hall = halls.get(str(row.get("room")))
     db_session.add(
         ProgramSession(
             event_id=event.id,
             code=row["code"],
-            title=str(row["title"]).strip(),
+            title=title,
             kind=KINDS[row["kind"]],
             about=str(row.get("note", "")),
             starts_at=starts_at,
@@ -196,10 +197,10 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
         ProgramSession.event_id == source.id, ProgramSession.state == SessionState.PLANNED
     )
     for old in db_session.scalars(planned.order_by(ProgramSession.id)).all():
-        quota = Quota(event_id=target.id, name=old.title, capacity=old.capacity) if old.needs_sign_up else None
-        if quota is not None:
-            db_session.add(quota)
-            db_session.flush()
+        quota = None
+        if old.needs_sign_up:
+            quota = create_quota(db_session, event=target, name=old.title, capacity=old.capacity, by=BY, now=now)
+        db_session.flush()
         kept = {
             name: getattr(old, name)
             for name in (

@@ -13,7 +13,8 @@ from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.time import to_local
-from swapmeet.orders.models import LineQuota, Order, OrderLine, Quota
+from swapmeet.orders.models import Order, OrderLine, Quota
+from swapmeet.orders.services.quotas import change_capacity, create_quota
 from swapmeet.program.conflicts import Slot, busy_teacher, taken_hall
 from swapmeet.program.errors import HallTaken, SeatsSold, TeacherBusy
 from swapmeet.program.models import (
@@ -59,7 +60,7 @@ def plan_session(db_session: Session, *, event: Event, plan: Plan, by: Actor, no
     session = ProgramSession(
         event_id=event.id, code=plan.code or _next_code(db_session, event), created_at=now, sequence=-1
     )
-    _fill(db_session, event, session, plan, now)
+    _fill(db_session, event, session, plan, by, now)
     _check_conflicts(db_session, event, slot_of(session))
     db_session.add(session)
     db_session.flush()
@@ -75,7 +76,7 @@ def change_session(
     lock(db_session, event)
     _check_shape(db_session, event, plan, session)
     before = (session.title, session.starts_at, session.ends_at, session.hall_id)
-    _fill(db_session, event, session, plan, now)
+    _fill(db_session, event, session, plan, by, now)
     if session.state is SessionState.PLANNED:
         _check_conflicts(db_session, event, slot_of(session))
     db_session.flush()
@@ -157,27 +158,9 @@ def _check_seats(db_session: Session, session: ProgramSession, plan: Plan) -> No
     lock(db_session, quota)
     if quota.taken and not plan.needs_sign_up:
         raise SeatsSold(f"{quota.taken} seats are taken, so sign-up cannot be switched off.", field="needs_sign_up")
-    if plan.capacity is not None and plan.capacity < quota.taken:
-        names = ", ".join(holders_of(db_session, quota.id)) or "buyers at the checkout"
-        raise SeatsSold(
-            f"{quota.taken} seats are taken, so fewer are not possible. They are held by {names}.", field="capacity"
-        )
 
 
-def holders_of(db_session: Session, quota_id: int) -> list[str]:
-    """Who holds units of a quota: names of buyers and order codes, at most twenty."""
-    statement = (
-        select(Order.buyer_name, Order.code)
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .join(LineQuota, LineQuota.line_id == OrderLine.id)
-        .where(LineQuota.quota_id == quota_id)
-        .order_by(Order.id)
-        .limit(20)
-    )
-    return [f"{name or 'a cart'} ({code})" for name, code in db_session.execute(statement)]
-
-
-def _fill(db_session: Session, event: Event, session: ProgramSession, plan: Plan, now: datetime) -> None:
+def _fill(db_session: Session, event: Event, session: ProgramSession, plan: Plan, by: Actor, now: datetime) -> None:
     teacher = _teacher(db_session, event, plan.teacher_name)
     session.title, session.kind, session.about = plan.title, plan.kind, plan.about
     session.code = plan.code or session.code
@@ -191,18 +174,18 @@ def _fill(db_session: Session, event: Event, session: ProgramSession, plan: Plan
     session.sequence += 1
     session.changed_at = now
     if plan.needs_sign_up:
-        _quota(db_session, event, session, plan)
+        _quota(db_session, event, session, plan, by, now)
 
 
-def _quota(db_session: Session, event: Event, session: ProgramSession, plan: Plan) -> None:
+def _quota(db_session: Session, event: Event, session: ProgramSession, plan: Plan, by: Actor, now: datetime) -> None:
     if session.quota_id is None:
-        quota = Quota(event_id=event.id, name=plan.title, capacity=plan.capacity)
-        db_session.add(quota)
+        quota = create_quota(db_session, event=event, name=plan.title, capacity=plan.capacity, by=by, now=now)
         db_session.flush()
         session.quota_id = quota.id
         return
     quota = db_session.get_one(Quota, session.quota_id)
-    quota.name, quota.capacity = plan.title, plan.capacity
+    quota.name = plan.title
+    change_capacity(db_session, quota=quota, capacity=plan.capacity, by=by, now=now)
 
 
 def _teacher(db_session: Session, event: Event, name: str) -> Teacher | None:

@@ -11,6 +11,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.time import from_local
+from swapmeet.orders.errors import CapacityBelowTaken
 from swapmeet.program import services
 from swapmeet.program.errors import HallTaken, SeatsSold, TeacherBusy
 from swapmeet.program.models import ProgramSession, SessionKind
@@ -128,7 +129,7 @@ def test_fewer_seats_than_taken_are_refused_with_the_holders(world: Any) -> None
     number = add(world, plan(world, needs_sign_up=True, capacity=5))
     take_seat(world, number, "ann")
     take_seat(world, number, "vic")
-    with pytest.raises(SeatsSold, match="Ann Attendee") as caught, transaction() as db_session:
+    with pytest.raises(CapacityBelowTaken, match="Ann Attendee") as caught, transaction() as db_session:
         session = db_session.get_one(ProgramSession, number)
         services.change_session(
             db_session,
