@@ -68,4 +68,3 @@ def _stop(lines: list[str]) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     sys.exit(1)
-

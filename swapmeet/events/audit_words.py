@@ -107,11 +107,19 @@ def line_of(entry: AuditEntry, *, sees_money: bool) -> LogLine:
         who=entry.actor_label
         or {"job": "Swapmeet", "guest": "A guest", "command": "A command"}.get(entry.actor_kind, "Somebody"),
         deed=_spaced(entry.verb.replace(".", ": ", 1)),
-        about=f"{subject_words(entry.subject)} {entry.subject_id or ''}".strip(),
+        about=_about(entry),
         change=change,
         reason=entry.reason,
         details=_details(entry.facts, sees_money),
     )
+
+
+def _about(entry: AuditEntry) -> str:
+    """The thing's own name or code where the entry has one, else its kind and number."""
+    name = next((str(entry.facts[key]) for key in ("name", "label", "title", "code") if entry.facts.get(key)), "")
+    if entry.subject == "Event":
+        return SUBJECTS["Event"]
+    return f"{subject_words(entry.subject)}: {name[:80] or f'no. {entry.subject_id}'}"
 
 
 def subject_words(name: str) -> str:

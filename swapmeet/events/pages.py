@@ -21,6 +21,9 @@ class ShowState:
     is_over: bool
 
 
+COMING = "Coming up"
+
+
 def state_of(state: EventState, *, first_day: date, last_day: date, today: date) -> ShowState:
     """The chip of a show on a day of its own zone."""
     if state is EventState.CANCELED:
@@ -31,7 +34,7 @@ def state_of(state: EventState, *, first_day: date, last_day: date, today: date)
         return ShowState("held", "Draft", False)
     if today >= first_day:
         return ShowState("ok", "On now", False)
-    return ShowState("ok", "On sale", False)
+    return ShowState("ok", COMING, False)
 
 
 def state_of_event(event: Event, now: datetime) -> ShowState:

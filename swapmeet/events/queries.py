@@ -53,7 +53,9 @@ def _by_slug() -> Any:
 
 
 def find_event(db_session: Session, slug: str) -> Event | None:
-    """The show at this address, whatever its state, with its organizer."""
+    """The show at this address, whatever its state, with its organizer. An address no database can hold has none."""
+    if not slug.isprintable():
+        return None
     found: Event | None = db_session.scalar(_by_slug(), {"slug": slug})
     return found
 

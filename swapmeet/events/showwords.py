@@ -10,7 +10,7 @@ from swapmeet.events.showfile import clock
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 # What opens the doors to people with a ticket, widest audience first.
-OPEN_TO = ("public", "badge+public", "badge", "preview", "full", "registrants", "full+companion", "all")
+OPEN_TO = ("public", "badge", "preview", "full", "registrants", "all")
 
 KIND_OPENINGS = {
     "houseparty": "A members' weekend of miniatures",
@@ -100,8 +100,8 @@ def doors_of(show: Mapping[str, Any], *, say_time: Callable[[time], str], say_da
     hours = {audience: _hours_by_day(show, audience) for audience in OPEN_TO}
     widest = max(OPEN_TO, key=lambda audience: (len(hours[audience]), -OPEN_TO.index(audience)))
     words = _hours_words(hours[widest], say_time, say_day)
-    everybody = _hours_words(hours["public"] or hours["badge+public"], say_time, say_day)
-    if widest not in ("public", "badge+public") and everybody:
+    everybody = _hours_words(hours["public"], say_time, say_day)
+    if widest != "public" and everybody:
         words = f"{words}. Open to everybody: {everybody}"
     return words[:200]
 
@@ -164,7 +164,7 @@ def _hours_by_day(show: Mapping[str, Any], audience: str) -> dict[int, tuple[str
     """From the first opening to the last closing of each official day."""
     hours: dict[int, tuple[str, str]] = {}
     for block in show.get("schedule_blocks") or []:
-        if block.get("audience") == audience and block["day"] >= 0:
+        if audience in str(block.get("audience")).split("+") and block["day"] >= 0:
             start, end = hours.get(block["day"], (block["start"], block["end"]))
             hours[block["day"]] = (min(start, block["start"]), max(end, block["end"]))
     return hours

@@ -22,7 +22,8 @@ def counted_statements() -> Any:
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
+        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+            seen.append(statement)
 
     sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
     try:
