@@ -38,5 +38,8 @@ def png(code: str) -> bytes:
 
 
 def grouped(code: str) -> str:
-    """The code in groups of five, as one reads it from paper."""
-    return " ".join(code[start : start + 5] for start in range(0, len(code), 5))
+    """The code in groups of five, as one reads it from paper; a rest of one or two stays with the last group."""
+    rest = len(code) % 5
+    whole = len(code) - (rest + 5 if 0 < rest < 3 else 0)
+    groups = [code[start : start + 5] for start in range(0, whole, 5)]
+    return " ".join([*groups, code[whole:]]).strip()

@@ -24,7 +24,7 @@ from swapmeet.registration.pricing import sale_window
 from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.sellable import field_name
 
-ORDERS_A_SHOW = 110
+ORDERS_A_SHOW = 90
 DAYS_BACK = 45
 PAYS_LATE = 0.12  # of those who owe money: not paid yet
 CANCELS = 0.05

@@ -168,12 +168,12 @@ def _tiers_sent(formdata: Any) -> int:
 def _tier_fields(count: int) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for number in range(count):
-        step = f"Step {number + 1}"
+        step = f"Step {number + 1}"  # for the summary of faults; beside the field its short name is enough
         fields |= {
             f"tier_{number}_id": HiddenField(),
             f"tier_{number}_price": MoneyField(f"{step}: price"),
             f"tier_{number}_until_on": DateField(f"{step}: last day", [Optional()]),
-            f"tier_{number}_until_time": TimeField(f"{step}: until what time that day", [Optional()]),
+            f"tier_{number}_until_time": TimeField(f"{step}: until what time", [Optional()]),
             f"tier_{number}_first": WholeField(f"{step}: for the first so many", [optional()], low=1, high=1_000_000),
         }
     return fields

@@ -17,6 +17,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.money import MAX_MINOR
 from swapmeet.kernel.time import end_of_day, from_local
 from swapmeet.orders.models import Quota
+from swapmeet.orders.services.quotas import create_quota
 from swapmeet.registration.models import PriceTier, TicketType
 from swapmeet.registration.queries import list_ticket_types
 
@@ -108,10 +109,10 @@ def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datet
     known = set(db_session.scalars(select(TicketType.code).where(TicketType.event_id == event.id)))
     rows = [row for row in show.get("ticket_types") or [] if row["code"] not in known]
     window = show.get("registration") or {}
-    pools = _pools(db_session, event, rows, show)
+    pools = _pools(db_session, event, rows, show, now)
     names = {row["code"]: row["name"].strip() for row in show.get("ticket_types") or []}
     for position, row in enumerate(rows, len(known)):
-        quota = _quota(db_session, event, row["name"].strip(), row.get("capacity"))
+        quota = _quota(db_session, event, row["name"].strip(), row.get("capacity"), now)
         kind = _ticket_type(event, row, window, names, quota_id=quota.id, position=position, now=now)
         kind.shared_quota_id = pools.get(row.get("shares_cap_with") or "")
         db_session.add(kind)
@@ -214,7 +215,9 @@ def _tiers(event: Event, kind: TicketType, row: Mapping[str, Any]) -> list[Price
     ]
 
 
-def _pools(db_session: Session, event: Event, rows: list[Mapping[str, Any]], show: Mapping[str, Any]) -> dict[str, int]:
+def _pools(
+    db_session: Session, event: Event, rows: list[Mapping[str, Any]], show: Mapping[str, Any], now: datetime
+) -> dict[str, int]:
     """The shared limits of these rows by name: one quota each, of the show's cap or of the largest share."""
     pools: dict[str, int] = {}
     for name in sorted({row["shares_cap_with"] for row in rows if is_text(row.get("shares_cap_with"), 100)}):
@@ -222,13 +225,12 @@ def _pools(db_session: Session, event: Event, rows: list[Mapping[str, Any]], sho
         cap = (show.get("attendance") or {}).get("registrant_cap")
         known = [share for share in shares if share is not None]
         capacity = cap if is_whole(cap, 0, 1_000_000) else max(known, default=None)
-        pools[name] = _quota(db_session, event, f"{name[:1].upper()}{name[1:]} places", capacity).id
+        pools[name] = _quota(db_session, event, f"{name[:1].upper()}{name[1:]} places", capacity, now).id
     return pools
 
 
-def _quota(db_session: Session, event: Event, name: str, capacity: int | None) -> Quota:
-    quota = Quota(event_id=event.id, name=name, capacity=capacity)
-    db_session.add(quota)
+def _quota(db_session: Session, event: Event, name: str, capacity: int | None, now: datetime) -> Quota:
+    quota = create_quota(db_session, event=event, name=name, capacity=capacity, by=BY, now=now)
     db_session.flush()
     return quota
 
@@ -239,15 +241,15 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
     for old in list_ticket_types(db_session, event_id=source.id):
         if old.shared_quota is not None and old.shared_quota.id not in pools:
             shared = old.shared_quota
-            pools[shared.id] = _quota(db_session, target, shared.name, shared.capacity).id
-        quota = _quota(db_session, target, old.name, old.quota.capacity)
+            pools[shared.id] = _quota(db_session, target, shared.name, shared.capacity, now).id
+        quota = _quota(db_session, target, old.name, old.quota.capacity, now)
         kind = _copied(old, source, target, shift_days, now)
         kind.quota_id = quota.id
         kind.shared_quota_id = pools.get(old.shared_quota_id) if old.shared_quota_id is not None else None
         db_session.add(kind)
         db_session.flush()
         for tier in old.tiers:
-            db_session.add(_copied_tier(db_session, tier, kind, target, shift_days))
+            db_session.add(_copied_tier(db_session, tier, kind, target, shift_days, now))
         record(
             db_session,
             now=now,
@@ -279,8 +281,10 @@ def _copied(old: TicketType, source: Event, target: Event, shift_days: int, now:
     )
 
 
-def _copied_tier(db_session: Session, tier: PriceTier, kind: TicketType, target: Event, shift_days: int) -> PriceTier:
-    quota = _quota(db_session, target, tier.quota.name, tier.quota.capacity) if tier.quota is not None else None
+def _copied_tier(
+    db_session: Session, tier: PriceTier, kind: TicketType, target: Event, shift_days: int, now: datetime
+) -> PriceTier:
+    quota = _quota(db_session, target, tier.quota.name, tier.quota.capacity, now) if tier.quota is not None else None
     return PriceTier(
         event_id=target.id,
         ticket_type_id=kind.id,

@@ -76,7 +76,7 @@ def _stub(event: Event, offer: Offer, now: datetime) -> Stub:
     return Stub(
         id=row.id,
         name=row.name,
-        text=wording.card_text(row, locale=event.locale),
+        text=wording.card_text(row, event),
         price=wording.money(price.minor, event),
         price_minor=price.minor,
         max=most if can_buy else 0,

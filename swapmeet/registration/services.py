@@ -18,6 +18,7 @@ from swapmeet.orders.errors import CapacityBelowTaken
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
 from swapmeet.orders.scarcity import expire_carts, move_counters
 from swapmeet.orders.services.carts import let_go
+from swapmeet.orders.services.quotas import create_quota
 from swapmeet.registration.errors import TicketTypeNameTaken
 from swapmeet.registration.models import PriceTier, TicketType
 from swapmeet.registration.queries import list_ticket_types
@@ -75,12 +76,12 @@ def add_ticket_type(
     lock(db_session, event)
     known = list_ticket_types(db_session, event_id=event.id, with_archived=True)
     _check_name(known, values.name, but=None)
-    quota = _add_quota(db_session, event.id, values.name, values.capacity)
+    quota = _add_quota(db_session, event.id, values.name, values.capacity, by, now)
     kind = TicketType(
         event_id=event.id,
         code=_free_code(values.code or slug_of(values.name), {each.code for each in known}),
         quota_id=quota.id,
-        shared_quota_id=_shared_quota_id(db_session, event, values),
+        shared_quota_id=_shared_quota_id(db_session, event, values, by, now),
         position=max((each.position for each in known), default=-1) + 1,
         created_at=now,
         valid_days=[day.isoformat() for day in values.valid_days],
@@ -108,7 +109,7 @@ def edit_ticket_type(
     for name in PLAIN:
         setattr(kind, name, getattr(values, name))
     kind.valid_days = [day.isoformat() for day in values.valid_days]
-    shared_id = _shared_quota_id(db_session, event, values)
+    shared_id = _shared_quota_id(db_session, event, values, by, now)
     if shared_id != kind.shared_quota_id:
         _move_to_shared(db_session, kind, shared_id, now)
     _write_tiers(db_session, kind, values.tiers, by=by, now=now)
@@ -221,17 +222,19 @@ def _free_code(wanted: str, taken: set[str]) -> str:
     return base if base not in taken else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)
 
 
-def _add_quota(db_session: Session, event_id: int, name: str, capacity: int | None) -> Quota:
-    quota = Quota(event_id=event_id, name=name, capacity=capacity)
-    db_session.add(quota)
+def _add_quota(db_session: Session, event_id: int, name: str, capacity: int | None, by: Actor, now: datetime) -> Quota:
+    event = db_session.get_one(Event, event_id)
+    quota = create_quota(db_session, event=event, name=name, capacity=capacity, by=by, now=now)
     db_session.flush()
     return quota
 
 
-def _shared_quota_id(db_session: Session, event: Event, values: TicketTypeValues) -> int | None:
+def _shared_quota_id(
+    db_session: Session, event: Event, values: TicketTypeValues, by: Actor, now: datetime
+) -> int | None:
     if values.new_shared is not None:
         name, capacity = values.new_shared
-        return _add_quota(db_session, event.id, name, capacity).id
+        return _add_quota(db_session, event.id, name, capacity, by, now).id
     if values.shared_quota_id is None:
         return None
     statement = select(Quota.id).where(Quota.event_id == event.id, Quota.id == values.shared_quota_id)
@@ -300,7 +303,7 @@ def _tier_quota_id(
     if wanted.first is None:
         return None
     if tier.quota_id is None:
-        return _add_quota(db_session, kind.event_id, f"{kind.name}, first {wanted.first}", wanted.first).id
+        return _add_quota(db_session, kind.event_id, f"{kind.name}, first {wanted.first}", wanted.first, by, now).id
     quota = db_session.get_one(Quota, tier.quota_id)
     change_capacity(db_session, quota=quota, capacity=wanted.first, by=by, now=now)
     quota.name = f"{kind.name}, first {wanted.first}"

@@ -1,7 +1,7 @@
 """Sentences about tickets: which days they open the door, what is left, when a price changes. Pure."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from swapmeet.events.models import Event
@@ -48,11 +48,30 @@ def today(now: datetime, event: Event) -> date:
     return to_local(now, event.time_zone).date()
 
 
-def card_text(row: Any, *, locale: str) -> str:
-    """The line under a ticket's name: its own description, else its days; then age and requirement."""
-    parts = [row.description or validity(days_of(row.valid_days), row.entry_from, row.days_allowed, locale=locale)]
-    if row.min_age:
-        parts.append(f"Age {row.min_age} and over")
-    if row.requirement:
-        parts.append(row.requirement)
-    return ". ".join(part.rstrip(".") for part in parts)
+def card_validity(row: Any, event: Event) -> str:
+    """The days in few words, as the show's own days are known from the page: "Both days, from 10:00 AM"."""
+    days = days_of(row.valid_days)
+    official = (event.last_day - event.first_day).days + 1
+    covers_all = days == [event.first_day + timedelta(days=offset) for offset in range(official)]
+    if row.days_allowed == 1 and len(days) > 1:
+        words = "One day, your choice"
+    elif covers_all and official > 1:
+        words = "Both days" if official == 2 else f"All {official} days"
+    elif covers_all:
+        words = ""
+    else:
+        words = validity(days, None, None, locale=event.locale)
+    start = f"from {clock(row.entry_from, event.locale)}" if row.entry_from else ""
+    joined = ", ".join(part for part in (words, start) if part)
+    return joined[:1].upper() + joined[1:]
+
+
+def card_text(row: Any, event: Event) -> str:
+    """The line under a ticket's name: its own description and its days; then age and requirement."""
+    parts = [
+        row.description,
+        card_validity(row, event) if row.is_admission else "",
+        f"Age {row.min_age} and over" if row.min_age else "",
+        row.requirement,
+    ]
+    return ". ".join(part.rstrip(".") for part in parts if part)

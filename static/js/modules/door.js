@@ -18,18 +18,18 @@ function play(kind) {
 }
 
 function soundSwitch() {
-  const label = document.createElement("label");
-  label.className = "form-check";
+  const line = document.createElement("div");
+  line.className = "form-check";
   const box = document.createElement("input");
-  box.type = "checkbox";
-  box.className = "form-check-input";
-  box.checked = localStorage.getItem(KEY) === "on";
+  Object.assign(box, { type: "checkbox", className: "form-check-input", id: "door-sound", checked: localStorage.getItem(KEY) === "on" });
   box.addEventListener("change", () => {
     localStorage.setItem(KEY, box.checked ? "on" : "off");
     if (box.checked) play("ok");
   });
-  label.append(box, " Sound");
-  return label;
+  const label = document.createElement("label");
+  Object.assign(label, { className: "form-check-label", htmlFor: "door-sound", textContent: "Sound" });
+  line.append(box, label);
+  return line;
 }
 
 export function mount(desk) {

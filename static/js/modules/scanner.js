@@ -3,11 +3,11 @@ import { isNewScan } from "../lib/door-tones.js";
 
 const PAUSE_MS = 120;
 
-async function loadDecoder() {
+async function loadDecoder(address) {
   if (!window.jsQR) {
     await new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = "/static/vendor/jsqr/jsQR.js";
+      script.src = address;
       script.addEventListener("load", resolve);
       script.addEventListener("error", reject);
       document.head.append(script);
@@ -18,6 +18,7 @@ async function loadDecoder() {
 
 export function mount(section) {
   if (!navigator.mediaDevices?.getUserMedia) return;
+  const frame = section.querySelector("[data-frame]");
   const video = section.querySelector("video");
   const status = section.querySelector("[data-status]");
   const [start, stop] = [section.querySelector("[data-start]"), section.querySelector("[data-stop]")];
@@ -29,7 +30,7 @@ export function mount(section) {
   function show(isOn) {
     start.hidden = isOn;
     stop.hidden = !isOn;
-    video.hidden = !isOn;
+    frame.hidden = !isOn;
   }
   function send(code) {
     const field = document.getElementById(section.dataset.field);
@@ -53,11 +54,11 @@ export function mount(section) {
   }
   async function begin() {
     try {
-      const decode = await loadDecoder();
+      const decode = await loadDecoder(section.dataset.decoder);
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       video.srcObject = stream;
       await video.play();
-      status.textContent = "The camera is on.";
+      status.textContent = "The camera is on. Hold the code of a ticket in front of it.";
       show(true);
       look(decode);
     } catch (error) {
