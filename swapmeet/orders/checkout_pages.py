@@ -96,6 +96,7 @@ def refund_words(db_session: Session, event: Event, lines: Sequence[OrderLine], 
     ]
 
 
+SHARES = {100: "you get everything back", 50: "you get half back"}
 POLICY_LABEL = {PolicyKind.ATTENDEE_REFUND: "Tickets", PolicyKind.VENDOR_REFUND: "Tables", PolicyKind.TERMS: "Terms"}
 
 
@@ -104,11 +105,12 @@ def policy_words(policy: Policy, event: Event, today: date) -> list[str]:
     ends = sorted(
         date.fromordinal(event.first_day.toordinal() - int(step["until_days_before"]))
         for step in policy.steps
-        if not step.get("only_if")
+        if not step.get("only_if") and int(step["refund_percent"]) > 0
     )
     sentences = []
     for last_day in [end for end in ends if end >= today]:
         terms = terms_on(policy.steps, first_day=event.first_day, today=last_day)
+        share = SHARES.get(terms.percent, f"you get {terms.percent}% back")
         fee = f", less {money(terms.fee_minor, event.currency, event.locale)}" if terms.fee_minor else ""
-        sentences.append(f"Cancel by {day(last_day, event.locale)} and {terms.percent} % comes back{fee}.")
-    return [*sentences, "After that nothing comes back."] if sentences else ["Nothing comes back after a cancellation."]
+        sentences.append(f"Cancel by {day(last_day, event.locale)} and {share}{fee}.")
+    return [*sentences, "After that nothing is paid back."] if sentences else ["Nothing is paid back if you cancel."]

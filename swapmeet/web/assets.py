@@ -1,6 +1,7 @@
 """Fingerprinted static files, and what every template may count on."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,21 +108,21 @@ def manage_links() -> list[Link]:
     scope: Scope | None = g.get("scope")
     if scope is None or scope.name != "event":
         return []
-    package = (request.endpoint or "").partition(".")[0]
-    return [
-        Link(
-            entry.label,
-            url_for(entry.endpoint, slug=scope.thing.slug),
-            entry.icon,
-            _is_current(entry.endpoint, package),
-        )
+    entries = [
+        entry
         for entry in registry().bar("manage.side")
         if (entry.permission is None or scope.can(entry.permission)) and entry.shown(scope.thing)
     ]
+    urls = [url_for(entry.endpoint, slug=scope.thing.slug) for entry in entries]
+    here = _current_of(urls, url_for("events_manage.overview", slug=scope.thing.slug))
+    return [Link(entry.label, url, entry.icon, url == here) for entry, url in zip(entries, urls, strict=True)]
 
 
-def _is_current(endpoint: str, package: str) -> bool:
-    return request.endpoint == endpoint or (endpoint.partition(".")[0] == package and not package.startswith("events"))
+def _current_of(urls: Sequence[str], top: str) -> str:
+    """The one entry the page stands under: the longest address its own begins with. The top is current only by itself."""
+    path = request.path
+    above = [url for url in urls if path == url or (url != top and path.startswith(f"{url}/"))]
+    return max(above, key=len, default="")
 
 
 def fingerprint() -> str:
