@@ -25,7 +25,7 @@ from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.time import to_local
 from swapmeet.orders import ledger
 from swapmeet.web.access import actor, requires
-from swapmeet.web.fragments import render
+from swapmeet.web.fragments import is_fragment_request, render
 
 bp = Blueprint("badges", __name__)
 
@@ -179,6 +179,7 @@ def _page(event: Event, shown: Shown, gate_id: int | None = None) -> str:
         counts=queries.count_day(db_session, event_id=event.id, day=today),
         recent=_recent(db_session, event),
         nonce=link_key(),
+        is_page=not is_fragment_request(),
     )
 
 

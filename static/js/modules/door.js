@@ -32,10 +32,17 @@ function soundSwitch() {
   return line;
 }
 
+// A hand-held scanner types into the field. On a touch screen, or while the camera reads, the keyboard would only cover the answer.
+function wantsKeys() {
+  return !matchMedia("(pointer: coarse)").matches && document.body.dataset.camera !== "on";
+}
+
 export function mount(desk) {
   const field = desk.querySelector("#door-code");
   field.closest("form").append(soundSwitch());
-  field.focus();
-  field.select();
+  if (wantsKeys()) {
+    field.focus({ preventScroll: true });
+    field.select();
+  }
   if (desk.dataset.kind && localStorage.getItem(KEY) === "on") play(desk.dataset.kind);
 }

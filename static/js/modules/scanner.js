@@ -31,6 +31,7 @@ export function mount(section) {
     start.hidden = isOn;
     stop.hidden = !isOn;
     frame.hidden = !isOn;
+    document.body.dataset.camera = isOn ? "on" : "off";
   }
   function send(code) {
     const field = document.getElementById(section.dataset.field);
@@ -45,9 +46,10 @@ export function mount(section) {
       context.drawImage(video, 0, 0);
       const image = context.getImageData(0, 0, canvas.width, canvas.height);
       const found = decode(image.data, image.width, image.height, { inversionAttempts: "dontInvert" });
-      if (found?.data && isNewScan(found.data, Date.now(), last)) {
+      if (found?.data) {
+        const isNew = isNewScan(found.data, Date.now(), last);
         last = { code: found.data, at: Date.now() };
-        send(found.data);
+        if (isNew) send(found.data);
       }
     }
     setTimeout(() => look(decode), PAUSE_MS);
