@@ -1,4 +1,4 @@
-"""PURE. Show files: reading them, and telling every fault by row. The format is described in docs/import-format.md.
+"""Show files: reading them, and telling every fault by row. The format is described in docs/import-format.md.
 
 A file is a JSON object with a list `shows`, or a single show. Lengths are in feet (table depth in inches), money in minor
 units, times on the show's own clock, days counted from the first official day (0), `days_before` back from it.

@@ -1,4 +1,4 @@
-"""PURE. Which keys a show file must have, and of which type their values are. Told by row, before anything else."""
+"""Which keys a show file must have, and of which type their values are. Told by row, before anything else."""
 
 from collections.abc import Mapping
 from typing import Any

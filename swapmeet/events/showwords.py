@@ -1,4 +1,4 @@
-"""PURE. Sentences about an imported show, made from its data: summary, about, doors, access."""
+"""Sentences about an imported show, made from its data: summary, about, doors, access."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

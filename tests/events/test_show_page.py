@@ -228,3 +228,13 @@ def test_a_series_lists_its_public_editions(world):
     assert "Fair One" in page and "Fair Draft" not in page
     assert world.client().get("/series/lakeside-club/nothing").status_code == 404
     assert world.client().get("/series/nobody/fair").status_code == 404
+
+
+def test_the_list_needs_at_most_six_queries(world):
+    with transaction() as db_session:
+        for number in range(24):
+            factories.event(db_session, organizer=world.organizer, name=f"Fair {number}")
+    client = world.client()
+    with counted_statements() as seen:
+        assert client.get("/").status_code == 200
+    assert len(seen) <= 6, "\n".join(seen)

@@ -23,7 +23,9 @@ YEAR = re.compile(r"\b(20\d\d)\b")
 @bp.get("/shows/<slug>/clones/new")
 @requires(Permission.EVENT_CREATE)
 def new_clone(event: Event) -> ResponseReturnValue:
-    """The same weekday a year later is proposed."""
+    """The same weekday a year later is proposed. A right on this show alone makes no new ones."""
+    if not may_create_for(event.organizer_id):
+        abort(403)
     first_day = event.first_day + timedelta(days=364)
     name = YEAR.sub(lambda found: str(int(found[1]) + 1), event.name)
     return _clone_page(event, CloneForm(data={"name": name, "first_day": first_day}))
@@ -32,7 +34,7 @@ def new_clone(event: Event) -> ResponseReturnValue:
 @bp.post("/shows/<slug>/clones")
 @requires(Permission.EVENT_CREATE)
 def create_clone(event: Event) -> ResponseReturnValue:
-    """A draft with this show's set-up. Needs the right at the organizer: a right on this show alone makes no new ones."""
+    """A draft with this show's set-up."""
     if not may_create_for(event.organizer_id):
         abort(403)
     form: Any = CloneForm()
