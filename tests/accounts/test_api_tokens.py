@@ -4,16 +4,14 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask, jsonify
+from flask import Flask
 from sqlalchemy import select
 
-from swapmeet.access.permissions import Permission
 from swapmeet.accounts.models import ApiToken, Organizer, TeamMember
 from swapmeet.accounts.queries import standing_of
 from swapmeet.infra import codes
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
-from swapmeet.web.access import requires
 from tests import factories
 from tests.support.forms import post
 
@@ -34,18 +32,9 @@ def bearer(app: Flask, secret: str, path: str, method: str = "GET") -> int:
     return app.test_client().open(path, method=method, headers={"Authorization": f"Bearer {secret}"}).status_code
 
 
-@pytest.fixture
-def api(app: Flask) -> str:
-    """An address of the API that needs the right to see attendees."""
-    if "probe" not in app.view_functions:
-        app._got_first_request = False
-
-        @requires(Permission.ATTENDEES_VIEW)
-        def probe(event: Any) -> Any:
-            return jsonify(event=event.slug)
-
-        app.add_url_rule("/api/v1/probe/<slug>", "probe", probe)
-    return "/api/v1/probe"
+def api(show: str) -> str:
+    """An address of the API that needs the right to check people in."""
+    return f"/api/v1/shows/{show}/check-ins"
 
 
 def test_a_token_is_shown_once_and_kept_as_a_digest(world: Any) -> None:
@@ -56,40 +45,40 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(world: Any) -> None:
     assert secret not in page and "Door scanner" in page and "See attendees" in page
 
 
-def test_a_token_opens_what_it_was_made_for(app: Flask, world: Any, api: str) -> None:
-    secret = make(world, "attendees.view")
-    assert bearer(app, secret, f"{api}/lakeside-fair") == 200
+def test_a_token_opens_what_it_was_made_for(app: Flask, world: Any) -> None:
+    secret = make(world, "door.check_in")
+    assert bearer(app, secret, api("lakeside-fair")) == 200
 
 
 @pytest.mark.parametrize("given", ["", "nonsense", "swm_" + "a" * 5000, "ünïcode", "\x00"])
-def test_wrong_tokens_get_401(app: Flask, world: Any, api: str, given: str) -> None:
+def test_wrong_tokens_get_401(app: Flask, world: Any, given: str) -> None:
     header = {"Authorization": f"Bearer {given}".encode().decode("latin-1")}
-    assert app.test_client().get(f"{api}/lakeside-fair", headers=header).status_code == 401
+    assert app.test_client().get(api("lakeside-fair"), headers=header).status_code == 401
 
 
-def test_revoked_and_old_tokens_get_401(app: Flask, world: Any, api: str, clock: Any) -> None:
-    first, second = make(world, "attendees.view"), make(world, "attendees.view")
+def test_revoked_and_old_tokens_get_401(app: Flask, world: Any, clock: Any) -> None:
+    first, second = make(world, "door.check_in"), make(world, "door.check_in")
     row = db.session.scalars(select(ApiToken).order_by(ApiToken.id)).first()
     assert post(world.client("olga"), f"{SHOW}/{row.id}/revocation", page="/me").status_code == 303
-    assert bearer(app, first, f"{api}/lakeside-fair") == 401
-    assert bearer(app, second, f"{api}/lakeside-fair") == 200
+    assert bearer(app, first, api("lakeside-fair")) == 401
+    assert bearer(app, second, api("lakeside-fair")) == 200
     clock.advance(days=31)
-    assert bearer(app, second, f"{api}/lakeside-fair") == 401
+    assert bearer(app, second, api("lakeside-fair")) == 401
 
 
-def test_r_t10_a_token_of_one_show_sees_no_other(app: Flask, world: Any, api: str) -> None:
+def test_r_t10_a_token_of_one_show_sees_no_other(app: Flask, world: Any) -> None:
     with transaction() as db_session:
         factories.event(db_session, organizer=db_session.get_one(Organizer, world.organizer.id), name="Other Fair")
-    secret = make(world, "attendees.view")
-    assert bearer(app, secret, f"{api}/other-fair") == 404
-    assert bearer(app, secret, f"{api}/no-such-fair") == 404
-    whole_club = make(world, "attendees.view", place=CLUB)
-    assert bearer(app, whole_club, f"{api}/other-fair") == 200
-
-
-def test_r_t10_a_token_does_only_what_was_chosen(app: Flask, world: Any, api: str) -> None:
     secret = make(world, "door.check_in")
-    assert bearer(app, secret, f"{api}/lakeside-fair") == 403
+    assert bearer(app, secret, api("other-fair")) == 404
+    assert bearer(app, secret, api("no-such-fair")) == 404
+    whole_club = make(world, "door.check_in", place=CLUB)
+    assert bearer(app, whole_club, api("other-fair")) == 200
+
+
+def test_r_t10_a_token_does_only_what_was_chosen(app: Flask, world: Any) -> None:
+    secret = make(world, "attendees.view")
+    assert bearer(app, secret, api("lakeside-fair")) == 403
 
 
 def test_r_t10_a_token_opens_no_page_outside_the_api(app: Flask, world: Any) -> None:
@@ -98,18 +87,18 @@ def test_r_t10_a_token_opens_no_page_outside_the_api(app: Flask, world: Any) -> 
     assert bearer(app, secret, "/me") == 303
 
 
-def test_a_token_falls_with_the_rights_of_its_owner(app: Flask, world: Any, api: str) -> None:
+def test_a_token_falls_with_the_rights_of_its_owner(app: Flask, world: Any) -> None:
     with transaction() as db_session:
         factories.member(db_session, organizer=world.organizer, person=world.person("tom"), roles=["owner"])
-    secret = make(world, "attendees.view", by="tom")
-    assert bearer(app, secret, f"{api}/lakeside-fair") == 200
+    secret = make(world, "door.check_in", by="tom")
+    assert bearer(app, secret, api("lakeside-fair")) == 200
     with transaction() as db_session:
         member = db_session.scalars(select(TeamMember).where(TeamMember.person_id == world.ids["tom"])).one()
-        member.roles = ["door"]
-    assert bearer(app, secret, f"{api}/lakeside-fair") == 403
+        member.roles = ["viewer"]
+    assert bearer(app, secret, api("lakeside-fair")) == 403
     with transaction() as db_session:
         db_session.delete(db_session.get_one(TeamMember, member.id))
-    assert bearer(app, secret, f"{api}/lakeside-fair") == 404
+    assert bearer(app, secret, api("lakeside-fair")) == 404
 
 
 def test_a_site_admins_token_is_bound_to_its_place_too(world: Any) -> None:
@@ -123,8 +112,8 @@ def test_a_site_admins_token_is_bound_to_its_place_too(world: Any) -> None:
     assert not standing.roles and not standing.is_site_admin
 
 
-def test_the_cookie_counts_for_nothing_under_the_api(world: Any, api: str) -> None:
-    assert world.client("olga").get(f"{api}/lakeside-fair").status_code == 401
+def test_the_cookie_counts_for_nothing_under_the_api(world: Any) -> None:
+    assert world.client("olga").get(api("lakeside-fair")).status_code == 401
 
 
 @pytest.mark.parametrize(
