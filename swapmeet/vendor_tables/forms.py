@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import URL, Email, Optional
+from wtforms.validators import URL, Email, Optional, ValidationError
 
 from swapmeet.events.models import Event
 from swapmeet.vendor_tables.geometry import feet, rounded
@@ -111,7 +111,7 @@ class ProfileForm(Form):
 
     def validate_website(self, field: Any) -> None:
         if field.data and not field.data.lower().startswith(("http://", "https://")):
-            raise ValueError("Write an address that begins with https:// or http://.")
+            raise ValidationError("Write an address that begins with https:// or http://.")
 
     def profile(self) -> dict[str, Any]:
         """The values for `save_profile`."""

@@ -120,6 +120,28 @@ def spot_of(place: TablePlace) -> Spot:
     )
 
 
+def list_spots(db_session: Session, *, event_id: int) -> tuple[list[Spot], set[int]]:
+    """All places as geometry sees them, and the ids of those for sale. Plain columns: a refused buyer waits for it."""
+    wanted = select(
+        TablePlace.id,
+        TablePlace.label,
+        TablePlace.x_mm,
+        TablePlace.y_mm,
+        TablePlace.w_mm,
+        TablePlace.d_mm,
+        TablePlace.plan_id,
+        TablePlace.type_id,
+        TablePlace.row,
+        TablePlace.sequence,
+        TablePlace.facing,
+        TablePlace.rotation_ddeg,
+        TablePlace.is_sellable,
+    ).where(TablePlace.event_id == event_id)
+    rows = db_session.execute(wanted.order_by(TablePlace.id)).all()
+    spots = [Spot(*row[:10], facing=row.facing.value, rotation_ddeg=row.rotation_ddeg) for row in rows]
+    return spots, {row.id for row in rows if row.is_sellable}
+
+
 def live_states(db_session: Session, *, event_id: int, sale_period_id: int, now: datetime) -> dict[int, str]:
     """ "held" or "taken" by place id; places that are not named are free. One query of plain columns.
 

@@ -88,13 +88,14 @@ class TableSellable:
         return [_quote(event, item, cost) for item, cost in zip(asked, costs, strict=True)]
 
     def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
-        """Expired carts on the wanted places. Locks these and all that those carts would free, in one pass."""
+        """Expired carts on the wanted places. Where there are any, these places and all that the carts would free are locked."""
         places = {wish.product_id for wish in wishes}
         periods = {int(wish.choice["sale_period_id"]) for wish in wishes}
         find = queries.list_expired_orders
         known = find(db_session, event_id=event.id, places=places, periods=periods, now=now)
-        freed = queries.list_places_of_orders(db_session, known) if known else []
-        claims.lock_places(db_session, places.union(freed))
+        if not known:
+            return []
+        claims.lock_places(db_session, places.union(queries.list_places_of_orders(db_session, known)))
         return find(db_session, event_id=event.id, places=places, periods=periods, now=now)
 
     def claim(
@@ -138,7 +139,7 @@ class TableSellable:
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
         """Keep the answers: sign and wares with every table of the order, helpers with their own. Also after the sale."""
         if _field(line, "vendor") in answers:
-            _take_sign(db_session, line, answers)
+            _take_sign(db_session, line, answers, now)
         prefix = _field(line, "helper-")
         helpers = {
             name.removeprefix(prefix): text.strip()[:200] for name, text in answers.items() if name.startswith(prefix)
@@ -159,11 +160,11 @@ class TableSellable:
             raise PlaceTaken("A table of this order is not held any more. Choose another one for it first.")
         name = str(lines[0].facts.get("vendor_name") or order.buyer_name)
         sells = str(lines[0].facts.get("vendor_sells") or "")
-        vendor = vendor_for(
+        vendor = rows[0].vendor or vendor_for(
             db_session, person_id=order.person_id, name=name, sells=sells, email=order.buyer_email, now=now
         )
         for row in rows:
-            row.vendor_id, row.holder, row.sells = vendor.id, name, sells or row.sells
+            row.vendor, row.holder, row.sells = vendor, name, sells or row.sells
         claims.confirm_reservations(db_session, rows, by=by, now=now)
         _admit(db_session, order, lines, name, now)
 
@@ -340,7 +341,7 @@ def _helper_seats(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, 
     return seats
 
 
-def _take_sign(db_session: Session, line: OrderLine, answers: Mapping[str, str]) -> None:
+def _take_sign(db_session: Session, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
     name = answers[_field(line, "vendor")].strip()[:200]
     sells = answers.get(_field(line, "sells"), "").strip()[:300]
     if not name:
@@ -349,11 +350,17 @@ def _take_sign(db_session: Session, line: OrderLine, answers: Mapping[str, str])
     tables = [other for other in list_live_lines(db_session, order) if other.kind == queries.KIND]
     for other in tables:
         other.facts = {**other.facts, "vendor_name": name, "vendor_sells": sells}
-    for row in queries.list_live_of_lines(db_session, tables):
-        row.holder, row.sells = name, sells
-        if row.vendor is not None:  # the order is confirmed already and the name is corrected
-            row.vendor.name, row.vendor.sells = name, sells or row.vendor.sells
-            index(row.vendor)
+    rows = queries.list_live_of_lines(db_session, tables)
+    vendor = next((row.vendor for row in rows if row.vendor is not None), None)
+    if vendor is None and order.person_id is not None:
+        vendor = vendor_for(
+            db_session, person_id=order.person_id, name=name, sells=sells, email=order.buyer_email, now=now
+        )
+    for row in rows:
+        row.holder, row.sells, row.vendor = name, sells, vendor
+    if vendor is not None:  # also when the name is corrected after the sale
+        vendor.name, vendor.sells = name, sells or vendor.sells
+        index(vendor)
 
 
 def _admit(db_session: Session, order: Order, lines: Sequence[OrderLine], vendor_name: str, now: datetime) -> None:

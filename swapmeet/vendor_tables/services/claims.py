@@ -1,10 +1,9 @@
 """Claiming places, all or nothing, and letting them go: the only code that writes the life of a reservation.
 
-A claim locks the wanted places in ascending id (and those that expired carts would free on the way), so no two buyers
-wait for each other in a circle; the partial unique index over live rows makes a second holder impossible.
+The partial unique index over live rows makes a second holder impossible. Rows are written in ascending place id, and who
+frees the places of expired carts first locks all of them in that order, so no two buyers wait for each other in a circle.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
-from swapmeet.infra.uow import guard_is_on
+from swapmeet.infra.uow import guard_is_on, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.errors import PlaceTaken
@@ -29,8 +28,6 @@ from swapmeet.vendor_tables.models import (
     TablePlace,
     new_stamp,
 )
-
-CONTROL_PAUSE_S = 0.02  # in control runs only: long enough for another buyer to see the same place free
 
 
 @dataclass(frozen=True)
@@ -56,10 +53,13 @@ class Terms:
 
 
 def lock_places(db_session: Session, place_ids: Iterable[int]) -> None:
-    """Row locks in ascending id, once a transaction, before the reads a claim rests on. Nothing to do on SQLite."""
+    """Row locks in ascending id, once a transaction, before the reads a decision rests on. Nothing to do on SQLite.
+
+    They do not stop plain claims, whose foreign keys only share the key of a place: those meet at the unique index.
+    """
     if guard_is_on():
         statement = select(TablePlace.id).where(TablePlace.id.in_(sorted(set(place_ids)))).order_by(TablePlace.id)
-        db_session.execute(statement.with_for_update()).all()
+        db_session.execute(statement.with_for_update(key_share=True)).all()
 
 
 def claim_places(
@@ -119,15 +119,14 @@ def place_taken(
     db_session: Session, *, event: Event, wants: Sequence[Want], lost: Sequence[Want], now: datetime
 ) -> PlaceTaken:
     """The refusal, with what is needed to go on: the lost labels, and as many free places side by side nearby."""
-    places = queries.list_places(db_session, event_id=event.id)
-    names = {place.id: place.label for place in places}
+    spots, on_sale = queries.list_spots(db_session, event_id=event.id)
+    names = {spot.key: spot.label for spot in spots}
     period_id = lost[0].sale_period_id
     wanted = [want.place_id for want in wants if want.sale_period_id == period_id]
-    types = {place.type_id for place in places if place.id in set(wanted)}
+    types = {spot.kind for spot in spots if spot.key in set(wanted)}
     taken = queries.live_states(db_session, event_id=event.id, sale_period_id=period_id, now=now)
-    free = {p.id for p in places if p.is_sellable and p.type_id in types and p.id not in taken}
+    free = {spot.key for spot in spots if spot.key in on_sale and spot.kind in types and spot.key not in taken}
     lost_ids = [want.place_id for want in lost if want.sale_period_id == period_id]
-    spots = [queries.spot_of(place) for place in places]
     aim = lost_ids + [place_id for place_id in wanted if place_id not in lost_ids]
     run = nearest_free_run(spots, free=free - set(lost_ids), wanted=aim, size=len(wanted))
     labels = sorted((names[place_id] for place_id in lost_ids), key=natural)
@@ -199,7 +198,7 @@ def _insert_without_guard(
             Reservation.place_id == key[0], Reservation.sale_period_id == key[1], queries.live_at(now)
         )
         if db_session.scalar(taken.limit(1)) is None:
-            time.sleep(CONTROL_PAUSE_S)
+            open_gap(db_session)
             row = Reservation(**value)
             db_session.add(row)
             db_session.flush()

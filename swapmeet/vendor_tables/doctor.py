@@ -1,0 +1,153 @@
+"""The invariants of tables as queries that must find nothing: one holder a place, holds that end, a log of every step."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import SalePeriod
+from swapmeet.infra.audit import AuditEntry
+from swapmeet.infra.registry import DoctorQuery
+from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.vendor_tables.models import Reservation, ReservationKind, TablePlace, TableType
+from swapmeet.vendor_tables.queries import KIND, SOLD_STATES, WHOLE
+
+SHOWN = 20  # sentences a query returns at most
+LIVE = Reservation.released_at.is_(None)
+
+
+def _rows(db_session: Session, statement: Any) -> Sequence[Any]:
+    return db_session.execute(statement.limit(SHOWN)).all()
+
+
+def places_held_twice(db_session: Session, now: datetime) -> list[str]:
+    """2. One live reservation per place and sale period."""
+    twice = (
+        select(TablePlace.label, Reservation.place_id, Reservation.sale_period_id, func.count().label("holders"))
+        .join(TablePlace, TablePlace.id == Reservation.place_id)
+        .where(LIVE)
+        .group_by(TablePlace.label, Reservation.place_id, Reservation.sale_period_id)
+        .having(func.count() > 1)
+        .order_by(Reservation.place_id)
+    )
+    return [
+        f"table {row.label} (place {row.place_id}) has {row.holders} holders in sale period {row.sale_period_id}"
+        for row in _rows(db_session, twice)
+    ]
+
+
+def orders_without_their_table(db_session: Session, now: datetime) -> list[str]:
+    """2. Every live table line of an open order holds its place; a confirmed one has it sold."""
+    held = and_(LIVE, Reservation.line_id == OrderLine.id, Reservation.place_id == OrderLine.product_id)
+    lines = (
+        select(OrderLine.id, OrderLine.title, Order.code, Order.state)
+        .join(Order, Order.id == OrderLine.order_id)
+        .outerjoin(Reservation, held)
+        .where(
+            OrderLine.kind == KIND,
+            OrderLine.released_at.is_(None),
+            or_(
+                and_(Order.state.in_((OrderState.CART, OrderState.PLACED)), Reservation.id.is_(None)),
+                and_(
+                    Order.state == OrderState.CONFIRMED,
+                    or_(Reservation.id.is_(None), Reservation.state.not_in(SOLD_STATES)),
+                ),
+            ),
+        )
+        .order_by(OrderLine.id)
+    )
+    return [
+        f"order {row.code} ({row.state.value}) has {row.title} but does not hold it" for row in _rows(db_session, lines)
+    ]
+
+
+def tables_of_nobody(db_session: Session, now: datetime) -> list[str]:
+    """2. A reservation by order belongs to a live line of an order that is not over."""
+    stray = (
+        select(Reservation.id, TablePlace.label, Order.code, Order.state)
+        .join(TablePlace, TablePlace.id == Reservation.place_id)
+        .join(OrderLine, OrderLine.id == Reservation.line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            LIVE,
+            or_(
+                OrderLine.released_at.is_not(None),
+                Order.state.in_((OrderState.EXPIRED, OrderState.CANCELED)),
+                OrderLine.product_id != Reservation.place_id,
+            ),
+        )
+        .order_by(Reservation.id)
+    )
+    return [
+        f"reservation {row.id} keeps table {row.label} for order {row.code}, which is {row.state.value} or gave it up"
+        for row in _rows(db_session, stray)
+    ]
+
+
+def tables_sold_the_wrong_way(db_session: Session, now: datetime) -> list[str]:
+    """2. Whole-show tables are held for the whole show, the others for a part of it, so the two never meet on a place."""
+    mixed = (
+        select(Reservation.id, TablePlace.label, SalePeriod.code)
+        .join(TablePlace, TablePlace.id == Reservation.place_id)
+        .join(TableType, TableType.id == TablePlace.type_id)
+        .join(SalePeriod, SalePeriod.id == Reservation.sale_period_id)
+        .where(LIVE, (SalePeriod.code == WHOLE) == TableType.sold_by_period)
+        .order_by(Reservation.id)
+    )
+    return [f"reservation {row.id} holds table {row.label} for {row.code}" for row in _rows(db_session, mixed)]
+
+
+def holds_that_never_end(db_session: Session, now: datetime) -> list[str]:
+    """7. What is in a cart ends when the cart does. A hold past its end counts as free, so no worker has to run."""
+    endless = (
+        select(Reservation.id, TablePlace.label, Order.code)
+        .join(TablePlace, TablePlace.id == Reservation.place_id)
+        .outerjoin(OrderLine, OrderLine.id == Reservation.line_id)
+        .outerjoin(Order, Order.id == OrderLine.order_id)
+        .where(
+            LIVE,
+            Reservation.kind == ReservationKind.CART,
+            or_(
+                Order.id.is_(None),
+                and_(
+                    Order.state == OrderState.CART,
+                    or_(Reservation.expires_at.is_(None), Reservation.expires_at != Order.expires_at),
+                ),
+                and_(Order.state == OrderState.PLACED, Reservation.expires_at.is_not(None)),
+            ),
+        )
+        .order_by(Reservation.id)
+    )
+    return [
+        f"reservation {row.id} on table {row.label} does not end with its cart {row.code or '(none)'}"
+        for row in _rows(db_session, endless)
+    ]
+
+
+def reservations_without_audit(db_session: Session, now: datetime) -> list[str]:
+    """14. The newest entry about a reservation says the state it is in."""
+    entry = and_(AuditEntry.subject == "Reservation", AuditEntry.subject_id == Reservation.id)
+    newest = select(func.max(AuditEntry.id)).where(entry).correlate(Reservation).scalar_subquery()
+    told = select(AuditEntry.target).where(AuditEntry.id == newest).correlate(Reservation).scalar_subquery()
+    silent = (
+        select(Reservation.id, TablePlace.label, Reservation.state, told.label("told"))
+        .join(TablePlace, TablePlace.id == Reservation.place_id)
+        .where(or_(told.is_(None), told != Reservation.state))
+        .order_by(Reservation.id)
+    )
+    return [
+        f"reservation {row.id} on table {row.label} is {row.state.value}, the log says {row.told or 'nothing'}"
+        for row in _rows(db_session, silent)
+    ]
+
+
+QUERIES = (
+    DoctorQuery(2, "one holder per table and period", places_held_twice),
+    DoctorQuery(2, "open orders hold their tables", orders_without_their_table),
+    DoctorQuery(2, "held tables belong to somebody", tables_of_nobody),
+    DoctorQuery(2, "tables are held for what they are sold for", tables_sold_the_wrong_way),
+    DoctorQuery(7, "table holds end with their cart", holds_that_never_end),
+    DoctorQuery(14, "every step of a reservation", reservations_without_audit),
+)
