@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         instance_path=str(settings.instance_path.resolve()),
     )
+    app.jinja_environment = assets.Templates
     _configure(app, settings)
     logs.init_logs(app)
     app.extensions["swapmeet_settings"] = settings

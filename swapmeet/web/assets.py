@@ -1,13 +1,14 @@
 """Fingerprinted static files, and what every template may count on."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
+from flask.templating import Environment
 from flask_login import current_user
 from jinja2 import StrictUndefined
 
@@ -42,6 +43,16 @@ class Assets:
         return f"/static/{name}?v={self._known[name]}"
 
 
+class Templates(Environment):
+    """Flask's environment with globals that are settled once the app is made.
+
+    Jinja chains them for each template, and compares the chain key by key whenever a page imports its macros.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 def init_templates(app: Flask) -> None:
     """Strict templates: an undefined name is an error. One context for all pages."""
     app.jinja_env.undefined = StrictUndefined
@@ -50,6 +61,7 @@ def init_templates(app: Flask) -> None:
     assets = Assets(Path(str(app.static_folder)), remember=not app.debug)
     app.jinja_env.globals.update(asset=assets.url, may=may, now_year=lambda: datetime.now(UTC).year)
     app.extensions["swapmeet_assets"] = assets
+    app.extensions["swapmeet_paths"] = {}
     app.context_processor(page_context)
     app.after_request(_cache_static)
 
@@ -78,18 +90,26 @@ def page_context() -> dict[str, Any]:
 def _main_links() -> list[Link]:
     path = request.path
     links = [
-        Link("Shows", url_for("events.list_shows"), "calendar", path == "/" or path.startswith("/shows")),
-        Link("Trades", url_for("trades.browse_all"), "swap", path.startswith("/trades")),
+        Link("Shows", plain_path("events.list_shows"), "calendar", path == "/" or path.startswith("/shows")),
+        Link("Trades", plain_path("trades.browse_all"), "swap", path.startswith("/trades")),
     ]
     if current_user.is_authenticated and current_user.is_organizer:
         links.append(Link("Manage", url_for("events_manage.list_mine"), "settings", path.startswith("/manage")))
     return links
 
 
+def plain_path(endpoint: str) -> str:
+    """The path of an address without parts to fill in. It never changes, and every page has a dozen of them."""
+    known: dict[str, str] = current_app.extensions["swapmeet_paths"]
+    if endpoint not in known:
+        known[endpoint] = url_for(endpoint)
+    return known[endpoint]
+
+
 def account_links() -> list[Link]:
     """What is one's own: tickets, trades, shows one runs, the account. The pages ask for sign-in themselves."""
     return [
-        Link(entry.label, url_for(entry.endpoint), entry.icon, request.endpoint == entry.endpoint)
+        Link(entry.label, plain_path(entry.endpoint), entry.icon, request.endpoint == entry.endpoint)
         for entry in registry().bar("account.side")
     ]
 
