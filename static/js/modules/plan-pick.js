@@ -15,10 +15,10 @@ export function mount(root) {
   root.addEventListener("click", (event) => {
     const place = event.target.closest("a.place");
     if (place) toggle(event, boxes().find((box) => box.name === `table-${place.dataset.place}`));
-    const link = event.target.closest(".tabs a");
+    const link = event.target.closest('.tabs a:not([href^="#"])');
     if (link) link.href = withPicks(link.href, boxes());
   });
-  root.querySelector("[data-keep-picks]")?.addEventListener("submit", (event) => carryPicks(event.target, boxes()));
+  for (const form of root.querySelectorAll("[data-keep-picks]")) form.addEventListener("submit", () => carryPicks(form, boxes()));
   root.addEventListener("tables:changed", draw);
   draw();
 
@@ -68,9 +68,10 @@ function addUp(root, chosen) {
   const sum = chosen.reduce((total, box) => total + Number(box.dataset.price), 0);
   const row = root.querySelector("[data-sum]");
   row.hidden = chosen.length < 1;
-  root.querySelector("[data-sum-value]").textContent = moneyText(sum, root.dataset.currency, root.dataset.locale);
+  const price = moneyText(sum, root.dataset.currency, root.dataset.locale);
+  root.querySelector("[data-sum-value]").textContent = price;
   const button = root.querySelector("[data-continue]");
-  button.textContent = chosen.length ? `Continue with ${chosen.length === 1 ? "1 table" : `${chosen.length} tables`}` : "Continue";
+  button.textContent = chosen.length ? `Continue with ${chosen.length === 1 ? "1 table" : `${chosen.length} tables`}, ${price}` : "Continue";
 }
 
 function withPicks(address, boxes) {
