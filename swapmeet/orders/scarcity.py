@@ -5,7 +5,6 @@ each counter once, in ascending quota id, by `taken + delta WHERE taken + delta 
 order of locks, so buyers never deadlock and never oversell; the CHECK of the table stands behind it.
 """
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,11 @@ from functools import cache
 from sqlalchemy import CTE, ColumnElement, CursorResult, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
-from swapmeet.infra.uow import guard_is_on
+from swapmeet.infra.uow import guard_is_on, open_gap
 from swapmeet.orders.errors import SoldOut, StillMoving
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
 
 IS_A_CART: ColumnElement[str] = literal_column("'cart'")  # written out, so that the partial index over carts is used
-
-CONTROL_PAUSE_S = 0.02  # in control runs only: long enough for another buyer to read the same number
 
 
 @dataclass(frozen=True)
@@ -118,11 +115,11 @@ def _move(db_session: Session, quota_id: int, delta: int) -> bool:
 
 
 def _move_without_guard(db_session: Session, quota_id: int, delta: int) -> None:
-    """The naive way (read, check, pause, write), for the control of the race tests only: it must oversell."""
+    """The naive way (read, check, write later), for the control of the race tests only: it must oversell."""
     row = db_session.execute(select(Quota.taken, Quota.capacity).where(Quota.id == quota_id)).one()
     if delta > 0 and row.capacity is not None and row.taken + delta > row.capacity:
         raise SoldOut("Sold out.", quota=quota_id, left=0)
-    time.sleep(CONTROL_PAUSE_S)
+    open_gap(db_session)
     db_session.execute(
         update(Quota)
         .where(Quota.id == quota_id)
@@ -133,10 +130,11 @@ def _move_without_guard(db_session: Session, quota_id: int, delta: int) -> None:
 
 def _refusal(db_session: Session, quota_id: int, wanted: int, given_back: int, now: datetime) -> SoldOut | StillMoving:
     """Why a counter did not move. Expired carts that `expire_carts` could not lock are being closed by somebody else now."""
-    if expired_units(db_session, [quota_id], now=now):
-        return StillMoving("Others are being served at this moment. Try again in a few seconds.", quota=quota_id)
+    still_expired = bool(expired_units(db_session, [quota_id], now=now))
     row = db_session.execute(select(Quota.name, Quota.capacity, Quota.taken).where(Quota.id == quota_id)).one()
     left = max(0, (row.capacity or 0) - row.taken + given_back)
+    if still_expired or left >= wanted:  # the second: it came back between the refused update and this look
+        return StillMoving("Others are being served at this moment. Try again in a few seconds.", quota=quota_id)
     words = f"{row.name} is sold out." if left == 0 else f"Only {left} of {row.name} left, and you asked for {wanted}."
     return SoldOut(words + " Nothing was added.", quota=quota_id, left=left)
 

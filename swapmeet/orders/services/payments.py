@@ -78,8 +78,8 @@ def record_payment(
 
 
 def _check(db_session: Session, order: Order, method: PayMethod, amount_minor: int, is_extra: bool) -> None:
-    if order.state is OrderState.CART:
-        raise NotOnSale("This is a cart and no order yet; money for it cannot be recorded.")
+    if order.placed_at is None:
+        raise NotOnSale("This was a cart and never an order; money for it cannot be recorded.")
     if method not in ledger.TENDER:
         raise WrongAmount("Choose cash, check or bank transfer.", field="method")
     if amount_minor <= 0:
