@@ -54,7 +54,11 @@ def test_the_newest_revision_is_what_the_models_say(migrated: Flask) -> None:
 def test_migrations_build_the_same_triggers_as_the_models(migrated: Flask, app: Flask) -> None:
     def triggers(engine: Any) -> set[str]:
         is_sqlite = engine.dialect.name == "sqlite"
-        own = "name FROM sqlite_master WHERE type = 'trigger'" if is_sqlite else "tgname FROM pg_trigger WHERE NOT tgisinternal"
+        own = (
+            "name FROM sqlite_master WHERE type = 'trigger'"
+            if is_sqlite
+            else "tgname FROM pg_trigger WHERE NOT tgisinternal"
+        )
         with engine.connect() as connection:
             return set(connection.scalars(text(f"SELECT {own}")))
 

@@ -43,7 +43,7 @@ VALUES = {
 }
 
 # Signing out or ending one's own sessions would end the walk.
-LEFT_OUT = {"security.logout", "accounts.erase_me"}
+LEFT_OUT = {"security.logout", "accounts.erase_account"}
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ depends_on = None
 
 STATEMENTS = {
     "sqlite": [
-        "CREATE VIRTUAL TABLE IF NOT EXISTS listing_fts USING fts5(document, tokenize = 'unicode61 remove_diacritics 0')"
+        "CREATE VIRTUAL TABLE IF NOT EXISTS listing_fts USING fts5(document, tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3 4')"
     ],
     "postgresql": [
         "CREATE TABLE IF NOT EXISTS listing_fts (listing_id BIGINT PRIMARY KEY REFERENCES listing (id) ON DELETE CASCADE, document TSVECTOR NOT NULL)",
