@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from swapmeet.accounts.models import Person
 from swapmeet.badges import qr
 from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
 from swapmeet.events.models import Event
@@ -58,8 +59,14 @@ def list_tickets_of_person(db_session: Session, *, person_id: int, event: Event)
 
 
 def _is_theirs(person_id: int) -> Any:
-    ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(Order.person_id == person_id)
+    ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(_ordered_by(person_id))
     return or_(Attendee.person_id == person_id, Attendee.line_id.in_(ordered))
+
+
+def _ordered_by(person_id: int) -> Any:
+    """Placed while signed in, or as a guest under the address that is confirmed by now: what "Your orders" shows too."""
+    address = select(func.lower(Person.email)).where(Person.id == person_id, Person.confirmed_at.is_not(None))
+    return or_(Order.person_id == person_id, Order.buyer_email == address.scalar_subquery())
 
 
 def _live() -> Any:
@@ -114,7 +121,7 @@ def list_my_tickets(db_session: Session, *, person_id: int, now: datetime) -> li
     ).all()
     waiting = list(
         db_session.scalars(
-            select(Order).where(Order.person_id == person_id, Order.state == OrderState.PLACED).order_by(Order.id)
+            select(Order).where(_ordered_by(person_id), Order.state == OrderState.PLACED).order_by(Order.id)
         )
     )
     ids = {row.event_id for row in rows} | {order.event_id for order in waiting}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from swapmeet.accounts.models import Person
 from swapmeet.badges import qr
 from swapmeet.badges.models import Attendee, Badge
 from swapmeet.infra.clock import utcnow
@@ -91,6 +92,18 @@ def test_my_tickets_are_those_i_ordered_and_no_others(world, order):
     html = world.client("ann").get("/me/tickets").get_data(as_text=True)
     assert html.count('<article class="ticket">') == 2
     assert "No tickets yet" in world.client("otto").get("/me/tickets").get_data(as_text=True)
+
+
+def test_what_a_guest_ordered_is_there_once_the_address_is_confirmed(world):
+    with transaction() as db_session:
+        event = world.show()
+        kind = build.ticket_type(db_session, event, price=0)
+        build.buy(db_session, event, {kind.id: 1}, email="ann.attendee@example.org")
+        db_session.get_one(Person, world.ids["ann"]).confirmed_at = None
+    assert "No tickets yet" in world.client("ann").get("/me/tickets").get_data(as_text=True)
+    with transaction() as db_session:
+        db_session.get_one(Person, world.ids["ann"]).confirmed_at = utcnow().replace(tzinfo=None)
+    assert '<article class="ticket">' in world.client("ann").get("/me/tickets").get_data(as_text=True)
 
 
 def test_my_tickets_say_what_is_not_paid_yet(world):
