@@ -22,9 +22,14 @@ def fold(text: str) -> str:
 
 def fts5_query(words: list[str]) -> str:
     """An FTS5 MATCH expression: every word, the last one also as a prefix. Words are quoted, so nothing is an operator."""
-    return " ".join(f'"{word}"' + ("*" if index == len(words) - 1 else "") for index, word in enumerate(words))
+    return " ".join(f'"{word}"' + ("*" if _is_prefix(words, index) else "") for index, word in enumerate(words))
 
 
 def tsquery(words: list[str]) -> str:
     """A to_tsquery('simple', …) expression: every word, the last one also as a prefix."""
-    return " & ".join(f"'{word}'" + (":*" if index == len(words) - 1 else "") for index, word in enumerate(words))
+    return " & ".join(f"'{word}'" + (":*" if _is_prefix(words, index) else "") for index, word in enumerate(words))
+
+
+def _is_prefix(words: list[str], index: int) -> bool:
+    """The last word may be half typed. One letter alone is taken as it is: it would find nearly everything ("N", "O")."""
+    return index == len(words) - 1 and len(words[index]) > 1

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.trades import vocab
 from swapmeet.trades.models import Listing, ListingState
-from swapmeet.trades.search_index import matches
+from swapmeet.trades.search_index import Source, source_of
 from swapmeet.web.paging import Page
 
 HIT_LIMIT = 2000
@@ -141,20 +141,20 @@ def find_listings(
     without_owners: Collection[int] = (),
 ) -> Found:
     """One page for these shows. Two queries; a third when there are more hits than are counted and a filter is set."""
-    base = [on_offer(event_ids, without_owners)]
-    by_words = matches(db_session, filters.q) if filters.q else None
-    if by_words is not None:
-        base.append(by_words)
-    hits, is_capped = _count_hits(db_session, base)
+    source = source_of(db_session, filters.q)
+    base = [on_offer(event_ids, without_owners), *source.where]
+    hits, is_capped = _count_hits(db_session, source, base)
     narrow = _narrow(filters)
     total = min(sum(hit.count for hit in hits if hit.fits(filters)), HIT_LIMIT)
     if is_capped and narrow:
-        total = _count(db_session, select(Listing.id).where(*base, *narrow).limit(HIT_LIMIT))
+        ids = select(Listing.id).select_from(source.table).where(*base, *narrow).limit(HIT_LIMIT)
+        total = _count(db_session, ids)
     number = min(number, max(1, -(-total // PAGE_SIZE)))
     statement = (
         select(Listing)
+        .select_from(source.table)
         .where(*base, *narrow)
-        .order_by(Listing.id.desc())
+        .order_by(source.newest_first)
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
         .options(joinedload(Listing.event))
@@ -167,13 +167,14 @@ def _count(db_session: Session, statement: Select[Any]) -> int:
     return db_session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
-def _count_hits(db_session: Session, base: list[ColumnElement[bool]]) -> tuple[list[Hit], bool]:
+def _count_hits(db_session: Session, source: Source, base: list[ColumnElement[bool]]) -> tuple[list[Hit], bool]:
     """The newest HIT_LIMIT hits, grouped by all values at once; and whether there are more."""
     has_photo = Listing.cover_key.is_not(None).label("photo")
     newest = (
         select(Listing.category, Listing.scale, Listing.condition, Listing.intent, has_photo)
+        .select_from(source.table)
         .where(*base)
-        .order_by(Listing.id.desc())
+        .order_by(source.newest_first)
         .limit(HIT_LIMIT + 1)
         .subquery()
     )

@@ -3,9 +3,10 @@
 Both hold the same folded words, made here and not by the database, so both find the same things.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import DDL, ColumnElement, Select, bindparam, event, literal_column, select, text
+from sqlalchemy import DDL, ColumnElement, FromClause, column, event, table, text
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.search import WORD, fold, fts5_query, tsquery, words_of
@@ -17,7 +18,8 @@ MAX_WORD = 64  # characters; longer "words" are cut, on both sides, since a data
 # For migrations: the statements that build and remove the index, by database.
 CREATE: dict[str, list[str]] = {
     "sqlite": [
-        "CREATE VIRTUAL TABLE IF NOT EXISTS listing_fts USING fts5(document, tokenize = 'unicode61 remove_diacritics 0')"
+        "CREATE VIRTUAL TABLE IF NOT EXISTS listing_fts USING fts5("
+        "document, tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3 4')"
     ],
     "postgresql": [
         "CREATE TABLE IF NOT EXISTS listing_fts ("
@@ -31,13 +33,13 @@ DROP: dict[str, list[str]] = {
 }
 
 
-def _install(table: Any) -> None:
+def _install(of: Any) -> None:
     for dialect, statements in CREATE.items():
         for statement in statements:
-            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
+            event.listen(of, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
     for dialect, statements in DROP.items():
         for statement in statements:
-            event.listen(table, "before_drop", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
+            event.listen(of, "before_drop", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 
 _install(Listing.__table__)
@@ -70,17 +72,29 @@ def document_words(listing: Listing) -> list[str]:
     return [word[:MAX_WORD] for word in found]
 
 
-def matches(db_session: Session, query: str) -> ColumnElement[bool] | None:
-    """The condition on Listing for a search, or None when the query has no words (then everything matches)."""
+@dataclass(frozen=True)
+class Source:
+    """Where the listings of a search come from, the condition on it, and their order, newest first.
+
+    The index is the outer table and gives its rows in order, so that reading stops at the first page.
+    """
+
+    table: FromClause
+    where: tuple[ColumnElement[bool], ...]
+    newest_first: ColumnElement[Any]
+
+
+def source_of(db_session: Session, query: str) -> Source:
+    """All listings for a query without words, else those that have every word, the last one also as a beginning."""
     words = [word[:MAX_WORD] for word in words_of(query)]
     if not words:
-        return None
+        return Source(Listing.__table__, (), Listing.id.desc())
     if db_session.get_bind().dialect.name == "sqlite":
-        rows: Select[Any] = select(literal_column("rowid")).select_from(text("listing_fts"))
-        found = rows.where(text("listing_fts MATCH :fts_words").bindparams(bindparam("fts_words", fts5_query(words))))
-    else:
-        rows = select(literal_column("listing_id")).select_from(text("listing_fts"))
-        found = rows.where(
-            text("document @@ CAST(:fts_words AS tsquery)").bindparams(bindparam("fts_words", tsquery(words)))
-        )
-    return Listing.id.in_(found)
+        index = table("listing_fts", column("rowid"))
+        found = text("listing_fts MATCH :fts_words").bindparams(fts_words=fts5_query(words))
+        joined = index.join(Listing.__table__, Listing.id == index.c.rowid)
+        return Source(joined, (cast("ColumnElement[bool]", found),), index.c.rowid.desc())
+    index = table("listing_fts", column("listing_id"))
+    found = text("listing_fts.document @@ CAST(:fts_words AS tsquery)").bindparams(fts_words=tsquery(words))
+    joined = index.join(Listing.__table__, Listing.id == index.c.listing_id)
+    return Source(joined, (cast("ColumnElement[bool]", found),), Listing.id.desc())
