@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
@@ -72,9 +71,9 @@ def _tick_twice_without_completing(session: Session, offer_id: int, listing_id: 
     session.execute(update(Offer).where(Offer.id == offer_id).values(**values))
 
 
-def _forget_who_accepted(session: Session, offer_id: int, listing_id: int) -> None:
-    where = (AuditEntry.subject == "Offer", AuditEntry.subject_id == offer_id, AuditEntry.target == "accepted")
-    session.execute(delete(AuditEntry).where(*where))
+def _decline_in_silence(session: Session, offer_id: int, listing_id: int) -> None:
+    open_one = Offer.state == OfferState.OPEN
+    session.execute(update(Offer).where(open_one).values(state=OfferState.DECLINED))
 
 
 def _hide_in_silence(session: Session, offer_id: int, listing_id: int) -> None:
@@ -89,7 +88,7 @@ PLANTS: list[tuple[Callable[[Session, int, int], None], str]] = [
     (_trade_out_of_nothing, "listings and trades tell the same"),
     (_complete_with_one_tick, "completed trades are ticked by both"),
     (_tick_twice_without_completing, "completed trades are ticked by both"),
-    (_forget_who_accepted, "answers to offers are written down"),
+    (_decline_in_silence, "answers to offers are written down"),
     (_hide_in_silence, "hidden listings are written down"),
 ]
 
