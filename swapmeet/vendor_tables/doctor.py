@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from swapmeet.events.models import SalePeriod
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import Order, OrderLine, OrderState
-from swapmeet.vendor_tables.models import Reservation, ReservationKind, TablePlace, TableType
+from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace, TableType
 from swapmeet.vendor_tables.queries import KIND, SOLD_STATES, WHOLE
 
 SHOWN = 20  # sentences a query returns at most
@@ -143,11 +143,37 @@ def reservations_without_audit(db_session: Session, now: datetime) -> list[str]:
     ]
 
 
+def offers_above_free_places(db_session: Session, now: datetime) -> list[str]:
+    """11. Open offers never exceed free places: an offered place is on sale, free of others, and its clock runs.
+
+    Offers are reservations here, so this stands for the waiting list's own count, which this version has not yet.
+    """
+    rival = aliased(Reservation)
+    taken = exists().where(
+        rival.place_id == Reservation.place_id,
+        rival.sale_period_id == Reservation.sale_period_id,
+        rival.released_at.is_(None),
+        rival.id != Reservation.id,
+    )
+    offers = (
+        select(TablePlace.label, Reservation.id, taken.label("is_taken"))
+        .join(TablePlace, TablePlace.id == Reservation.place_id)
+        .where(LIVE, Reservation.state == ReservationState.OFFERED)
+        .where(or_(taken, TablePlace.is_sellable.is_(False), Reservation.expires_at.is_(None)))
+        .order_by(Reservation.id)
+    )
+    return [
+        f"offer {row.id} of table {row.label} is for a place that is not free to offer"
+        for row in _rows(db_session, offers)
+    ]
+
+
 QUERIES = (
     DoctorQuery(2, "one holder per table and period", places_held_twice),
     DoctorQuery(2, "open orders hold their tables", orders_without_their_table),
     DoctorQuery(2, "held tables belong to somebody", tables_of_nobody),
     DoctorQuery(2, "tables are held for what they are sold for", tables_sold_the_wrong_way),
     DoctorQuery(7, "table holds end with their cart", holds_that_never_end),
+    DoctorQuery(11, "offered tables are free to offer (stands for the waiting list)", offers_above_free_places),
     DoctorQuery(14, "every step of a reservation", reservations_without_audit),
 )

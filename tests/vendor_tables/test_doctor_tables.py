@@ -59,9 +59,15 @@ def plant_another_kind_of_sale(db_session: Session, floor: Floor) -> None:
     db_session.execute(update(TableType).values(sold_by_period=True))
 
 
+def plant_an_offer_without_a_clock(db_session: Session, floor: Floor) -> None:
+    offer = {"state": ReservationState.OFFERED, "kind": ReservationKind.OFFER, "expires_at": None}
+    db_session.execute(update(Reservation).values(**offer))
+
+
 @pytest.mark.parametrize(
     ("plant", "name"),
     [
+        (plant_an_offer_without_a_clock, "offered tables are free to offer (stands for the waiting list)"),
         (plant_a_dead_order, "held tables belong to somebody"),
         (plant_a_released_line, "held tables belong to somebody"),
         (plant_a_lost_place, "open orders hold their tables"),
