@@ -194,6 +194,8 @@ def _chosen(known: list[Gate], gate_id: int | None) -> Gate | None:
 def _gates_page(event: Event, form: GateForm | None, typed: dict[int, GateForm]) -> str:
     known = queries.list_gates(db.session(), event_id=event.id)
     forms = {gate.id: typed.get(gate.id) or GateForm(formdata=None, obj=gate) for gate in known}
+    for gate_id, each in forms.items():
+        each.name.id = f"gate-{gate_id}"  # one page, several forms: each field needs an id of its own
     return render_template(
         "badges/gates.html", event=event, gates=known, forms=forms, form=form or GateForm(formdata=None)
     )
