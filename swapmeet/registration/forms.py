@@ -12,7 +12,7 @@ from swapmeet.events.models import Event
 from swapmeet.kernel.time import from_local, to_local
 from swapmeet.orders.models import Quota
 from swapmeet.registration.models import TicketType
-from swapmeet.registration.services import TicketTypeValues, TierValues
+from swapmeet.registration.values import TicketTypeValues, TierValues
 from swapmeet.web.filters import short_day
 from swapmeet.web.forms import Form, LineField, LocalTimeField, MoneyField, NotBlank, WholeField, event_form, optional
 

@@ -1,8 +1,7 @@
 """Writes about ticket types: add, edit, archive, order, and their capacities."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -22,6 +21,7 @@ from swapmeet.orders.services.quotas import create_quota
 from swapmeet.registration.errors import TicketTypeNameTaken
 from swapmeet.registration.models import PriceTier, TicketType
 from swapmeet.registration.queries import list_ticket_types
+from swapmeet.registration.values import TicketTypeValues, TierValues
 
 HOLDERS_SHOWN = 50
 
@@ -30,43 +30,6 @@ PLAIN = (
     "name description requirement price_minor days_allowed entry_from min_age per_order_limit sale_starts_at sale_ends_at "
     "names_until_on is_hidden is_door_only is_admission"
 ).split()
-
-
-@dataclass(frozen=True)
-class TierValues:
-    """One step of the price: until a day or an instant, or for the `first` so many, or both a time and a count."""
-
-    price_minor: int
-    until_on: date | None = None
-    until_at: datetime | None = None
-    first: int | None = None
-    tier_id: int | None = None
-
-
-@dataclass(frozen=True)
-class TicketTypeValues:
-    """Everything an organizer says about a ticket type. `shared_quota_id` joins a limit that exists, `new_shared` makes one."""
-
-    name: str
-    price_minor: int
-    capacity: int | None = None
-    description: str = ""
-    requirement: str = ""
-    valid_days: Sequence[date] = ()
-    days_allowed: int | None = None
-    entry_from: str | None = None
-    min_age: int | None = None
-    per_order_limit: int = 10
-    sale_starts_at: datetime | None = None
-    sale_ends_at: datetime | None = None
-    names_until_on: date | None = None
-    is_hidden: bool = False
-    is_door_only: bool = False
-    is_admission: bool = True
-    shared_quota_id: int | None = None
-    new_shared: tuple[str, int] | None = None
-    tiers: Sequence[TierValues] = field(default_factory=tuple)
-    code: str = ""
 
 
 def add_ticket_type(
