@@ -18,7 +18,7 @@ from swapmeet.vendor_tables.geometry import natural
 from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace, Vendor
 from swapmeet.web.paging import Page
 
-ROWS_ON_A_PAGE = 100
+ROWS_ON_A_PAGE = 50
 
 # key -> (words, color)
 STANDINGS: dict[str, tuple[str, str]] = {

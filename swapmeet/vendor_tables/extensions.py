@@ -3,8 +3,20 @@
 from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra.registry import CloneStep, ImportStep, NavEntry, Panel, Registry
-from swapmeet.vendor_tables import doctor, importing, mail, manage, manage_plan, models, panels, personal, views
+from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
+from swapmeet.vendor_tables import (
+    demo,
+    doctor,
+    importing,
+    mail,
+    manage,
+    manage_plan,
+    models,
+    notes,
+    panels,
+    personal,
+    views,
+)
 from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import desk
 
@@ -22,9 +34,11 @@ def bind(registry: Registry) -> None:
     registry.publish_checks.append(importing.publish_problems)
     registry.cancel_steps.append(desk.release_all_holds)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved
+    registry.demo.append(DemoStep(40, "tables", demo.fill))
     registry.doctor += doctor.QUERIES
     registry.personal_data.append(personal.TablesData())
     registry.waiting.append((Permission.TABLES_EDIT, panels.waiting_lines))
+    registry.list_notes.append(notes.notes_for)
     registry.panels += [
         Panel("show.facts", 30, "vendor_tables/_facts.html", panels.tables_left),
         Panel("manage.numbers", 30, "vendor_tables/_numbers.html", panels.table_numbers),
