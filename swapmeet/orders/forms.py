@@ -5,8 +5,9 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, Email, InputRequired
+from wtforms.validators import AnyOf, InputRequired
 
+from swapmeet.accounts.forms import AddressField
 from swapmeet.orders.models import OrderLine, PayMethod
 from swapmeet.orders.sellables import CheckoutField
 from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField
@@ -24,15 +25,7 @@ class ContactForm(Form):
     """Who an order belongs to."""
 
     buyer_name = LineField("Your name", [NotBlank("Write your name.")], limit=200)
-    buyer_email = LineField(
-        "Your e-mail address",
-        [
-            NotBlank("Write your e-mail address."),
-            Email("This is not a complete e-mail address, such as ann@example.org."),
-        ],
-        limit=254,
-        description="Your order and tickets are sent there.",
-    )
+    buyer_email = AddressField("Your e-mail address", description="Your order and tickets are sent there.")
     buyer_phone = LineField("Phone", limit=40, description="Only for questions about this order.")
 
 
