@@ -1,0 +1,139 @@
+"""Picking tables in a browser: on the plan, by keyboard, without script, while others pick too."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Accessibility
+from tests.support.site import Site
+from tests.vendor_tables.floor import Floor
+
+
+@pytest.fixture
+def floor(site: Site) -> Floor:
+    """Two rows of six tables in the published show of the cast. Use its methods inside `site.rows()`."""
+    with site.rows():
+        floor = Floor(site.world())
+    return floor
+
+
+def open_picker(page: Page, floor: Floor, rest: str = "") -> None:
+    page.goto(f"/shows/{floor.world.slug}/tables{rest}")
+    expect(page.get_by_role("heading", name="Choose your tables")).to_be_visible()
+
+
+def test_a_table_on_the_plan_and_its_box_in_the_list_are_one(page: Page, floor: Floor) -> None:
+    open_picker(page, floor)
+    page.get_by_role("link", name=re.compile("Table A02,")).click()
+    expect(page.locator(f"#choose-{floor.ids['A02']}")).to_be_checked()
+    expect(page.locator(f"#place-{floor.ids['A02']}")).to_have_class(re.compile("is-mine"))
+    page.locator(f"#choose-{floor.ids['A03']}").check()
+    expect(page.locator(f"#place-{floor.ids['A03']}")).to_have_class(re.compile("is-mine"))
+    card = page.get_by_role("complementary", name="Your tables")
+    expect(card).to_contain_text("$90.00")
+    card.get_by_role("button", name="Leave out A02").click()
+    expect(page.locator(f"#choose-{floor.ids['A02']}")).not_to_be_checked()
+    page.get_by_role("button", name=re.compile("Continue with 1 table")).click()
+    expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Table A03")
+
+
+def test_the_plan_is_one_tab_stop_and_arrows_walk_it(page: Page, floor: Floor) -> None:
+    open_picker(page, floor)
+    stops = page.locator('.plan-frame .place[tabindex="0"]')
+    expect(stops).to_have_count(1)
+    stops.focus()
+    expect(page.locator(f"#place-{floor.ids['A01']}")).to_be_focused()
+    for key, label in (
+        ("ArrowRight", "A02"),
+        ("ArrowDown", "B02"),
+        ("End", "B06"),
+        ("Home", "B01"),
+        ("ArrowUp", "A01"),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator(f"#place-{floor.ids[label]}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#choose-{floor.ids['A01']}")).to_be_checked()
+    page.keyboard.press("Space")
+    expect(page.locator(f"#choose-{floor.ids['A01']}")).not_to_be_checked()
+    expect(page.locator(f"#place-{floor.ids['A01']}")).to_have_attribute(
+        "aria-label", re.compile("Table A01, .*, free$")
+    )
+
+
+def test_a_chosen_table_that_somebody_takes_is_told_at_once(page: Page, site: Site, floor: Floor) -> None:
+    open_picker(page, floor)
+    page.locator(f"#choose-{floor.ids['A02']}").check()
+    with site.rows():
+        floor.hold("A02", "B01")
+    expect(page.get_by_text("A02 was just taken. Choose another table.")).to_be_attached(timeout=15_000)
+    expect(page.locator(f"#choose-{floor.ids['A02']}")).to_be_disabled()
+    expect(page.locator(f"#place-{floor.ids['B01']}")).to_have_class(re.compile("is-held"))
+
+
+def test_a_lost_claim_names_the_table_and_offers_the_nearest_in_one_tap(page: Page, site: Site, floor: Floor) -> None:
+    open_picker(page, floor)
+    page.locator(f"#choose-{floor.ids['A02']}").check()
+    page.locator(f"#choose-{floor.ids['A03']}").check()
+    with site.rows():
+        floor.hold("A02")
+    page.get_by_role("button", name=re.compile("Continue with")).click()
+    expect(page.locator("main")).to_contain_text("Table A02 was just taken. Nothing was reserved for you.")
+    page.get_by_role("button", name="Take A03 and A04 instead").click()
+    expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Table A04")
+
+
+def test_with_scripts_off_plan_and_list_do_the_same(plain_page: Page, floor: Floor) -> None:
+    open_picker(plain_page, floor)
+    plain_page.get_by_role("link", name=re.compile("Table A02,")).click()
+    expect(plain_page.locator(f"#choose-{floor.ids['A02']}")).to_be_checked()
+    plain_page.locator(f"#choose-{floor.ids['B05']}").check()
+    plain_page.get_by_role("button", name="Continue").click()
+    expect(plain_page.locator("main")).to_contain_text("Table A02")
+    expect(plain_page.locator("main")).to_contain_text("Table B05")
+
+
+def test_the_plan_grows_and_shrinks(page: Page, floor: Floor) -> None:
+    open_picker(page, floor)
+    drawing = page.locator(".plan-frame svg")
+    before = drawing.bounding_box()
+    page.get_by_role("button", name="Larger").click()
+    after = drawing.bounding_box()
+    assert before is not None and after is not None and after["width"] > before["width"] * 1.3
+    page.get_by_role("button", name="Whole hall").click()
+    whole = drawing.bounding_box()
+    assert whole is not None and whole["width"] <= before["width"] + 2
+
+
+def test_the_pages_about_tables_pass_axe(page: Page, site: Site, floor: Floor, axe: Accessibility) -> None:
+    with site.rows():
+        floor.buy("A01", "A02", who="vic")
+        floor.place_order(floor.hold("A03"), sign="Late Payer")
+        floor.hold("A04")
+    slug = floor.world.slug
+    for address in (f"/shows/{slug}/tables?show=all", f"/shows/{slug}/vendors"):
+        page.goto(address)
+        axe.everywhere(page)
+    site.sign_in(page.context, "vic")
+    for address in ("/me/tables", "/me/vendor"):
+        page.goto(address)
+        axe.everywhere(page)
+    site.sign_in(page.context, "olga")
+    chosen = f"?place={floor.ids['B01']}&period={floor.period_id}"
+    for address in (
+        "/tables",
+        "/vendors",
+        f"/tables/places/{floor.ids['A01']}",
+        f"/tables/holds{chosen}",
+        f"/tables/assignments{chosen}",
+        "/tables/types",
+        "/tables/types/new",
+        "/tables/rows",
+        "/tables/places/new",
+        "/tables/shapes",
+    ):
+        page.goto(f"/manage/shows/{slug}{address}")
+        axe.everywhere(page)
