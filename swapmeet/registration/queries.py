@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.orders.models import OrderLine, Quota
@@ -49,10 +49,18 @@ def _with_parts() -> tuple[Any, ...]:
     )
 
 
+@cache
+def _types_with_tiers() -> Any:
+    """Built once: every buyer asks for it three times."""
+    wanted = TicketType.id.in_(bindparam("ids", expanding=True))
+    statement = select(TicketType).where(TicketType.event_id == bindparam("event_id"), wanted)
+    return statement.options(joinedload(TicketType.tiers))
+
+
 def types_by_id(db_session: Session, *, event_id: int, ids: Iterable[int]) -> dict[int, TicketType]:
     """The wanted types of this show with their tiers, archived ones included; unknown and foreign ids are left out."""
-    statement = select(TicketType).where(TicketType.event_id == event_id, TicketType.id.in_(sorted(set(ids))))
-    return {kind.id: kind for kind in db_session.scalars(statement.options(selectinload(TicketType.tiers)))}
+    values = {"event_id": event_id, "ids": sorted(set(ids))}
+    return {kind.id: kind for kind in db_session.scalars(_types_with_tiers(), values).unique()}
 
 
 def list_shared_quotas(db_session: Session, *, event_id: int) -> list[Quota]:

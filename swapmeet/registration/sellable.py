@@ -3,9 +3,10 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
@@ -257,10 +258,14 @@ def _quotas(kind: TicketType, price: Price) -> dict[int, int]:
     return taken
 
 
+@cache
+def _admission_ids() -> Any:
+    kind = TicketType.__table__.c
+    return select(kind.id).where(kind.id.in_(bindparam("ids", expanding=True)), kind.is_admission.is_(True))
+
+
 def _admissions(db_session: Session, lines: Sequence[OrderLine]) -> set[int]:
-    ids = sorted({line.product_id for line in lines})
-    statement = select(TicketType.id).where(TicketType.id.in_(ids), TicketType.is_admission.is_(True))
-    return set(db_session.scalars(statement))
+    return set(db_session.scalars(_admission_ids(), {"ids": sorted({line.product_id for line in lines})}))
 
 
 def _name_of(db_session: Session, person_id: int | None) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from flask import render_template
 from markupsafe import Markup
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
@@ -46,9 +47,14 @@ class Ticket:
 
 def list_tickets(db_session: Session, *, order_id: int, event: Event) -> list[Ticket]:
     """The live badges of an order by line and seat. One query."""
-    statement = _live().join(OrderLine, OrderLine.id == Attendee.line_id).where(OrderLine.order_id == order_id)
-    rows = db_session.execute(statement.order_by(Attendee.line_id, Attendee.seat, Attendee.id).limit(MOST))
-    return [_ticket(row, event) for row in rows]
+    return [_ticket(row, event) for row in db_session.execute(_of_order(), {"order_id": order_id})]
+
+
+@cache
+def _of_order() -> Any:
+    of_order = OrderLine.order_id == bindparam("order_id")
+    statement = _live().join(OrderLine, OrderLine.id == Attendee.line_id).where(of_order)
+    return statement.order_by(Attendee.line_id, Attendee.seat, Attendee.id).limit(MOST)
 
 
 def list_tickets_of_person(db_session: Session, *, person_id: int, event: Event) -> list[Ticket]:
