@@ -70,17 +70,9 @@ class Browser:
 
     def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         self.requests += 1
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        try:
-            self._connection.request(method, path, body, headers)
-            response = self._connection.getresponse()
-            content = response.read()
-        except (OSError, http.client.HTTPException):
-            self.close()
-            raise
+        response, content = self._exchange(method, path, body, headers)
         self._keep(response.headers.get_all("Set-Cookie") or [])
         if response.getheader("Connection") == "close":
             self.close()
@@ -88,6 +80,23 @@ class Browser:
             found = HIDDEN.findall(content.decode())
             self.hidden |= {name: html.unescape(value) for name, value in found}
         return Answer(path, response.status, {k.lower(): v for k, v in response.getheaders()}, content)
+
+    def _exchange(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """Over the kept connection. One that the server closed while it was idle is opened anew, as browsers do for pages."""
+        was_kept = self._connection is not None
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            self._connection.request(method, path, body, headers)
+            response = self._connection.getresponse()
+            return response, response.read()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            if was_kept and method == "GET":
+                return self._exchange(method, path, body, headers)
+            raise
 
     def _keep(self, lines: list[str]) -> None:
         for line in lines:

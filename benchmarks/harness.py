@@ -219,7 +219,7 @@ def greet(yard: Site) -> Work:
     return hello
 
 
-def compare(yard: Site, site: Site, work: Work, *, units: int, clients: int = 8, warm: int = 40) -> Figure:
+def compare(yard: Site, site: Site, work: Work, *, units: int, clients: int = 8, warm: int = 400) -> Figure:
     """The work in three rounds, in turns with the yardstick. The ratio is the median of the rounds' own ratios."""
     hello, rounds = greet(yard), []
     load(yard, hello, units=300, clients=8)

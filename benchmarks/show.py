@@ -42,8 +42,10 @@ class Filled:
         return f"/shows/{self.slug}"
 
 
-def fill_show(app: Any, *, table_rows: int = 10, tables_a_row: int = 10, session_count: int = 40) -> Filled:
-    """Everything, committed."""
+def fill_show(
+    app: Any, *, table_rows: int = 10, tables_a_row: int = 10, session_count: int = 40, **changes: Any
+) -> Filled:
+    """Everything, committed. `changes` are values of the event."""
     with transaction() as db_session:
         now = utcnow()
         organizer = factories.organizer(db_session)
