@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from swapmeet.accounts.models import Person
 from swapmeet.badges.models import Attendee, Badge, CheckIn
 from swapmeet.badges.services import search_text
 from swapmeet.events.models import Event
 from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.personal import is_theirs
 
 ERASED = "Erased"
 
@@ -42,8 +44,9 @@ class BadgesData:
 
     def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
         """Their own name goes, addresses of all they ordered go; names of their guests stay, they are other people."""
+        own_name = db_session.get_one(Person, person_id).name.casefold()
         for attendee in list(db_session.scalars(select(Attendee).where(_is_theirs(person_id)))):
-            if attendee.person_id == person_id:
+            if attendee.person_id == person_id or attendee.name.casefold() == own_name:
                 attendee.name, attendee.person_id = ERASED, None
             attendee.email = ""
             attendee.search_text = search_text(
@@ -59,7 +62,7 @@ class BadgesData:
 
 
 def _is_theirs(person_id: int) -> Any:
-    ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(Order.person_id == person_id)
+    ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(is_theirs(person_id))
     return or_(Attendee.person_id == person_id, Attendee.line_id.in_(ordered))
 
 

@@ -3,14 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.services.checkout import search_text
 
 ERASED = "Erased"
+
+
+def is_theirs(person_id: int) -> ColumnElement[bool]:
+    """Orders placed while signed in, and those of a guest under the account's confirmed address."""
+    address = select(Person.email).where(Person.id == person_id, Person.confirmed_at.is_not(None)).scalar_subquery()
+    return or_(Order.person_id == person_id, and_(Order.person_id.is_(None), Order.buyer_email == address))
 
 
 class OrdersData:
@@ -23,7 +30,7 @@ class OrdersData:
         rows = db_session.execute(
             select(Order, Event.name)
             .join(Event, Event.id == Order.event_id)
-            .where(Order.person_id == person_id, Order.state != OrderState.CART)
+            .where(is_theirs(person_id), Order.state != OrderState.CART)
             .options(selectinload(Order.lines), selectinload(Order.payments))
             .order_by(Order.id)
         ).all()
@@ -51,9 +58,21 @@ class OrdersData:
         ]
 
     def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
-        """Name, address, phone and note go; what was sold and paid stays in the books."""
-        for order in list(db_session.scalars(select(Order).where(Order.person_id == person_id))):
+        """Name, address, phone and note go, also the own name among the answers; what was sold and paid stays."""
+        name = db_session.get_one(Person, person_id).name
+        for order in list(db_session.scalars(select(Order).where(is_theirs(person_id)))):
             order.buyer_name, order.buyer_email, order.buyer_phone, order.note = ERASED, "", "", ""
             order.person_id = None
             order.search_text = search_text(order)
+            for line in order.lines:
+                line.facts = _without(name, line.facts)
         db_session.flush()
+
+
+def _without(name: str, value: Any) -> Any:
+    """The same answers, the erased person's own name taken out. Names of guests stay: they are other people."""
+    if isinstance(value, dict):
+        return {key: _without(name, each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without(name, each) for each in value]
+    return ERASED if isinstance(value, str) and value.casefold() == name.casefold() else value

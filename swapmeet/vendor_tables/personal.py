@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Event
 from swapmeet.orders.models import Order, OrderLine
-from swapmeet.orders.personal import ERASED
+from swapmeet.orders.personal import ERASED, is_theirs
 from swapmeet.vendor_tables.models import Reservation, Vendor
 from swapmeet.vendor_tables.queries import KIND, find_vendor_of
 
@@ -42,7 +42,7 @@ class TablesData:
         nameless = (
             select(OrderLine)
             .join(Order, Order.id == OrderLine.order_id)
-            .where(OrderLine.kind == KIND, or_(Order.person_id == person_id, Order.buyer_name == ERASED))
+            .where(OrderLine.kind == KIND, or_(is_theirs(person_id), Order.buyer_name == ERASED))
         )
         lines = list(db_session.scalars(nameless))
         ids = {line.id for line in lines}
@@ -63,7 +63,7 @@ def _own_ids(person_id: int) -> Any:
         .outerjoin(Vendor, Vendor.id == Reservation.vendor_id)
         .outerjoin(OrderLine, OrderLine.id == Reservation.line_id)
         .outerjoin(Order, Order.id == OrderLine.order_id)
-        .where(or_(Vendor.person_id == person_id, Order.person_id == person_id))
+        .where(or_(Vendor.person_id == person_id, is_theirs(person_id)))
     )
 
 
