@@ -43,7 +43,9 @@ def same_event(column: str, target: str, *, ondelete: str | None = None) -> Fore
 
 def engine_options(url: str, threads: int) -> dict[str, Any]:
     """Pool sizes: a connection for each thread of a worker, since SQLAlchemy's file pool is 5 + 10 otherwise."""
-    options: dict[str, Any] = {"pool_size": threads + 2, "max_overflow": 4, "pool_timeout": 10}
+    # What is bound to statements stays out of errors, and so out of logs: it has names, addresses and secrets.
+    hidden = {"hide_parameters": True}
+    options: dict[str, Any] = {"pool_size": threads + 2, "max_overflow": 4, "pool_timeout": 10, **hidden}
     if url.startswith("postgresql"):
         options |= {
             "pool_pre_ping": True,

@@ -1,6 +1,7 @@
 """Delivers composed mails: by SMTP, or as .eml files in a folder (development, and tests from outside)."""
 
 import os
+import re
 import smtplib
 import ssl
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from swapmeet.infra.outbox import Composer, Mail, MailState, OutboxMessage
 from swapmeet.infra.uow import end_reading
 
 SMTP_TIMEOUT_S = 30
+DOT_BEFORE_WORD = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2,})")
 
 
 class Mailer(Protocol):
@@ -65,6 +67,11 @@ def mailer_for(settings: Settings) -> Mailer:
 def one_line(text: str, limit: int = 300) -> str:
     """User text for a header: control characters become spaces, so no header can be added."""
     return " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())[:limit]
+
+
+def unlinked(text: str) -> str:
+    """What somebody typed, on one line and so that no mail program makes a link of it."""
+    return DOT_BEFORE_WORD.sub(". ", one_line(text, 120).replace("://", ": //").replace("@", " at "))
 
 
 def build_message(settings: Settings, row: OutboxMessage, mail: Mail, *, at: datetime) -> EmailMessage:

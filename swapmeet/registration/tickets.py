@@ -1,7 +1,7 @@
 """Tickets as their holders see them: on the order page, in the mail, under "My tickets", and as data for the PDF."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from swapmeet.accounts.models import Person
 from swapmeet.badges import qr
 from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
 from swapmeet.events.models import Event
+from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.registry import DocumentKind, MailPart
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.models import Order, OrderLine, OrderState
@@ -160,8 +161,12 @@ def load_panel(db_session: Session, order: Order, now: datetime) -> Mapping[str,
 
 
 def mail_part(db_session: Session, order: Order) -> MailPart | None:
-    """The tickets in the mail of a confirmed order: name, QR picture, and the code to type."""
-    tickets = list_tickets(db_session, order_id=order.id, event=order.event)
+    """The tickets in the mail of a confirmed order: name, QR picture, and the code to type.
+
+    A stranger may have typed name and address: nothing of it becomes a link.
+    """
+    found = list_tickets(db_session, order_id=order.id, event=order.event)
+    tickets = [replace(ticket, name=unlinked(ticket.name)) for ticket in found]
     if not tickets:
         return None
     values = {"tickets": tickets, "event": order.event, "note": NOTE}

@@ -1,6 +1,5 @@
 """Mails of trades: each says that something waits and links to its page. No address and no free text of another person is in them."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,17 +8,10 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
-from swapmeet.infra.mailer import one_line
+from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Mail, queue_mail
 from swapmeet.trades import rules
 from swapmeet.trades.models import Listing, Offer, OfferState, Side
-
-DOT_BEFORE_WORD = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2,})")
-
-
-def unlinked(text: str) -> str:
-    """What somebody typed, on one line and so that no mail program makes a link of it."""
-    return DOT_BEFORE_WORD.sub(". ", one_line(text, 120).replace("://", ": //").replace("@", " at "))
 
 
 def queue_offer_received(db_session: Session, offer: Offer, *, now: datetime) -> None:

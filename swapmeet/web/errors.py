@@ -118,8 +118,14 @@ def _database_busy(error: OperationalError) -> ResponseReturnValue:
 def _constraint(error: IntegrityError) -> ResponseReturnValue:
     """The last line of defense: the constraint refused what the friendly check let through (a race)."""
     end_reading()
-    log.warning("constraint refused: %s", error.orig)
+    log.warning("constraint refused: %s", _constraint_of(error.orig))
     return answer(409, code="constraint")
+
+
+def _constraint_of(error: object) -> str:
+    """Its name alone: PostgreSQL's own words repeat the values, and those may be somebody's address."""
+    facts = getattr(error, "diag", None)
+    return str(facts.constraint_name if facts is not None else error)
 
 
 def _bad_value(error: StatementError) -> ResponseReturnValue:

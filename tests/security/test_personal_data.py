@@ -24,7 +24,7 @@ def zebedia(world: Any, mail: Any) -> Any:
         person = db_session.get_one(Person, world.ids["ann"])
         person.name, person.email = NAME, ADDRESS
         kind = build.ticket_type(db_session, event, price=1000)
-        about = {"buyer": NAME, "email": ADDRESS}
+        about: dict[str, Any] = {"buyer": NAME, "email": ADDRESS}
         build.buy(db_session, event, {kind.id: 2}, names=[NAME, "Bo Guest"], person_id=person.id, **about)
         build.buy(db_session, event, {kind.id: 1}, names=[NAME.upper()], **about)
         build.buy(db_session, event, {kind.id: 1}, names=["Cy Other"], buyer="Cy Other", email="cy@example.org")

@@ -6,8 +6,8 @@ import pytest
 
 from swapmeet.accounts.models import Person
 from swapmeet.infra.clock import utcnow
+from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.uow import transaction
-from swapmeet.trades.mail import unlinked
 from tests.support.forms import post
 from tests.trades.stall import agreed_trade, list_thing, offer_of
 
