@@ -10,15 +10,8 @@ from wtforms.validators import AnyOf, InputRequired
 from swapmeet.accounts.forms import AddressField
 from swapmeet.orders.models import OrderLine, PayMethod
 from swapmeet.orders.sellables import CheckoutField
+from swapmeet.orders.words import METHOD_WORDS, TENDER_WORDS
 from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField
-
-METHOD_WORDS = {
-    PayMethod.CHECK: "By check, in the post",
-    PayMethod.TRANSFER: "By bank transfer",
-    PayMethod.CASH: "At the door, in cash or by check",
-    PayMethod.FREE: "Nothing to pay",
-}
-TENDER_WORDS = {PayMethod.CASH: "Cash", PayMethod.CHECK: "Check", PayMethod.TRANSFER: "Bank transfer"}
 
 
 class ContactForm(Form):

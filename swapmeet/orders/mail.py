@@ -10,7 +10,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra.outbox import Composer, Mail
 from swapmeet.infra.registry import MailPart, Registry, registry
 from swapmeet.orders.models import Order, OrderState
-from swapmeet.orders.order_pages import OrderView, view_of
+from swapmeet.orders.order_view import OrderView, view_of
 from swapmeet.web.filters import money
 
 FACTS: dict[str, tuple[OrderState, str]] = {

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import DocumentKind
-from swapmeet.orders.forms import TENDER_WORDS
 from swapmeet.orders.models import Order, PaymentState
-from swapmeet.orders.order_pages import REFUND_WORDS, OrderView, view_of
+from swapmeet.orders.order_view import OrderView, view_of
 from swapmeet.orders.receipts import find_receipt
+from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.filters import babel_locale, day_range, local_moment, money
 
 KIND = "receipt"

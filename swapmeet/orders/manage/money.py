@@ -18,12 +18,13 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.kernel.time import to_local
 from swapmeet.orders import books, export
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.forms import TENDER_WORDS, PaymentForm, SettleForm
+from swapmeet.orders.forms import PaymentForm, SettleForm
 from swapmeet.orders.manage import bp
 from swapmeet.orders.models import Account, Order, PayMethod
-from swapmeet.orders.order_pages import REFUND_WORDS, view_of
+from swapmeet.orders.order_view import view_of
 from swapmeet.orders.queries import get_order, get_refund
 from swapmeet.orders.services import payments, settling
+from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
 

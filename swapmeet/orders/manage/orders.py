@@ -17,9 +17,10 @@ from swapmeet.orders.listing import FILTERS, Asked
 from swapmeet.orders.listing import list_orders as list_page
 from swapmeet.orders.manage import bp
 from swapmeet.orders.manage.pages import manage_page
-from swapmeet.orders.order_pages import STATE_WORDS, view_of
+from swapmeet.orders.order_view import view_of
 from swapmeet.orders.queries import get_order
 from swapmeet.orders.services import cancellations, edits
+from swapmeet.orders.words import STATE_WORDS
 from swapmeet.web.access import actor, requires
 from swapmeet.web.paging import page_number
 

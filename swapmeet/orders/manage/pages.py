@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import AuditEntry
-from swapmeet.orders.forms import METHOD_WORDS, TENDER_WORDS
 from swapmeet.orders.models import LedgerEntry, Order, OrderState, Payment, Refund
-from swapmeet.orders.order_pages import REFUND_WORDS, asked_names, view_of
+from swapmeet.orders.order_pages import asked_names
+from swapmeet.orders.order_view import view_of
 from swapmeet.orders.receipts import find_receipt
+from swapmeet.orders.words import METHOD_WORDS, REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.access import may
 
 ACCOUNT_WORDS = {

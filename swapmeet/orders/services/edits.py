@@ -1,7 +1,7 @@
 """Changes to an order that is placed: names, contact, the mail again."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,19 +10,14 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
-from swapmeet.kernel.time import from_local
 from swapmeet.orders.errors import NotOnSale, TooLateToEdit
 from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.order_view import edit_closes_at
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.carts import sellable_of
 from swapmeet.orders.services.checkout import search_text
 
 OPEN_STATES = (OrderState.PLACED, OrderState.CONFIRMED)
-
-
-def edit_closes_at(event: Event) -> datetime:
-    """Until when buyers can change names: the beginning of the first day."""
-    return from_local(event.opens_from, time(0), event.time_zone)
 
 
 def rename(

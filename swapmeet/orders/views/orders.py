@@ -14,13 +14,14 @@ from swapmeet.orders import receipt_pdf
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.checkout_pages import checkout_fields
 from swapmeet.orders.forms import CancelForm, minor_of, names_form
-from swapmeet.orders.order_pages import STATE_WORDS, order_page, view_of
+from swapmeet.orders.order_pages import order_page
+from swapmeet.orders.order_view import edit_closes_at, view_of
 from swapmeet.orders.queries import get_order_by_link, list_live_lines, list_orders_of
 from swapmeet.orders.receipts import find_receipt
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import cancellations, edits
-from swapmeet.orders.services.edits import edit_closes_at
 from swapmeet.orders.views import bp
+from swapmeet.orders.words import STATE_WORDS
 from swapmeet.web.access import actor, by_link, signed_in
 from swapmeet.web.paging import page_number
 from swapmeet.web.security import limit

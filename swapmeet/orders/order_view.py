@@ -1,0 +1,50 @@
+"""One order with everything that belongs to it, read once, for pages, mails and documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.kernel.time import from_local
+from swapmeet.orders.models import Order, OrderLine, OrderState, Payment, Refund
+from swapmeet.orders.queries import Sums, list_lines, list_payments, list_refunds, sums_of
+from swapmeet.orders.words import STATE_WORDS
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """The order, its lines (given-up ones too), money in and back, and the sums of it."""
+
+    order: Order
+    event: Event
+    lines: Sequence[OrderLine]
+    payments: Sequence[Payment]
+    refunds: Sequence[Refund]
+    sums: Sums
+
+    @property
+    def live_lines(self) -> list[OrderLine]:
+        return [line for line in self.lines if line.is_live]
+
+    @property
+    def is_open(self) -> bool:
+        return self.order.state in (OrderState.PLACED, OrderState.CONFIRMED)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        return STATE_WORDS[self.order.state]
+
+
+def view_of(db_session: Session, order: Order, event: Event) -> OrderView:
+    """Three reads; a free order has no money to read."""
+    has_money = order.total_minor > 0
+    payments = list_payments(db_session, order) if has_money else []
+    refunds = list_refunds(db_session, order) if has_money else []
+    return OrderView(order, event, list_lines(db_session, order), payments, refunds, sums_of(order, payments, refunds))
+
+
+def edit_closes_at(event: Event) -> datetime:
+    """Until when buyers can change names: the beginning of the first day."""
+    return from_local(event.opens_from, time(0), event.time_zone)
