@@ -1,8 +1,10 @@
 """A repeated key returns the first answer: for every POST that creates an order, a payment or an application."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import String, UniqueConstraint, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from swapmeet.infra.codes import digest
@@ -39,22 +41,32 @@ def find_answer(db_session: Session, *, scope: str, key: str, content: str) -> s
 
     Call it inside the transaction, after the lock that serializes the buyer (the cart row), and `keep_answer` at its end.
     """
-    row = db_session.scalar(
-        select(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.key == key[:100])
-    )
+    row = db_session.execute(_find(), {"scope": scope, "key": key[:100]}).one_or_none()
     if row is None:
         return None
     if row.request_digest != digest(content):
         raise KeyReused("This form was sent before with other content. Reload the page and send it again.")
-    return row.answer
+    return str(row.answer)
 
 
 def keep_answer(db_session: Session, *, scope: str, key: str, content: str, answer: str, now: datetime) -> None:
     """Remember the answer. The unique constraint makes a second, simultaneous first answer impossible."""
-    db_session.add(
-        IdempotencyKey(scope=scope, key=key[:100], request_digest=digest(content), answer=answer, created_at=now)
+    values = {"scope": scope, "key": key[:100], "request_digest": digest(content), "answer": answer, "created_at": now}
+    db_session.execute(_insert(), values)
+
+
+@cache
+def _find() -> Any:
+    """Both statements are built once: every order asks and answers."""
+    return select(IdempotencyKey.request_digest, IdempotencyKey.answer).where(
+        IdempotencyKey.scope == bindparam("scope"), IdempotencyKey.key == bindparam("key")
     )
-    db_session.flush()
+
+
+@cache
+def _insert() -> Any:
+    table: Any = IdempotencyKey.__table__
+    return insert(table)
 
 
 def forget_old(db_session: Session, *, now: datetime) -> None:

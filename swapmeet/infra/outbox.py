@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from swapmeet.infra.db import Model
@@ -74,18 +76,27 @@ def queue_mail(
     person_id: int | None = None,
 ) -> None:
     """Queue one mail about one fact. A second call with the same `fact_key` does nothing, also in a later transaction."""
-    if db_session.scalar(select(OutboxMessage.id).where(OutboxMessage.fact_key == fact_key)) is not None:
-        return
-    message = OutboxMessage(
-        fact_key=fact_key,
-        event_id=event_id,
-        person_id=person_id,
-        to_address=to,
-        kind=kind,
-        payload=dict(payload),
-        state=MailState.QUEUED,
-        created_at=now,
+    values = {
+        "fact_key": fact_key,
+        "event_id": event_id,
+        "person_id": person_id,
+        "to_address": to,
+        "kind": kind,
+        "payload": dict(payload),
+        "state": MailState.QUEUED,
+        "subject": "",
+        "created_at": now,
+    }
+    db_session.flush()  # the row of the fact goes first
+    message_id = db_session.scalar(_insert_once(db_session.get_bind().dialect.name), values)
+    if message_id is not None:
+        enqueue(db_session, MAIL_JOB, {"message_id": message_id}, now=now)
+
+
+@cache
+def _insert_once(dialect: str) -> Any:
+    """Built once. Gives the new row's id, or nothing when there is a mail about this fact."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return (
+        insert(OutboxMessage.__table__).on_conflict_do_nothing(index_elements=["fact_key"]).returning(OutboxMessage.id)
     )
-    db_session.add(message)
-    db_session.flush()
-    enqueue(db_session, MAIL_JOB, {"message_id": message.id}, now=now)

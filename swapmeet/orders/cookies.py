@@ -31,6 +31,11 @@ def new_cart_key(form_key: str) -> str:
     ).hexdigest()
 
 
+def browser_scope() -> str:
+    """A short name of this browser for idempotency keys: nobody gets another one's answer by sending its key."""
+    return codes.digest(str(session.get("csrf_token", "")))[:32]
+
+
 def keep_cart(response: Response, slug: str, key: str) -> None:
     """Set the cookie, for the pages of this show alone."""
     response.set_cookie(

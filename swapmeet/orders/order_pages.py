@@ -31,7 +31,7 @@ def order_page(db_session: Session, order: Order, now: datetime) -> dict[str, An
         "tender_words": TENDER_WORDS,
         "refund_words": REFUND_WORDS,
         "confirmed_payments": [each for each in view.payments if each.state is PaymentState.CONFIRMED],
-        "names": asked_names(db_session, view) if view.is_open and now < edit_closes_at(event) else [],
+        "can_rename": view.is_open and now < edit_closes_at(event),
         "panels": order_panels(db_session, order, event, now),
     }
 

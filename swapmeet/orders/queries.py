@@ -4,8 +4,10 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Event, Policy, PolicyKind
@@ -18,6 +20,33 @@ from swapmeet.web.paging import Page, paginate
 REAL_STATES = (OrderState.PLACED, OrderState.CONFIRMED, OrderState.EXPIRED, OrderState.CANCELED)
 
 
+@cache
+def _cart(for_update: bool) -> Any:
+    """Statements of a buyer's way are built once, since that takes longer than running them."""
+    statement = select(Order).where(Order.cart_digest == bindparam("digest"), Order.event_id == bindparam("event_id"))
+    if not for_update:
+        return statement
+    return statement.with_for_update(of=Order).execution_options(populate_existing=True)
+
+
+@cache
+def _lines(only_live: bool) -> Any:
+    statement = select(OrderLine).where(OrderLine.order_id == bindparam("order_id")).order_by(OrderLine.id)
+    return statement.where(OrderLine.released_at.is_(None)) if only_live else statement
+
+
+@cache
+def _newest_policies() -> Any:
+    chosen = select(Policy.kind, func.max(Policy.id)).where(Policy.event_id == bindparam("event_id"))
+    return chosen.group_by(Policy.kind)
+
+
+@cache
+def _by_code() -> Any:
+    statement = select(Order).where(Order.code == bindparam("code"))
+    return statement.options(joinedload(Order.event).joinedload(Event.organizer))
+
+
 LEADS_TO_ORDER = timedelta(hours=2)  # how long a cart's cookie still opens the order it became
 
 
@@ -28,28 +57,26 @@ def is_just_placed(cart: Order, now: datetime) -> bool:
 
 
 def find_cart(db_session: Session, *, event_id: int, cart_key: str, for_update: bool = False) -> Order | None:
-    """The cart of this cookie in this show, whatever has become of it (open, run out, placed)."""
-    statement = select(Order).where(Order.cart_digest == codes.digest(cart_key), Order.event_id == event_id)
-    if for_update:
-        statement = statement.with_for_update(of=Order).execution_options(populate_existing=True)
-    return db_session.scalar(statement)
+    """The cart of this cookie in this show, whatever has become of it (open, run out, placed). `for_update` locks it."""
+    values = {"digest": codes.digest(cart_key), "event_id": event_id}
+    found: Order | None = db_session.scalar(_cart(for_update), values)
+    return found
 
 
 def list_live_lines(db_session: Session, order: Order) -> list[OrderLine]:
     """What the order holds, in the order it was put in."""
-    live = select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.released_at.is_(None))
-    return list(db_session.scalars(live.order_by(OrderLine.id)))
+    return list(db_session.scalars(_lines(True), {"order_id": order.id}))
 
 
 def list_lines(db_session: Session, order: Order) -> list[OrderLine]:
     """All lines, given-up ones too, in the order they were put in."""
-    return list(db_session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)))
+    return list(db_session.scalars(_lines(False), {"order_id": order.id}))
 
 
 def newest_policies(db_session: Session, *, event_id: int) -> dict[PolicyKind, int]:
     """The id of the version in force of each kind of policy."""
-    newest = select(Policy.kind, func.max(Policy.id)).where(Policy.event_id == event_id).group_by(Policy.kind)
-    return {row[0]: int(row[1]) for row in db_session.execute(newest)}
+    rows = db_session.execute(_newest_policies(), {"event_id": event_id})
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def get_order_by_link(db_session: Session, *, code: str, key: str) -> Order:
@@ -57,10 +84,7 @@ def get_order_by_link(db_session: Session, *, code: str, key: str) -> Order:
 
     The key is compared in constant time, also where there is no such order, so that the two cannot be told apart.
     """
-    statement = (
-        select(Order).where(Order.code == code[:16]).options(joinedload(Order.event).joinedload(Event.organizer))
-    )
-    order = db_session.scalar(statement)
+    order: Order | None = db_session.scalar(_by_code(), {"code": code[:16]}) if code.isprintable() else None
     expected = order.key_digest if order is not None and order.key_digest else codes.digest("")
     if not hmac.compare_digest(codes.digest(key), expected) or order is None or order.key_digest is None:
         raise NotFound("There is no order at this address. Open it with the link in your mail.")
@@ -170,26 +194,29 @@ def paid_so_far(db_session: Session, order: Order) -> int:
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds units of a quota: an order, or a cart that has no name yet."""
+    """Who holds units of a quota: an order, or a cart, which has neither code nor name yet ("")."""
 
     code: str
     name: str
-    state: OrderState
-    quantity: int
+    units: int
 
     @property
     def words(self) -> str:
-        return f"{self.code} {self.name}" if self.state is not OrderState.CART else "a cart"
+        return f"{self.code} {self.name}" if self.code else "a cart"
 
 
 def list_holders(db_session: Session, *, quota_id: int) -> list[Holder]:
-    """Everybody who holds units of a quota, oldest order first."""
+    """Everybody who holds units of a quota, the largest first, then the oldest."""
+    units = func.sum(LineQuota.quantity)
     held = (
-        select(Order.code, Order.buyer_name, Order.state, func.sum(LineQuota.quantity))
+        select(Order.code, Order.buyer_name, Order.state, units)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .join(LineQuota, LineQuota.line_id == OrderLine.id)
         .where(LineQuota.quota_id == quota_id)
         .group_by(Order.id, Order.code, Order.buyer_name, Order.state)
-        .order_by(Order.id)
+        .order_by(units.desc(), Order.id)
     )
-    return [Holder(code, name, state, int(units)) for code, name, state, units in db_session.execute(held)]
+    return [
+        Holder("" if state is OrderState.CART else code, name, int(count))
+        for code, name, state, count in db_session.execute(held)
+    ]

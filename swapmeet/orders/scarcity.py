@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, CursorResult, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
@@ -37,27 +38,33 @@ def expire_carts(
 
     PostgreSQL: rows another transaction is expiring at this moment are skipped; their units come back with it.
     """
-    wanted = [Order.id.in_(list(order_ids))] if order_ids else []
-    quota_list = sorted(set(quota_ids))
-    if quota_list:
-        holding = (
-            select(OrderLine.order_id)
-            .join(LineQuota, LineQuota.line_id == OrderLine.id)
-            .where(LineQuota.quota_id.in_(quota_list))
-        )
-        wanted.append(Order.id.in_(holding))
-    if not wanted:
+    quotas, named = sorted(set(quota_ids)), sorted(set(order_ids))
+    if not quotas and not named:
         return Expired([], [], {})
-    statement = (
-        select(Order)
-        .where(Order.state == IS_A_CART, Order.expires_at <= now, or_(*wanted))
-        .order_by(Order.id)
-        .limit(limit)
-        .with_for_update(of=Order, skip_locked=True)
-        .execution_options(populate_existing=True)
+    values = {"now": now, "quotas": quotas, "named": named, "limit": limit}
+    ids = list(db_session.scalars(_expired_ids(), values))
+    if not ids:
+        return Expired([], [], {})
+    rows = select(Order).where(Order.id.in_(ids)).order_by(Order.id).execution_options(populate_existing=True)
+    return _close_expired(db_session, list(db_session.scalars(rows)), now)
+
+
+@cache
+def _expired_ids() -> Any:
+    """Built once: every claim asks it, and nearly always there is nothing."""
+    holding = (
+        select(OrderLine.order_id)
+        .join(LineQuota, LineQuota.line_id == OrderLine.id)
+        .where(LineQuota.quota_id.in_(bindparam("quotas", expanding=True)))
     )
-    orders = list(db_session.scalars(statement))
-    return _close_expired(db_session, orders, now)
+    wanted = or_(Order.id.in_(bindparam("named", expanding=True)), Order.id.in_(holding))
+    return (
+        select(Order.id)
+        .where(Order.state == IS_A_CART, Order.expires_at <= bindparam("now"), wanted)
+        .order_by(Order.id)
+        .limit(bindparam("limit"))
+        .with_for_update(of=Order, skip_locked=True)
+    )
 
 
 def _close_expired(db_session: Session, orders: Sequence[Order], now: datetime) -> Expired:
@@ -107,11 +114,18 @@ def move_counters(
 
 
 def _move(db_session: Session, quota_id: int, delta: int) -> bool:
-    statement = update(Quota).where(Quota.id == quota_id).values(taken=Quota.taken + delta)
-    if delta > 0:
-        statement = statement.where(or_(Quota.capacity.is_(None), Quota.taken + delta <= Quota.capacity))
-    result = db_session.execute(statement.execution_options(synchronize_session=False))
+    result = db_session.execute(_guarded_move(delta > 0), {"quota": quota_id, "delta": delta})
     return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+@cache
+def _guarded_move(is_taking: bool) -> Any:
+    table: Any = Quota.__table__
+    delta: Any = bindparam("delta")
+    statement = update(table).where(table.c.id == bindparam("quota")).values(taken=table.c.taken + delta)
+    if is_taking:
+        statement = statement.where(or_(table.c.capacity.is_(None), table.c.taken + delta <= table.c.capacity))
+    return statement
 
 
 def _move_without_guard(db_session: Session, quota_id: int, delta: int) -> None:

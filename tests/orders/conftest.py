@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from swapmeet.infra.clock import utcnow
+from swapmeet.infra.codes import link_key
 from swapmeet.infra.db import db
 from swapmeet.infra.registry import Registry
 from swapmeet.infra.uow import transaction
@@ -55,9 +56,7 @@ class Shop:
         """Put (quota id, quantity) pairs into a new cart. Returns the order's id."""
         with transaction() as db_session:
             event = self.world.show()
-            cart = carts.open_cart(
-                db_session, event=event, person_id=None, cart_key=key or f"key-{id(wishes)}-{utcnow()}", now=utcnow()
-            )
+            cart = carts.open_cart(db_session, event=event, person_id=None, cart_key=key or link_key(), now=utcnow())
             carts.add_to_cart(
                 db_session,
                 event=event,

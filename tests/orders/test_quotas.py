@@ -38,6 +38,28 @@ def test_r_t54_a_capacity_below_what_is_sold_is_refused_with_its_holders(shop: S
     change(quota, 7)
 
 
+def test_a_cart_that_ran_out_gives_its_units_back_before_a_capacity_is_refused(shop: Shop, clock: Any) -> None:
+    quota = shop.quota(capacity=10, price=500)
+    shop.cart((quota, 5))
+    with pytest.raises(CapacityBelowTaken):
+        change(quota, 4)
+    clock.advance(minutes=60)
+    change(quota, 4)
+    assert db.session.get_one(Quota, quota).taken == 0
+
+
+def test_the_largest_holders_are_named_first_and_listed_for_the_page(shop: Shop) -> None:
+    quota = shop.quota(capacity=10, price=500)
+    shop.cart((quota, 1))
+    order = shop.order((quota, 3))
+    with pytest.raises(CapacityBelowTaken) as refusal:
+        change(quota, 2)
+    assert refusal.value.facts["holders"] == [
+        {"code": order.code, "name": "Gus Guest", "units": 3},
+        {"code": "", "name": "", "units": 1},
+    ]
+
+
 def test_each_change_has_its_entry(shop: Shop) -> None:
     with transaction() as db_session:
         quota = create_quota(db_session, event=shop.world.show(), name="Q", capacity=3, by=BY, now=utcnow())

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -109,10 +111,17 @@ def longest_hold(event: Event, cart: Order, minutes: int) -> datetime:
 def sweep_expired(db_session: Session, *, now: datetime, limit: int = 100) -> int:
     """Tidy up carts whose time is over. Nothing depends on it: an expired hold counts as free already."""
     over = select(Order.id).where(Order.state == IS_A_CART, Order.expires_at <= now).order_by(Order.id).limit(limit)
-    ids = list(db_session.scalars(over))
-    if not ids:
-        return 0
-    expired = expire_carts(db_session, quota_ids=(), order_ids=ids, now=now, limit=limit)
+    return close_expired(db_session, order_ids=list(db_session.scalars(over)), now=now)
+
+
+def close_expired(
+    db_session: Session, *, quota_ids: Iterable[int] = (), order_ids: Iterable[int] = (), now: datetime
+) -> int:
+    """Close the carts whose time is over among those named and those that hold units of these quotas; all they held is free.
+
+    Returns how many. Carts that somebody else is closing at this moment are left to them.
+    """
+    expired = expire_carts(db_session, quota_ids=quota_ids, order_ids=order_ids, now=now)
     let_go(db_session, expired, now=now)
     move_counters(db_session, wanted={}, given_back=expired.given_back, now=now)
     return len(expired.orders)
@@ -266,4 +275,10 @@ def hold_units(db_session: Session, lines: Sequence[OrderLine], quotes: Sequence
         for quota_id, per_piece in sorted(quote.quotas.items())
     ]
     if units:
-        db_session.execute(insert(LineQuota), units)
+        db_session.execute(_insert_units(), units)
+
+
+@cache
+def _insert_units() -> Any:
+    table: Any = LineQuota.__table__
+    return insert(table)

@@ -58,9 +58,34 @@ def place_order(
     """
     if guard_is_on():
         lock(db_session, cart)
+    return place_locked(
+        db_session,
+        event=event,
+        cart=cart,
+        lines=list_live_lines(db_session, cart),
+        contact=contact,
+        answers=answers,
+        seen_total_minor=seen_total_minor,
+        by=by,
+        now=now,
+    )
+
+
+def place_locked(
+    db_session: Session,
+    *,
+    event: Event,
+    cart: Order,
+    lines: Sequence[OrderLine],
+    contact: Contact,
+    answers: Mapping[int, Mapping[str, str]],
+    seen_total_minor: int,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """The same for a cart that is locked already in this transaction, with its live lines read since."""
     check_cart_is_open(cart, now)
     open_gap(db_session)
-    lines = list_live_lines(db_session, cart)
     if not lines:
         raise CartEmpty("There is nothing in your cart yet.")
     if event.state is not EventState.PUBLISHED:

@@ -1,46 +1,62 @@
 """Capacities: made and changed here, each time with an audit entry, never below what is taken."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
-from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.errors import CapacityBelowTaken
 from swapmeet.orders.models import Quota
 from swapmeet.orders.queries import Holder, list_holders
+from swapmeet.orders.services.carts import close_expired
 
 MOST = 1_000_000
-NAMED = 20  # holders named in the refusal
+NAMED = 20  # holders named in the sentence of a refusal
+LISTED = 50  # and in its facts
 
 
 def create_quota(
     db_session: Session, *, event: Event, name: str, capacity: int | None, by: Actor, now: datetime
 ) -> Quota:
-    """A new capacity with nothing taken; None is unlimited. Raises Invalid for a senseless number."""
-    _check(capacity)
+    """A new capacity with nothing taken, flushed; None is unlimited. Raises Invalid for a senseless number."""
+    _check(capacity, "capacity")
     quota = Quota(event_id=event.id, name=name[:200], capacity=capacity, taken=0)
     db_session.add(quota)
     record(db_session, now=now, by=by, verb="quota.created", subject=quota, capacity=capacity)
     return quota
 
 
-def change_capacity(db_session: Session, *, quota: Quota, capacity: int | None, by: Actor, now: datetime) -> None:
-    """Set another capacity. Raises CapacityBelowTaken, with who holds what, when more than that is taken already.
+def change_capacity(
+    db_session: Session,
+    *,
+    quota: Quota,
+    capacity: int | None,
+    by: Actor,
+    now: datetime,
+    field: str | None = "capacity",
+) -> None:
+    """Set another capacity (None: no limit), after carts whose time is over gave their units back.
 
-    Carts whose time is over still count as taken here until they are tidied up; the refusal names them too.
+    `field` is where a refusal hangs. Raises Invalid for a senseless number, CapacityBelowTaken, with who holds what, when
+    more than that is taken.
     """
-    _check(capacity)
-    lock(db_session, quota)
+    _check(capacity, field)
     if capacity == quota.capacity:
         return
-    if capacity is not None and quota.taken > capacity:
-        raise _refusal(quota, capacity, list_holders(db_session, quota_id=quota.id))
+    close_expired(db_session, quota_ids=[quota.id], now=now)
     before = quota.capacity
-    quota.capacity = capacity
+    statement = update(Quota).where(Quota.id == quota.id).values(capacity=capacity).returning(Quota.id)
+    if capacity is not None:
+        statement = statement.where(Quota.taken <= capacity)
+    changed = db_session.scalar(statement.execution_options(synchronize_session=False))
+    db_session.refresh(quota)
+    if changed is None:
+        raise _refusal(quota, list_holders(db_session, quota_id=quota.id), capacity, field)
     record(
         db_session,
         now=now,
@@ -53,21 +69,21 @@ def change_capacity(db_session: Session, *, quota: Quota, capacity: int | None, 
     )
 
 
-def _check(capacity: int | None) -> None:
+def _check(capacity: int | None, field: str | None) -> None:
     if capacity is not None and not 0 <= capacity <= MOST:
-        raise Invalid(f"Write a whole number from 0 to {MOST:,}, or leave it empty for no limit.", field="capacity")
+        raise Invalid(f"Write a whole number from 0 to {MOST:,}, or leave it empty for no limit.", field=field)
 
 
 def _word(capacity: int | None) -> str:
     return "no limit" if capacity is None else str(capacity)
 
 
-def _refusal(quota: Quota, capacity: int, holders: list[Holder]) -> CapacityBelowTaken:
-    named = ", ".join(f"{holder.words} ({holder.quantity})" for holder in holders[:NAMED])
+def _refusal(quota: Quota, holders: Sequence[Holder], capacity: int | None, field: str | None) -> CapacityBelowTaken:
+    named = ", ".join(f"{holder.words} ({holder.units})" for holder in holders[:NAMED])
     more = f" and {len(holders) - NAMED} more" if len(holders) > NAMED else ""
     return CapacityBelowTaken(
-        f"{quota.taken} of “{quota.name}” are taken, so it cannot go down to {capacity}. Held by: {named}{more}.",
-        field="capacity",
+        f"{quota.taken} are taken, so “{quota.name}” cannot go down to {capacity}. Held by: {named}{more}.",
+        field=field,
         taken=quota.taken,
-        holders=[{"order": holder.code, "quantity": holder.quantity} for holder in holders[:NAMED]],
+        holders=[{"code": each.code, "name": each.name, "units": each.units} for each in holders[:LISTED]],
     )

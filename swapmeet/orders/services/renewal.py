@@ -11,9 +11,8 @@ from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.errors import CartEmpty, SoldOut, StillMoving
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.queries import list_lines
-from swapmeet.orders.scarcity import expire_carts, move_counters
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import add_to_cart, let_go
+from swapmeet.orders.services.carts import add_to_cart, close_expired
 
 
 def renew_cart(
@@ -23,9 +22,7 @@ def renew_cart(
 
     Raises CartEmpty when nothing of it can be had any more.
     """
-    expired = expire_carts(db_session, quota_ids=(), order_ids=[old.id], now=now)
-    let_go(db_session, expired, now=now)
-    move_counters(db_session, wanted={}, given_back=expired.given_back, now=now)
+    close_expired(db_session, order_ids=[old.id], now=now)
     lines = list_run_out(db_session, old)
     again = _Again(db_session, event, cart, buyer, by, now)
     gone = [sentence for line in lines for sentence in again.hold(line.title, wish_of(line))]

@@ -48,7 +48,7 @@ class _Desk:
 def checkout(slug: str) -> ResponseReturnValue:
     """The form that places the order."""
     try:
-        desk = _open_desk(db.session(), slug, utcnow())
+        desk = _open_desk(db.session(), get_public_event(db.session(), slug), utcnow())
     except AlreadyPlaced as error:
         return redirect(_order_url(db.session(), int(str(error.facts["order_id"]))), 303)
     except (CartExpired, CartEmpty):
@@ -86,21 +86,22 @@ def _place(db_session: Session, slug: str, desks: list[_Desk]) -> str | None:
     """Returns the address of the order, or None when the form has faults (they hang on the form of the last desk)."""
     now, key = utcnow(), request.form.get("key", "")[:100]
     event = get_public_event(db_session, slug)
-    scope = f"checkout:{event.id}"
+    scope = f"checkout:{event.id}:{cookies.browser_scope()}"
     earlier = idempotency.find_answer(db_session, scope=scope, key=key, content=key) if key else None
     if earlier is not None:
         return _order_url(db_session, int(earlier))
     try:
-        desk = _open_desk(db_session, slug, now, for_update=True)
+        desk = _open_desk(db_session, event, now, for_update=True)
     except AlreadyPlaced as error:
         return _order_url(db_session, int(str(error.facts["order_id"])))
     desks.append(desk)
     if not desk.form.validate():
         return None
-    order = services.place_order(
+    order = services.place_locked(
         db_session,
         event=event,
         cart=desk.cart,
+        lines=desk.lines,
         contact=_contact(desk.form),
         answers=desk.form.answers(desk.fields),
         seen_total_minor=minor_of(desk.form.seen_total.data),
@@ -112,9 +113,8 @@ def _place(db_session: Session, slug: str, desks: list[_Desk]) -> str | None:
     return url_for("orders.show_order", code=order.code, key=order.link_key)
 
 
-def _open_desk(db_session: Session, slug: str, now: datetime, *, for_update: bool = False) -> _Desk:
-    """Raises CartExpired, CartEmpty, AlreadyPlaced."""
-    event = get_public_event(db_session, slug)
+def _open_desk(db_session: Session, event: Event, now: datetime, *, for_update: bool = False) -> _Desk:
+    """The cart (locked, if asked) with its form. Raises CartExpired, CartEmpty, AlreadyPlaced."""
     key = cookies.cart_key()
     cart = find_cart(db_session, event_id=event.id, cart_key=key, for_update=for_update) if key else None
     if cart is None or (cart.state is not OrderState.CART and cart.placed_at and not is_just_placed(cart, now)):
@@ -139,7 +139,7 @@ def _known() -> dict[str, str]:
 
 def _reprice(db_session: Session, slug: str) -> None:
     """Write today's prices into the cart, so that the page shows the new sum."""
-    desk = _open_desk(db_session, slug, utcnow(), for_update=True)
+    desk = _open_desk(db_session, get_public_event(db_session, slug), utcnow(), for_update=True)
     services.reprice(db_session, event=desk.event, cart=desk.cart, lines=desk.lines, now=utcnow())
 
 
@@ -174,7 +174,7 @@ def _again(slug: str, error: DomainError | None, *, status: int = 409) -> Respon
     """The form once more with what was typed, today's prices, and what stood in the way."""
     end_reading()
     try:
-        desk = _open_desk(db.session(), slug, utcnow())
+        desk = _open_desk(db.session(), get_public_event(db.session(), slug), utcnow())
     except (CartExpired, CartEmpty):
         return _cart_page(slug), 409
     if error is not None:

@@ -41,21 +41,29 @@ def edit_names(code: str, key: str) -> ResponseReturnValue:
     """Names and answers of the lines, until the show begins."""
     db_session = db.session()
     order = get_order_by_link(db_session, code=code, key=key)
-    fields = checkout_fields(
-        db_session, list_live_lines(db_session, order), Buyer(order.person_id, order.buyer_email, order)
-    )
+    buyer = Buyer(order.person_id, order.buyer_email, order)
+    fields = checkout_fields(db_session, list_live_lines(db_session, order), buyer)
     form = names_form(fields)
+    problem: DomainError | None = None
     if form.validate_on_submit():
-        answers = form.answers(fields)
-        with transaction() as writing:
-            order = get_order_by_link(writing, code=code, key=key)
-            edits.rename(writing, event=order.event, order=order, answers=answers, by=actor(), now=utcnow())
-        flash("The names are changed.", "ok")
-        return redirect(_order_url(code, key), 303)
-    page = render_template(
-        "orders/names.html", order=order, event=order.event, form=form, closes_at=edit_closes_at(order.event)
-    )
-    return page, 422 if form.is_submitted() else 200
+        try:
+            attempt(lambda db_session: _rename(db_session, code, key, form.answers(fields)))
+        except DomainError as error:
+            problem = error
+        else:
+            flash("The names are changed.", "ok")
+            return redirect(_order_url(code, key), 303)
+    if problem is not None:
+        form.hang(problem)
+    order = get_order_by_link(db.session(), code=code, key=key)
+    closes_at = edit_closes_at(order.event)
+    page = render_template("orders/names.html", order=order, event=order.event, form=form, closes_at=closes_at)
+    return page, (409 if problem is not None else 422) if form.is_submitted() else 200
+
+
+def _rename(db_session: Session, code: str, key: str, answers: dict[int, dict[str, str]]) -> None:
+    order = get_order_by_link(db_session, code=code, key=key)
+    edits.rename(db_session, event=order.event, order=order, answers=answers, by=actor(), now=utcnow())
 
 
 @bp.post("/orders/<code>/<key>/mails")
