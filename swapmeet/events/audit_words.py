@@ -99,13 +99,19 @@ def list_subjects(db_session: Session, *, event_id: int) -> list[tuple[str, str]
     return [("", "Everything"), *sorted(((name, subject_words(name)) for name in found), key=lambda pair: pair[1])]
 
 
+def _who(entry: AuditEntry) -> str:
+    """A job's own name ("expiry") means nothing to people; the program did it."""
+    if entry.actor_kind == "job":
+        return "Swapmeet, by itself"
+    return entry.actor_label or {"guest": "A guest", "command": "A command"}.get(entry.actor_kind, "Somebody")
+
+
 def line_of(entry: AuditEntry, *, sees_money: bool) -> LogLine:
     """An entry in words. Sums are left out for those who do not see money."""
     change = f"{_spaced(entry.origin)} → {_spaced(entry.target)}" if entry.origin and entry.target else ""
     return LogLine(
         at=entry.at,
-        who=entry.actor_label
-        or {"job": "Swapmeet", "guest": "A guest", "command": "A command"}.get(entry.actor_kind, "Somebody"),
+        who=_who(entry),
         deed=_spaced(entry.verb.replace(".", ": ", 1)),
         about=_about(entry),
         change=change,

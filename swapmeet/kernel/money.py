@@ -67,9 +67,11 @@ def split(minor: int, weights: Sequence[int]) -> list[int]:
 
 
 def parse_amount(text: str, currency: str) -> int:
-    """Minor units from what a person typed ("24", "24.50", "1,250.00"). Raises ValueError with a plain sentence."""
+    """Minor units from what a person typed ("24", "24.50", "$1,250.00"). Raises ValueError with a plain sentence."""
     digits = digits_of(currency)
     cleaned = text.strip().replace(" ", "").replace("\u00a0", "")
+    # Copied from a letter or a screen, the sum carries its sign or code.
+    cleaned = cleaned.removeprefix(currency).removesuffix(currency).strip("$£€¥")
     if "," in cleaned and "." in cleaned:
         cleaned = cleaned.replace(",", "")
     elif cleaned.count(",") == 1 and len(cleaned.rsplit(",", 1)[1]) == digits and digits:

@@ -30,14 +30,24 @@ def test_an_amount_survives_being_shown_and_typed(minor: int, currency: str) -> 
 
 @pytest.mark.parametrize(
     ("typed", "minor"),
-    [("24", 2400), ("24.5", 2450), (" 1,250.00 ", 125000), ("24,50", 2450), ("1,250", 125000), ("0", 0), ("-3", -300)],
+    [
+        ("24", 2400),
+        ("24.5", 2450),
+        (" 1,250.00 ", 125000),
+        ("24,50", 2450),
+        ("1,250", 125000),
+        ("0", 0),
+        ("-3", -300),
+        ("$ 18.00", 1800),
+        ("USD 18", 1800),
+    ],
 )
 def test_usual_ways_to_write_an_amount_are_understood(typed: str, minor: int) -> None:
     assert parse_amount(typed, "USD") == minor
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "abc", "1e309", "NaN", "Infinity", "24.505", "9" * 30, "1.2.3", "--1", "\x00", "٣"]
+    "typed", ["", "abc", "1e309", "NaN", "Infinity", "24.505", "9" * 30, "1.2.3", "--1", "$", "18 EUR", "\x00", "٣"]
 )
 def test_senseless_amounts_are_refused_in_words(typed: str) -> None:
     with pytest.raises(ValueError, match=r"[Ww]rite|digits|large"):
