@@ -180,7 +180,6 @@ def _fill(db_session: Session, event: Event, session: ProgramSession, plan: Plan
 def _quota(db_session: Session, event: Event, session: ProgramSession, plan: Plan, by: Actor, now: datetime) -> None:
     if session.quota_id is None:
         quota = create_quota(db_session, event=event, name=plan.title, capacity=plan.capacity, by=by, now=now)
-        db_session.flush()
         session.quota_id = quota.id
         return
     quota = db_session.get_one(Quota, session.quota_id)

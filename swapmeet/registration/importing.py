@@ -230,9 +230,7 @@ def _pools(
 
 
 def _quota(db_session: Session, event: Event, name: str, capacity: int | None, now: datetime) -> Quota:
-    quota = create_quota(db_session, event=event, name=name, capacity=capacity, by=BY, now=now)
-    db_session.flush()
-    return quota
+    return create_quota(db_session, event=event, name=name, capacity=capacity, by=BY, now=now)
 
 
 def copy(db_session: Session, source: Event, target: Event, shift_days: int, now: datetime) -> None:

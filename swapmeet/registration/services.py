@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
@@ -13,17 +13,13 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid, Refused
-from swapmeet.orders.errors import CapacityBelowTaken
-from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
-from swapmeet.orders.scarcity import expire_carts, move_counters
-from swapmeet.orders.services.carts import let_go
-from swapmeet.orders.services.quotas import create_quota
+from swapmeet.orders.models import LineQuota, Quota
+from swapmeet.orders.scarcity import move_counters
+from swapmeet.orders.services.quotas import change_capacity, create_quota
 from swapmeet.registration.errors import TicketTypeNameTaken
 from swapmeet.registration.models import PriceTier, TicketType
 from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.values import TicketTypeValues, TierValues
-
-HOLDERS_SHOWN = 50
 
 # Columns that a form or a file sets as they are.
 PLAIN = (
@@ -39,7 +35,7 @@ def add_ticket_type(
     lock(db_session, event)
     known = list_ticket_types(db_session, event_id=event.id, with_archived=True)
     _check_name(known, values.name, but=None)
-    quota = _add_quota(db_session, event.id, values.name, values.capacity, by, now)
+    quota = create_quota(db_session, event=event, name=values.name, capacity=values.capacity, by=by, now=now)
     kind = TicketType(
         event_id=event.id,
         code=_free_code(values.code or slug_of(values.name), {each.code for each in known}),
@@ -52,7 +48,7 @@ def add_ticket_type(
     )
     db_session.add(kind)
     db_session.flush()
-    _write_tiers(db_session, kind, values.tiers, by=by, now=now)
+    _write_tiers(db_session, event, kind, values.tiers, by=by, now=now)
     _record(db_session, "ticket_type.added", kind, quota, by, now)
     return kind
 
@@ -67,7 +63,7 @@ def edit_ticket_type(
     quota = db_session.get_one(Quota, kind.quota_id)
     if values.is_admission != kind.is_admission and quota.taken:
         raise Refused("Some are sold, so whether it lets a person in stays as it is.", field="is_admission")
-    change_capacity(db_session, quota=quota, capacity=values.capacity, by=by, now=now, field_name="capacity")
+    change_capacity(db_session, quota=quota, capacity=values.capacity, by=by, now=now)
     quota.name = values.name
     for name in PLAIN:
         setattr(kind, name, getattr(values, name))
@@ -75,7 +71,7 @@ def edit_ticket_type(
     shared_id = _shared_quota_id(db_session, event, values, by, now)
     if shared_id != kind.shared_quota_id:
         _move_to_shared(db_session, kind, shared_id, now)
-    _write_tiers(db_session, kind, values.tiers, by=by, now=now)
+    _write_tiers(db_session, event, kind, values.tiers, by=by, now=now)
     _record(db_session, "ticket_type.edited", kind, quota, by, now)
 
 
@@ -105,73 +101,8 @@ def move_ticket_type(db_session: Session, *, event: Event, kind: TicketType, ste
         each.position = position
 
 
-def change_capacity(
-    db_session: Session,
-    *,
-    quota: Quota,
-    capacity: int | None,
-    by: Actor,
-    now: datetime,
-    field_name: str | None = None,
-) -> None:
-    """Set a capacity (None: no limit) by a guarded update, after expired carts gave their units back.
-
-    Raises CapacityBelowTaken with the holders when more are taken.
-    """
-    if capacity == quota.capacity:
-        return
-    expired = expire_carts(db_session, quota_ids=[quota.id], now=now)
-    move_counters(db_session, wanted={}, given_back=expired.given_back, now=now)
-    let_go(db_session, expired, now=now)
-    before = quota.capacity
-    statement = update(Quota).where(Quota.id == quota.id).values(capacity=capacity).returning(Quota.id)
-    if capacity is not None:
-        statement = statement.where(Quota.taken <= capacity)
-    moved = db_session.execute(statement.execution_options(synchronize_session=False)).scalar_one_or_none()
-    db_session.refresh(quota)
-    if moved is None:
-        raise CapacityBelowTaken(
-            f"{quota.taken} are taken, so the limit cannot be {capacity}. Below are those who hold them.",
-            field=field_name,
-            taken=quota.taken,
-            holders=list_holders(db_session, quota.id),
-        )
-    record(
-        db_session,
-        now=now,
-        by=by,
-        verb="quota.capacity_changed",
-        subject=quota,
-        origin=_words(before),
-        target=_words(capacity),
-        capacity=capacity,
-    )
-
-
-def list_holders(db_session: Session, quota_id: int) -> list[dict[str, Any]]:
-    """Who holds units of a quota, the largest first: order code, buyer ("" for a cart), units."""
-    units = func.sum(LineQuota.quantity)
-    rows = db_session.execute(
-        select(Order.code, Order.buyer_name, Order.state, units.label("units"))
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .join(LineQuota, LineQuota.line_id == OrderLine.id)
-        .where(LineQuota.quota_id == quota_id)
-        .group_by(Order.id, Order.code, Order.buyer_name, Order.state)
-        .order_by(units.desc(), Order.id)
-        .limit(HOLDERS_SHOWN)
-    )
-    return [
-        {"code": "" if row.state is OrderState.CART else row.code, "name": row.buyer_name, "units": int(row.units)}
-        for row in rows
-    ]
-
-
 def _record(db_session: Session, verb: str, kind: TicketType, quota: Quota, by: Actor, now: datetime) -> None:
     record(db_session, now=now, by=by, verb=verb, subject=kind, price_minor=kind.price_minor, capacity=quota.capacity)
-
-
-def _words(capacity: int | None) -> str:
-    return "no limit" if capacity is None else str(capacity)
 
 
 def _check_name(known: Sequence[TicketType], name: str, but: int | None) -> None:
@@ -185,19 +116,12 @@ def _free_code(wanted: str, taken: set[str]) -> str:
     return base if base not in taken else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)
 
 
-def _add_quota(db_session: Session, event_id: int, name: str, capacity: int | None, by: Actor, now: datetime) -> Quota:
-    event = db_session.get_one(Event, event_id)
-    quota = create_quota(db_session, event=event, name=name, capacity=capacity, by=by, now=now)
-    db_session.flush()
-    return quota
-
-
 def _shared_quota_id(
     db_session: Session, event: Event, values: TicketTypeValues, by: Actor, now: datetime
 ) -> int | None:
     if values.new_shared is not None:
         name, capacity = values.new_shared
-        return _add_quota(db_session, event.id, name, capacity, by, now).id
+        return create_quota(db_session, event=event, name=name, capacity=capacity, by=by, now=now).id
     if values.shared_quota_id is None:
         return None
     statement = select(Quota.id).where(Quota.event_id == event.id, Quota.id == values.shared_quota_id)
@@ -234,7 +158,7 @@ def _rehang(db_session: Session, kind: TicketType, line_id: int, quantity: int, 
 
 
 def _write_tiers(
-    db_session: Session, kind: TicketType, wanted: Sequence[TierValues], *, by: Actor, now: datetime
+    db_session: Session, event: Event, kind: TicketType, wanted: Sequence[TierValues], *, by: Actor, now: datetime
 ) -> None:
     """Make the steps what is wanted: by id those that are known, new ones added, the others removed."""
     known = {tier.id: tier for tier in db_session.scalars(_tiers(kind))}
@@ -250,7 +174,7 @@ def _write_tiers(
         tier = existing or PriceTier(event_id=kind.event_id, ticket_type_id=kind.id)
         tier.position, tier.price_minor = position, each.price_minor
         tier.until_on, tier.until_at = each.until_on, each.until_at
-        tier.quota_id = _tier_quota_id(db_session, kind, tier, each, by, now)
+        tier.quota_id = _tier_quota_id(db_session, event, tier, each, f"{kind.name}, first {each.first}", by, now)
         db_session.add(tier)
     db_session.flush()
     db_session.expire(kind, ["tiers"])
@@ -261,13 +185,13 @@ def _tiers(kind: TicketType) -> Any:
 
 
 def _tier_quota_id(
-    db_session: Session, kind: TicketType, tier: PriceTier, wanted: TierValues, by: Actor, now: datetime
+    db_session: Session, event: Event, tier: PriceTier, wanted: TierValues, name: str, by: Actor, now: datetime
 ) -> int | None:
     if wanted.first is None:
         return None
     if tier.quota_id is None:
-        return _add_quota(db_session, kind.event_id, f"{kind.name}, first {wanted.first}", wanted.first, by, now).id
+        return create_quota(db_session, event=event, name=name, capacity=wanted.first, by=by, now=now).id
     quota = db_session.get_one(Quota, tier.quota_id)
-    change_capacity(db_session, quota=quota, capacity=wanted.first, by=by, now=now)
-    quota.name = f"{kind.name}, first {wanted.first}"
+    change_capacity(db_session, quota=quota, capacity=wanted.first, by=by, now=now, field=None)
+    quota.name = name
     return quota.id
