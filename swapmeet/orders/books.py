@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.kernel.time import end_of_day, from_local, to_local
 from swapmeet.orders.models import Account, LedgerEntry, Order, Refund, RefundState
-from swapmeet.orders.queries import REAL_STATES
 
 TENDER_ACCOUNTS = (Account.CASH, Account.CHECKS, Account.BANK)
 
@@ -91,15 +90,6 @@ def list_money_days(db_session: Session, event: Event, *, as_of: datetime | None
 def last_instant(event: Event, day: date) -> datetime:
     """The last instant of a local day, for `as_of`."""
     return end_of_day(day, event.time_zone) - timedelta(microseconds=1)
-
-
-def count_orders_by_day(db_session: Session, event: Event, *, now: datetime, days: int) -> list[tuple[date, int]]:
-    """Orders placed on each of the last `days` local days, oldest first, days without any included."""
-    since = _start(event, now, days)
-    placed = select(Order.placed_at).where(
-        Order.event_id == event.id, Order.placed_at >= since, Order.state.in_(REAL_STATES)
-    )
-    return _by_day(event, now, days, ((moment, 1) for moment in db_session.scalars(placed)))
 
 
 def sum_money_by_day(db_session: Session, event: Event, *, now: datetime, days: int) -> list[tuple[date, int]]:

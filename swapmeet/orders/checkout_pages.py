@@ -8,16 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, Policy, PolicyKind
+from swapmeet.events.refund_words import last_day_of, refund_sentences
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.cart_pages import hold_of
 from swapmeet.orders.forms import fields_of_line
 from swapmeet.orders.models import Order, OrderLine, PayMethod
 from swapmeet.orders.queries import newest_policies
-from swapmeet.orders.refunds import terms_on
 from swapmeet.orders.sellables import Buyer, CheckoutField
 from swapmeet.orders.services.carts import by_kind, sellable_of
 from swapmeet.orders.services.checkout import due_date
-from swapmeet.web.filters import day, local_moment, money
+from swapmeet.web.filters import day, local_day, money
 
 
 def checkout_fields(
@@ -67,7 +67,7 @@ def next_steps(event: Event, total_minor: int, now: datetime) -> list[str]:
     """What happens after the button, in sentences."""
     if total_minor == 0:
         return ["There is nothing to pay. Your order is confirmed at once and the tickets come by e-mail."]
-    due = local_moment(due_date(event, PayMethod.CHECK, now), event.time_zone, event.locale)
+    due = local_day(due_date(event, PayMethod.CHECK, now), event.time_zone, event.locale)
     by_post = event.pay_by_check or event.pay_by_transfer or not event.pay_at_door
     return [
         "Your places are kept for you as soon as the order is placed. How to pay comes by e-mail and stands on the order page.",
@@ -101,16 +101,11 @@ POLICY_LABEL = {PolicyKind.ATTENDEE_REFUND: "Tickets", PolicyKind.VENDOR_REFUND:
 
 
 def policy_words(policy: Policy, event: Event, today: date) -> list[str]:
-    """The steps that are still ahead, soonest end first; one sentence when nothing comes back."""
-    ends = sorted(
-        date.fromordinal(event.first_day.toordinal() - int(step["until_days_before"]))
-        for step in policy.steps
-        if not step.get("only_if") and int(step["refund_percent"]) > 0
+    """The steps that are still ahead, earliest end first, then what holds after them."""
+    ahead = [step for step in policy.steps if step.get("only_if") or last_day_of(step, event.first_day) >= today]
+    return refund_sentences(
+        ahead,
+        first_day=event.first_day,
+        say_day=lambda value: day(value, event.locale),
+        say_money=lambda minor: money(minor, event.currency, event.locale),
     )
-    sentences = []
-    for last_day in [end for end in ends if end >= today]:
-        terms = terms_on(policy.steps, first_day=event.first_day, today=last_day)
-        share = SHARES.get(terms.percent, f"you get {terms.percent}% back")
-        fee = f", less {money(terms.fee_minor, event.currency, event.locale)}" if terms.fee_minor else ""
-        sentences.append(f"Cancel by {day(last_day, event.locale)} and {share}{fee}.")
-    return [*sentences, "After that nothing is paid back."] if sentences else ["Nothing is paid back if you cancel."]

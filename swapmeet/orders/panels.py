@@ -21,7 +21,6 @@ def register(registry: Registry) -> None:
     registry.panels += [
         Panel("manage.numbers", 10, "orders/_numbers.html", load_orders, Permission.ORDERS_VIEW),
         Panel("manage.numbers", 20, "orders/_money_numbers.html", load_money, Permission.MONEY_VIEW),
-        Panel("manage.charts", 10, "orders/_orders_chart.html", load_orders_chart, Permission.ORDERS_VIEW),
         Panel("manage.charts", 40, "orders/_money_chart.html", load_money_chart, Permission.MONEY_VIEW),
     ]
     registry.waiting += [
@@ -39,11 +38,6 @@ def load_orders(db_session: Session, event: Event, now: datetime) -> dict[str, A
 
 def load_money(db_session: Session, event: Event, now: datetime) -> dict[str, Any]:
     return {"books": books.read_books(db_session, event)}
-
-
-def load_orders_chart(db_session: Session, event: Event, now: datetime) -> dict[str, Any]:
-    days = books.count_orders_by_day(db_session, event, now=now, days=CHART_DAYS)
-    return {"points": [(short_day(day, event.locale), count) for day, count in days]}
 
 
 def load_money_chart(db_session: Session, event: Event, now: datetime) -> dict[str, Any]:

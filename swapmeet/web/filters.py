@@ -99,6 +99,11 @@ def local_moment(moment: datetime, zone_name: str, locale: str | None = None) ->
     return f"{day(local.date(), locale)}, {_clock(local.hour, local.minute, babel_locale(locale))}"
 
 
+def local_day(moment: datetime, zone_name: str, locale: str | None = None) -> str:
+    """ "Sat, May 15, 2027": the day of an instant in the show's zone, for what is due by the end of a day."""
+    return day(to_local(moment, zone_name).date(), locale)
+
+
 def number(value: int, locale: str | None = None) -> str:
     return str(format_decimal(value, locale=babel_locale(locale)))
 
@@ -153,6 +158,7 @@ FILTERS: dict[str, Any] = {
     "clock_time": clock_time,
     "clock_span": clock_span,
     "local_moment": local_moment,
+    "local_day": local_day,
     "number": number,
     "plural": plural,
     "span": span,

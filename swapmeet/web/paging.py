@@ -52,6 +52,12 @@ def page_number() -> int:
     return min(int(raw), 1_000_000) if raw.isascii() and raw.isdigit() and len(raw) < 8 and int(raw) > 0 else 1
 
 
+def page_of(rows: Sequence[Any], *, number: int, size: int = PAGE_SIZE) -> Page:
+    """One page of a list that is computed and therefore there as a whole. Past the end shows the last page."""
+    number = min(number, max(1, -(-len(rows) // size)))
+    return Page(rows[(number - 1) * size : number * size], number, size, len(rows))
+
+
 def paginate(
     db_session: Session, statement: Select[Any], *, number: int, size: int = PAGE_SIZE, scalars: bool = True
 ) -> Page:

@@ -27,7 +27,9 @@ from swapmeet.orders.services import payments, settling
 from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
+from swapmeet.web.paging import page_number, page_of
 
+DAYS_A_PAGE = 31
 METHOD_OF_ORDER = {PayMethod.CHECK: PayMethod.CHECK, PayMethod.TRANSFER: PayMethod.TRANSFER}
 ACCOUNT_TENDER = {
     Account.CASH: TENDER_WORDS[PayMethod.CASH],
@@ -165,7 +167,7 @@ def money(event: Event) -> ResponseReturnValue:
         day=day if as_of is not None else None,
         today=today,
         books=books.read_books(db_session, event, as_of=as_of),
-        days=books.list_money_days(db_session, event, as_of=as_of),
+        days=page_of(books.list_money_days(db_session, event, as_of=as_of), number=page_number(), size=DAYS_A_PAGE),
         tenders=ACCOUNT_TENDER,
     )
 
