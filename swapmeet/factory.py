@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db)
     init_security(app, settings)
-    init_accounts(app, settings)
+    init_accounts(app)
     app.before_request(refuse_untagged)
     assets.init_templates(app)
     filters.register(app)

@@ -54,10 +54,6 @@ def standing_of(
     return Standing(roles, is_site_admin=person.is_site_admin and token is None, token_permissions=narrowed)
 
 
-def is_on_any_team(db_session: Session, *, person_id: int) -> bool:
-    return db_session.scalar(select(TeamMember.id).where(TeamMember.person_id == person_id).limit(1)) is not None
-
-
 def list_organizers_of(db_session: Session, *, person_id: int) -> list[Organizer]:
     """Organizers on whose team the person is, by name."""
     mine = select(TeamMember.organizer_id).where(TeamMember.person_id == person_id)

@@ -26,7 +26,6 @@ from swapmeet.accounts.api_access import load_api_token
 from swapmeet.accounts.limited import LIMITED_VIEWS
 from swapmeet.accounts.mail import queue_account_mail
 from swapmeet.accounts.models import Person, WebAuthn
-from swapmeet.config import Settings
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.web.access import ask_to_sign_in
@@ -65,7 +64,7 @@ FOREIGN_RULES = {
 NEEDS_PERSON = frozenset(endpoint for endpoint, rule in FOREIGN_RULES.items() if rule.startswith("signed in"))
 
 
-def init_accounts(app: Flask, settings: Settings) -> None:
+def init_accounts(app: Flask) -> None:
     """CSRF, the account library, identity by opaque cookie, API tokens."""
     csrf.init_app(app)
     app.config.update(library.library_settings(app))

@@ -84,7 +84,7 @@ def fill(*, now: datetime, say: object = None, names: tuple[str, ...] = SHOWS) -
         if callable(say):
             say(f"demo: {step.name}")
     with transaction() as db_session:
-        _mark_mail_sent(db_session, now)
+        _mark_mail_sent(db_session)
     return stage
 
 
@@ -167,7 +167,7 @@ def _refresh(db_session: Session, stage: Stage) -> None:
     stage.accounts = {key: db_session.get_one(Person, person.id) for key, person in stage.accounts.items()}
 
 
-def _mark_mail_sent(db_session: Session, now: datetime) -> None:
+def _mark_mail_sent(db_session: Session) -> None:
     """The demo's people have no mailboxes: what would have been sent counts as sent."""
     waiting = select(OutboxMessage.id).where(OutboxMessage.state == MailState.QUEUED)
     db_session.execute(

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from swapmeet.access.permissions import Permission
 from swapmeet.infra.jobs import Handler
 from swapmeet.infra.outbox import Composer
-from swapmeet.kernel.actor import Actor
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,6 @@ class Registry:
     composers: dict[str, Composer] = field(default_factory=dict)
     documents: dict[str, DocumentKind] = field(default_factory=dict)
     mail_parts: list[Callable[..., MailPart | None]] = field(default_factory=list)  # (db_session, order)
-    checkout_fields: list[Any] = field(default_factory=list)  # orders.sellables.CheckoutField
     periodic: list[tuple[float, str, Callable[..., None]]] = field(
         default_factory=list
     )  # (every s, name, f(db_session, now))
@@ -185,6 +183,3 @@ def registry() -> Registry:
     """The registry of the running application."""
     found: Registry = current_app.extensions["swapmeet_registry"]
     return found
-
-
-ActorFor = Callable[[], Actor]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, String, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
@@ -55,5 +55,3 @@ optional_instant = Annotated[datetime | None, mapped_column(UtcDateTime)]
 code = Annotated[str, mapped_column(String(64))]
 name = Annotated[str, mapped_column(String(200))]
 prose = Annotated[str, mapped_column(Text)]
-json_dict = Annotated[dict[str, Any], mapped_column(Json)]
-json_list = Annotated[list[Any], mapped_column(Json)]

@@ -46,10 +46,3 @@ class Invalid(DomainError):
 
     kind = "invalid"
     code = "invalid"
-
-
-class Forbidden(DomainError):
-    """A member of the team who lacks the right for this."""
-
-    kind = "forbidden"
-    code = "forbidden"

@@ -43,10 +43,6 @@ def end_of_day(day: date, zone_name: str) -> datetime:
     return from_local(day + timedelta(days=1), time(0), zone_name)
 
 
-def days_between(first: date, second: date) -> int:
-    return (second - first).days
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """A half-open span [start, end) of instants; None means open on that side."""

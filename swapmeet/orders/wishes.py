@@ -38,9 +38,3 @@ def _read(name: str, value: str) -> Wish | None:
     if not WHOLE.fullmatch(value):
         raise Invalid("Write how many as a whole number from 0 upwards.", field=name)
     return Wish(kind, product_id, int(value)) if int(value) else None
-
-
-def field_of(wish: Wish) -> tuple[str, str]:
-    """The form field that says this wish again."""
-    value = wish.choice.get("sale_period_id", 1) if wish.kind == "table" else wish.quantity
-    return f"{wish.kind}-{wish.product_id}", str(value)

@@ -165,9 +165,7 @@ def _pay_or_not(db_session: Session, stage: Stage, event: Event, order: Order, f
             now=paid_at,
         )
     elif order.due_at is not None and order.due_at + timedelta(days=1) < stage.now:
-        expire_unpaid(
-            db_session, event=event, order=order, by=Actor.job("expiry"), now=order.due_at + timedelta(days=1)
-        )
+        expire_unpaid(db_session, order=order, by=Actor.job("expiry"), now=order.due_at + timedelta(days=1))
 
 
 def _cancel(db_session: Session, stage: Stage, event: Event, order: Order, by: Actor) -> None:

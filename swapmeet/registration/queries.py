@@ -71,11 +71,6 @@ def list_shared_quotas(db_session: Session, *, event_id: int) -> list[Quota]:
     return list(db_session.scalars(select(Quota).where(Quota.id.in_(used)).order_by(Quota.name, Quota.id)))
 
 
-def has_ticket_types(db_session: Session, *, event_id: int) -> bool:
-    statement = select(TicketType.id).where(TicketType.event_id == event_id, TicketType.archived_at.is_(None)).limit(1)
-    return db_session.scalar(statement) is not None
-
-
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One ticket type as the public card needs it: a plain row with its tiers, and what is left (None: no limit)."""

@@ -114,7 +114,7 @@ def get_own_listing(db_session: Session, listing_id: int, *, owner_id: int) -> L
     return listing
 
 
-def get_own_photo(db_session: Session, photo_id: int, *, listing: Listing) -> ListingPhoto:
+def get_own_photo(listing: Listing, photo_id: int) -> ListingPhoto:
     """Raises NoSuchListing for a photo of another listing."""
     for photo in listing.photos:
         if photo.id == photo_id:

@@ -52,7 +52,3 @@ class NotHeldByHand(Refused):
     """The reservation belongs to an order; it is given up there."""
 
     code = "not_held_by_hand"
-
-
-class VendorNotFound(NotFound):
-    code = "vendor_not_found"

@@ -17,7 +17,7 @@ log = logging.getLogger("swapmeet.requests")
 
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; script-src 'self'{nonce}; style-src 'self'"
+    "frame-ancestors 'none'; script-src 'self'; style-src 'self'"
 )
 
 limiter = Limiter(get_remote_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
@@ -57,7 +57,6 @@ def init_security(app: Flask, settings: Settings) -> None:
     def _start() -> None:
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if given.isalnum() and len(given) <= 64 else secrets.token_hex(8)
-        g.csp_nonce = ""
         if _host_name(request.host) not in hosts:
             abort(400)
 
@@ -72,18 +71,10 @@ def _host_name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-def use_nonce() -> str:
-    """A nonce for the one inline script of the passkey pages; every other page has none."""
-    if not g.get("csp_nonce"):
-        g.csp_nonce = secrets.token_urlsafe(18)
-    return str(g.csp_nonce)
-
-
 def add_headers(response: Response, *, is_secure: bool) -> Response:
     """Strict defaults. Pages are private and not stored unless the view said otherwise."""
     headers = response.headers
-    nonce = g.get("csp_nonce", "")
-    headers.setdefault("Content-Security-Policy", CSP.format(nonce=f" 'nonce-{nonce}'" if nonce else ""))
+    headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")

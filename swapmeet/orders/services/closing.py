@@ -25,7 +25,7 @@ CANCEL_JOB = "orders.cancel_all"
 AT_ONCE = 50  # orders closed in one transaction
 
 
-def expire_unpaid(db_session: Session, *, event: Event, order: Order, by: Actor, now: datetime) -> None:
+def expire_unpaid(db_session: Session, *, order: Order, by: Actor, now: datetime) -> None:
     """An order whose due date has passed unpaid gives its places back. Part payments wait for the treasurer instead."""
     lock(db_session, order)
     is_due = order.state is OrderState.PLACED and order.due_at is not None and order.due_at <= now

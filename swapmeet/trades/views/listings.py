@@ -215,7 +215,7 @@ def describe_photo(listing_id: int, photo_id: int) -> ResponseReturnValue:
     fine = form.validate_on_submit()
     with transaction() as db_session:
         listing = queries.get_own_listing(db_session, listing_id, owner_id=own_id())
-        photo = queries.get_own_photo(db_session, photo_id, listing=listing)
+        photo = queries.get_own_photo(listing, photo_id)
         if fine:
             photo_services.describe_photo(db_session, listing=listing, photo=photo, alt=form.alt.data or "")
     flash("Saved." if fine else "Those words are too long: at most 200 characters.", "ok" if fine else "bad")
@@ -228,7 +228,7 @@ def remove_photo(listing_id: int, photo_id: int) -> ResponseReturnValue:
     """Take one photo away."""
     with transaction() as db_session:
         listing = queries.get_own_listing(db_session, listing_id, owner_id=own_id())
-        photo = queries.get_own_photo(db_session, photo_id, listing=listing)
+        photo = queries.get_own_photo(listing, photo_id)
         photo_services.remove_photo(db_session, listing=listing, photo=photo, by=actor(), now=utcnow())
     flash("The photo is gone.", "ok")
     return redirect(url_for(".photos_of_listing", listing_id=listing_id), 303)
@@ -240,7 +240,7 @@ def put_photo_first(listing_id: int, photo_id: int) -> ResponseReturnValue:
     """Make one photo the picture that lists show."""
     with transaction() as db_session:
         listing = queries.get_own_listing(db_session, listing_id, owner_id=own_id())
-        photo = queries.get_own_photo(db_session, photo_id, listing=listing)
+        photo = queries.get_own_photo(listing, photo_id)
         photo_services.put_first(db_session, listing=listing, photo=photo)
     return redirect(url_for(".photos_of_listing", listing_id=listing_id), 303)
 
