@@ -3,12 +3,11 @@
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from swapmeet.access.permissions import Permission
 from swapmeet.badges import queries, services
-from swapmeet.badges.csv_export import csv_lines
 from swapmeet.badges.forms import AttendeeForm, ReissueForm
 from swapmeet.badges.models import Attendee
 from swapmeet.badges.queries import AttendeeFilter
@@ -21,6 +20,7 @@ from swapmeet.kernel.errors import DomainError
 from swapmeet.web.access import actor, requires
 from swapmeet.web.filters import local_moment
 from swapmeet.web.paging import PAGE_SIZE, Page, page_number
+from swapmeet.web.spreadsheet import csv_lines, csv_response
 
 bp = Blueprint("badges_manage", __name__)
 
@@ -54,9 +54,7 @@ def export_attendees(event: Event) -> ResponseReturnValue:
     """What the list shows with its filters, as a file for a spreadsheet."""
     statement = queries.attendee_list(event.id, _filter()).limit(EXPORT_LIMIT)
     rows = [_csv_row(event, row) for row in db.session().execute(statement)]
-    response = Response(csv_lines(CSV_HEADER, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{event.slug}-attendees.csv"'
-    return response
+    return csv_response(csv_lines(CSV_HEADER, rows), f"{event.slug}-attendees.csv")
 
 
 @bp.get("/manage/shows/<slug>/attendees/print")

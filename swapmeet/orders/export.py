@@ -1,9 +1,8 @@
-"""Orders and bookings as CSV. No cell can be read as a formula by a spreadsheet."""
+"""Orders and bookings as CSV, line by line."""
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -14,34 +13,12 @@ from swapmeet.kernel.money import plain_amount
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.models import LedgerEntry, Order, OrderLine, Payment, PaymentState
 from swapmeet.orders.queries import REAL_STATES
+from swapmeet.web.spreadsheet import csv_lines
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 ORDER_HEADER = (
     "order", "state", "placed", "confirmed", "name", "email", "phone", "total", "paid", "currency", "method", "holds", "note",
 )  # fmt: skip
 LEDGER_HEADER = ("booked", "transaction", "order", "account", "detail", "amount", "currency", "memo")
-
-
-def safe_cell(value: Any) -> str:
-    """Text as a cell: what a spreadsheet would take for a formula gets an apostrophe before it; plain numbers stay."""
-    text = "" if value is None else str(value)
-    if text.lstrip().startswith(FORMULA_STARTS) and not _is_number(text):
-        return "'" + text
-    return text
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isascii() and text.lstrip("-").replace(".", "", 1).isdigit()
-
-
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Lines of a CSV file with a byte order mark, so that spreadsheets read it as UTF-8."""
-    yield "\ufeff"
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for row in (header, *rows):
-        writer.writerow([safe_cell(cell) for cell in row])
-    yield buffer.getvalue()
 
 
 def order_lines(db_session: Session, event: Event) -> Iterator[str]:
@@ -65,8 +42,8 @@ def order_lines(db_session: Session, event: Event) -> Iterator[str]:
             row.buyer_name,
             row.buyer_email,
             row.buyer_phone,
-            plain_amount(row.total_minor, row.currency),
-            plain_amount(paid.get(row.id, 0), row.currency),
+            _amount(row.total_minor, row.currency),
+            _amount(paid.get(row.id, 0), row.currency),
             row.currency,
             row.method.value if row.method else "",
             "; ".join(holds.get(row.id, [])),
@@ -89,10 +66,14 @@ def ledger_lines(db_session: Session, event: Event) -> Iterator[str]:
         .order_by(LedgerEntry.id)
     )  # fmt: skip
     rows = (
-        (_moment(event, at), transaction, code, account.value, detail, plain_amount(amount, currency), currency, memo)
+        (_moment(event, at), transaction, code, account.value, detail, _amount(amount, currency), currency, memo)
         for at, transaction, code, account, detail, amount, currency, memo in entries
     )
     return csv_lines(LEDGER_HEADER, rows)
+
+
+def _amount(minor: int, currency: str) -> Decimal:
+    return Decimal(plain_amount(minor, currency))
 
 
 def _moment(event: Event, moment: Any) -> str:

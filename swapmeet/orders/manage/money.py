@@ -1,10 +1,9 @@
 """Money: payments that came in, refunds to send, the money page, exports."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -28,6 +27,7 @@ from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
 from swapmeet.web.paging import page_number, page_of
+from swapmeet.web.spreadsheet import csv_response
 
 DAYS_A_PAGE = 31
 METHOD_OF_ORDER = {PayMethod.CHECK: PayMethod.CHECK, PayMethod.TRANSFER: PayMethod.TRANSFER}
@@ -183,20 +183,14 @@ def _day(raw: str) -> date | None:
 @requires(Permission.MONEY_VIEW)
 def export_money(event: Event) -> ResponseReturnValue:
     """Every booking, for the treasurer's own books."""
-    return _csv(export.ledger_lines(db.session(), event), f"{event.slug}-money.csv")
+    return csv_response(export.ledger_lines(db.session(), event), f"{event.slug}-money.csv")
 
 
 @bp.get("/orders.csv")
 @requires(Permission.ORDERS_VIEW)
 def export_orders(event: Event) -> ResponseReturnValue:
     """Every order with its contact and what it holds."""
-    return _csv(export.order_lines(db.session(), event), f"{event.slug}-orders.csv")
-
-
-def _csv(lines: Iterable[str], name: str) -> Response:
-    response = Response("".join(lines), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return csv_response(export.order_lines(db.session(), event), f"{event.slug}-orders.csv")
 
 
 def _order_url(event: Event, code: str) -> str:

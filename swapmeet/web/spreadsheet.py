@@ -1,0 +1,39 @@
+"""Rows as a CSV file that is safe to open in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from flask import Response
+
+FORMULA_STARTS = ("=", "+", "-", "@", "|", "%")
+CONTROL_STARTS = ("\t", "\r", "\n")
+
+
+def safe_cell(value: object) -> str:
+    """A number as it is; text that a spreadsheet would take for a formula (also "-1") gets an apostrophe before it."""
+    text = "" if value is None else str(value)
+    if isinstance(value, (int, Decimal)):
+        return text
+    is_risky = text.startswith(CONTROL_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
+    return f"'{text}" if is_risky else text
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The file line by line, with a byte order mark at its start so that spreadsheets read it as UTF-8."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    yield "\ufeff"
+    for row in (header, *rows):
+        writer.writerow([safe_cell(cell) for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def csv_response(lines: Iterable[str], file_name: str) -> Response:
+    """The lines as a download of that name."""
+    response = Response("".join(lines), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response
