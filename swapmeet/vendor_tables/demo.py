@@ -28,7 +28,7 @@ from swapmeet.vendor_tables.services.profiles import save_profile
 
 SHARE_TAKEN = 0.68  # of all tables
 DAYS_BACK = 120
-PAYS_LATE = 0.1  # of the vendors: their check is still on its way
+PAYS_LATE = 0.04  # of the vendors: their check has not come in time
 CANCELS = 0.05
 HOLDS = (("Raffle desk", "Needs the wall"), ("Club table", "Members sign up here"), ("Guest of honor", "Ask Olga"))
 
@@ -106,21 +106,20 @@ def _show(db_session: Session, stage: Stage, event: Event, period: SalePeriod, t
     _team(db_session, stage, event, period, runs)
     wanted = int(len(places) * SHARE_TAKEN)
     others = stage.random.sample(list(traders[1:]), len(traders) - 1)
-    count = min(len(traders), 2 * wanted // (most + 1))
+    count = min(len(traders), 2 * wanted // (most + 1))  # runs are (most + 1) / 2 places on average
     for trader, fate in zip([traders[0], *others], _fates(stage, count), strict=False):
         size = min(2, most) if trader is traders[0] else stage.random.randint(1, most)
-        if runs.taken < wanted:
-            _reserve(db_session, stage, event, period, trader, runs.take(size), fate)
+        _reserve(db_session, stage, event, period, trader, runs.take(size), fate)
     for trader in others[:2]:
         _cart(db_session, event, period, trader, runs.take(1), stage.now - timedelta(minutes=5))
 
 
 def _fates(stage: Stage, count: int) -> Iterator[Fate]:
-    """By time. Vic, who is first, has paid long ago."""
+    """By time. Vic, who is first, has paid long ago; the checks of the last two are still on their way."""
     ages = sorted((stage.random.uniform(2, DAYS_BACK) for _ in range(count)), reverse=True)
     for number, days in enumerate(ages):
         at = stage.now - timedelta(days=days)
-        is_paid = number == 0 or (stage.random.random() > PAYS_LATE and days > 9)
+        is_paid = number == 0 or (stage.random.random() > PAYS_LATE and number < count - 2)
         yield Fate(at, is_paid, number > 0 and stage.random.random() < CANCELS)
 
 
@@ -131,24 +130,24 @@ class _Runs:
         self.stage = stage
         self.places = queries.by_id(places)
         self.rows = [[int(spot.key) for spot in run] for run in chains([queries.spot_of(place) for place in places])]
-        self.taken = 0
 
     def take(self, size: int) -> list[TablePlace]:
         """Up to `size` places; now and then one is left free between neighbors."""
-        usable = [row for row in self.rows if len(row) >= size] or [row for row in self.rows if row]
+        usable = [row for row in self.rows if len(row) >= size] or self.rows
+        if not usable:
+            return []
         row = self.stage.random.choice(usable)
         if len(row) > size and self.stage.random.random() < 0.25:
             row.pop(0)
         got = [row.pop(0) for _ in range(min(size, len(row)))]
         self.rows = [each for each in self.rows if each]
-        self.taken += len(got)
         return [self.places[place_id] for place_id in got]
 
 
 def _team(db_session: Session, stage: Stage, event: Event, period: SalePeriod, runs: _Runs) -> None:
     """The organizer keeps a few tables; one of the holds ends in two days."""
     organizer = stage.accounts["organizer"]
-    for number, (holder, reason) in enumerate(HOLDS):
+    for number, (holder, reason) in enumerate(HOLDS[: len(runs.places) // 12]):
         desk.hold_places(
             db_session,
             event=event,
@@ -225,7 +224,9 @@ def _cart(
     places: Sequence[TablePlace],
     at: datetime,
 ) -> Order | None:
-    """A cart with these tables, or None when the rules of the show do not allow it (a limit, a closed sale)."""
+    """A cart with these tables; None when there are none, or the show's rules forbid it (a limit, a closed sale)."""
+    if not places:
+        return None
     person = trader.person
     cart = open_cart(db_session, event=event, person_id=person.id, cart_key=link_key(), now=at)
     wishes = [Wish(queries.KIND, place.id, 1, {"sale_period_id": period.id}) for place in places]
