@@ -1,9 +1,13 @@
 """Pages that belong to no feature: health, the color scheme, the style guide of development."""
 
-from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from swapmeet.config import Settings
+from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.web.access import public
 from swapmeet.web.assets import SCHEME_COOKIE
@@ -26,6 +30,22 @@ def readyz() -> ResponseReturnValue:
     """The database answers; 503 otherwise (by the error handler)."""
     db.session.execute(text("SELECT 1"))
     return jsonify(status="ready")
+
+
+@bp.get("/.well-known/security.txt")
+@public
+def security_text() -> ResponseReturnValue:
+    """Where to report a weakness (RFC 9116): the address of SWAPMEET_ADMIN_EMAIL. Not there without one."""
+    settings: Settings = current_app.extensions["swapmeet_settings"]
+    if not settings.admin_email:
+        abort(404)
+    lines = (
+        f"Contact: mailto:{settings.admin_email}",
+        f"Expires: {utcnow() + timedelta(days=180):%Y-%m-%dT00:00:00Z}",
+        f"Canonical: {settings.public_url}/.well-known/security.txt",
+        "Preferred-Languages: en",
+    )
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @bp.post("/scheme")

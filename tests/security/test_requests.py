@@ -82,6 +82,20 @@ def test_r_t09_a_right_at_one_show_is_no_right_at_the_next(world: Any) -> None:
     assert post(client, f"/manage/shows/{world.slug}/clones", {"name": "Mine"}).status_code == 403
 
 
+def test_weaknesses_are_reported_to_the_address_of_the_settings(
+    app: Flask, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/.well-known/security.txt"
+    assert world.client().get(path).status_code == 404
+    settings = app.extensions["swapmeet_settings"].with_values(admin_email="admin@example.org")
+    monkeypatch.setitem(app.extensions, "swapmeet_settings", settings)
+    answer = world.client().get(path)
+    assert answer.mimetype == "text/plain"
+    assert answer.get_data(as_text=True).startswith(
+        "Contact: mailto:admin@example.org\nExpires: 2027-05-24T00:00:00Z\n"
+    )
+
+
 # Odd requests ------------------------------------------------------------------------------------------------------
 
 

@@ -235,6 +235,7 @@ ROWS: dict[str, str] = {
     "web.healthz": "public",
     "web.how_it_works": "public",
     "web.readyz": "public",
+    "web.security_text": "public",
     "web.set_scheme": "public",
     "web.styleguide": "public",
 }
