@@ -23,6 +23,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.web.access import public
 from swapmeet.web.filters import RICH_TAGS, clean_rich
 from tests import factories
+from tests.registration import build
 from tests.support.forms import post, token_of
 
 ASKED_FOR = "ann@example.org"
@@ -125,6 +126,21 @@ def test_r_t40_no_address_leads_out_of_the_folders(world: Any, path: str) -> Non
 
 # Markup, templates, documents --------------------------------------------------------------------------------------
 
+
+def test_r_t16_a_search_for_a_name_with_markup_shows_it_as_text(world: Any) -> None:
+    name = "<img src=x onerror=alert(1)>Zed"
+    with transaction() as db_session:
+        kind = build.ticket_type(db_session, world.show(), price=0)
+        build.buy(db_session, world.show(), {kind.id: 1}, names=[name], buyer=name)
+    olga, manage = world.client("olga"), f"/manage/shows/{world.slug}"
+    found = [olga.get(f"{manage}/{page}", query_string={"q": "Zed"}) for page in ("orders", "attendees")]
+    found.append(post(olga, f"{manage}/door/entries", {"code": "Zed"}))
+    asked = [world.client().get("/trades", query_string={"q": name}), world.client().get("/", query_string={"q": name})]
+    for answer in [*found, *asked]:
+        assert "<img src=x" not in answer.get_data(as_text=True), answer.request.path
+    assert all("&lt;img src=x" in answer.get_data(as_text=True) for answer in found)
+
+
 MUTATIONS = [
     '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
@@ -158,8 +174,8 @@ def test_r_t19_nested_markup_leaves_no_live_node(markup: str) -> None:
         assert nodes.live == [] and "onerror=alert(1)>" not in cleaned.replace("&lt;", "")
 
 
-def test_r_t25_markup_in_names_is_text_on_tickets_and_fetches_nothing(app: Flask) -> None:
-    """R-T26 too: any of these would end the document if it were run, since nothing of it is there."""
+def test_r_t25_and_r_t26_markup_in_names_is_text_on_tickets_and_fetches_nothing(app: Flask) -> None:
+    """Any of these would end the document if it were run, since nothing of it is there."""
     evil = '#panic("ran") #image("http://127.0.0.1:9/x.png") #read("/etc/passwd") $x$ *b* \\LaTeX @x <y> ]#eval("1/0")'
     ticket = {"name": evil, "kind": evil, "when": evil, "note": evil, "qr": "<svg/>", "code": evil, "badge": evil}
     ticket["qr"] = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
