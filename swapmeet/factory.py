@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 
 from swapmeet import wiring
@@ -24,6 +25,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE if (HERE / "templates").is_dir() else HERE.parent
 
 migrate = Migrate(directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
+
+
+class PlainJson(DefaultJSONProvider):
+    """Keys in the order in which they were written."""
+
+    sort_keys = False
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -81,7 +88,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SWAPMEET_UNSAFE_NO_GUARD=settings.unsafe_no_guard,
         TESTING=settings.env == "test",
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = PlainJson(app)
 
 
 def _clock(settings: Settings) -> Clock:

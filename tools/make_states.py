@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -18,7 +19,7 @@ command; each step writes who, when, from, to and why into the audit log. This p
 """
 
 
-def machines() -> list[tuple[str, Machine]]:  # type: ignore[type-arg]
+def machines() -> list[tuple[str, Machine[Any]]]:
     """(feature, machine) by feature and name, each machine once."""
     found = {}
     for module in pkgutil.walk_packages(swapmeet.__path__, "swapmeet."):

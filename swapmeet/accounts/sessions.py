@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.accounts.models import Person, SignInSession
@@ -73,7 +73,7 @@ def revoke(
     if except_token is not None:
         statement = statement.where(SignInSession.token_digest != codes.digest(except_token))
     result = db_session.execute(statement.values(revoked_at=now).execution_options(synchronize_session=False))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def revoke_token(db_session: Session, token: str, *, now: datetime) -> None:

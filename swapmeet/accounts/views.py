@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -43,7 +43,7 @@ def lately(view: View) -> View:
             return redirect(url_for("security.verify", next=request.path), 303)
         return view(*args, **kwargs)
 
-    return wrapper  # type: ignore[return-value]
+    return cast(View, wrapper)
 
 
 @bp.get("/me")

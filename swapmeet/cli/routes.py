@@ -1,6 +1,7 @@
 """`swapmeet routes`: every address, its methods, endpoint and access rule."""
 
 import json
+from typing import Any
 
 import click
 from flask import Flask
@@ -9,7 +10,7 @@ from swapmeet.cli.context import command_app
 from swapmeet.web.access import rule_of
 
 
-def list_routes(app: Flask) -> list[dict[str, object]]:
+def list_routes(app: Flask) -> list[dict[str, Any]]:
     """Sorted by address. Rules of the account library's views come from accounts; a view without a rule says "none"."""
     foreign: dict[str, str] = app.extensions["swapmeet_foreign_rules"]
     rows = []
@@ -18,7 +19,7 @@ def list_routes(app: Flask) -> list[dict[str, object]]:
         access = own.words() if own else "public" if rule.endpoint == "static" else foreign.get(rule.endpoint, "none")
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         rows.append({"address": rule.rule, "methods": methods, "endpoint": rule.endpoint, "access": access})
-    return sorted(rows, key=lambda row: (str(row["address"]), str(row["methods"])))
+    return sorted(rows, key=lambda row: (row["address"], row["methods"]))
 
 
 @click.command()
@@ -31,4 +32,4 @@ def routes(as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        click.echo(f"{' '.join(row['methods']):12} {row['address']}  [{row['access']}]")  # type: ignore[arg-type]
+        click.echo(f"{' '.join(row['methods']):12} {row['address']}  [{row['access']}]")

@@ -29,7 +29,7 @@ from swapmeet.web.forms import (
     ProseField,
     WholeField,
     event_form,
-    with_options,
+    form_with_options,
 )
 
 KIND_CHOICES = [(kind.value, LABELS[kind]) for kind in EventKind]
@@ -178,15 +178,7 @@ class HallForm(Form):
 
 def hall_form(event: Event, **kwargs: Any) -> Any:
     """A hall's form in the show's unit of length."""
-
-    class InUnit(HallForm):
-        class Meta(HallForm.Meta):
-            def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-                if issubclass(unbound_field.field_class, LengthField):
-                    unbound_field = with_options(unbound_field, unit=event.length_unit)
-                return super().bind_field(form, unbound_field, options)
-
-    return InUnit(**kwargs)
+    return form_with_options(HallForm, LengthField, unit=event.length_unit)(**kwargs)
 
 
 class PeriodForm(Form):

@@ -94,7 +94,7 @@ def parse_amount(text: str, currency: str) -> int:
 
 
 def plain_amount(minor: int, currency: str) -> str:
-    """An amount for an input field: "24.50", without sign or grouping."""
+    """An amount for an input field: "24.50", without currency sign or grouping."""
     digits = digits_of(currency)
     if not digits:
         return str(minor)

@@ -20,7 +20,7 @@ from swapmeet.web.forms import (
     ProseField,
     WholeField,
     event_form,
-    with_options,
+    form_with_options,
 )
 
 SCALES_HINT = "Separate them by commas: 1:12, 1:24, HO."
@@ -71,15 +71,8 @@ class LengthField(StringField):
 
 def floor_form(form_class: type[Form], *, event: Event, **kwargs: Any) -> Any:
     """A form that speaks the show's unit of length, zone and currency from the first byte on."""
-
-    class InUnit(form_class):  # type: ignore[valid-type,misc]
-        class Meta(form_class.Meta):  # type: ignore[name-defined]
-            def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-                if issubclass(unbound_field.field_class, LengthField):
-                    unbound_field = with_options(unbound_field, unit=event.length_unit)
-                return super().bind_field(form, unbound_field, options)
-
-    return event_form(InUnit, zone_name=event.time_zone, currency=event.currency, **kwargs)
+    in_unit = form_with_options(form_class, LengthField, unit=event.length_unit)
+    return event_form(in_unit, zone_name=event.time_zone, currency=event.currency, **kwargs)
 
 
 class ProfileForm(Form):

@@ -1,7 +1,7 @@
 """The base form, and fields for what this field needs: money, local times, codes, text without control characters."""
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
@@ -145,7 +145,7 @@ class LocalTimeField(DateTimeLocalField):
             return
         before = self.object_data
         super().process_formdata(valuelist)
-        naive: datetime = self.data  # type: ignore[assignment]
+        naive: Any = self.data
         if not 1990 <= naive.year <= 2100:
             self.data = None
             raise ValueError("Write a year from 1990 to 2100.")
@@ -193,24 +193,23 @@ class Form(FlaskForm):
         return {**own, "": [str(e) for e in self.form_errors]} if self.form_errors else own
 
 
-def with_options(unbound: Any, **options: Any) -> Any:
-    """The same field of a form class with other options; a copy, since all threads share the class."""
-    return UnboundField(unbound.field_class, *unbound.args, name=unbound.name, **{**unbound.kwargs, **options})
+def form_with_options(form_class: type[Form], field_class: type[Field], **options: Any) -> type[Form]:
+    """The same form, whose fields of one class have these options."""
+    base: Any = form_class.Meta
+
+    def bind_field(meta: Any, form: Any, unbound: Any, given: Any) -> Any:
+        if issubclass(unbound.field_class, field_class):  # a copy, since all threads share the class
+            kept = {**unbound.kwargs, **options}
+            unbound = UnboundField(unbound.field_class, *unbound.args, name=unbound.name, **kept)
+        return base.bind_field(meta, form, unbound, given)
+
+    return type(form_class.__name__, (form_class,), {"Meta": type("Meta", (base,), {"bind_field": bind_field})})
 
 
 def event_form(form_class: type[Form], *, zone_name: str, currency: str, **kwargs: Any) -> Any:
     """A form whose local-time and money fields speak the show's zone and currency from the first byte on."""
-
-    class ForEvent(form_class):  # type: ignore[valid-type,misc]
-        class Meta(form_class.Meta):  # type: ignore[name-defined]
-            def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-                if issubclass(unbound_field.field_class, LocalTimeField):
-                    unbound_field = with_options(unbound_field, zone_name=zone_name)
-                if issubclass(unbound_field.field_class, MoneyField):
-                    unbound_field = with_options(unbound_field, currency=currency)
-                return super().bind_field(form, unbound_field, options)
-
-    return ForEvent(**kwargs)
+    adapted = form_with_options(form_class, LocalTimeField, zone_name=zone_name)
+    return form_with_options(adapted, MoneyField, currency=currency)(**kwargs)
 
 
 def optional() -> Optional:
@@ -245,6 +244,6 @@ __all__ = [
     "WholeField",
     "clean_text",
     "event_form",
+    "form_with_options",
     "optional",
-    "with_options",
 ]

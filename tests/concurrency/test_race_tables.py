@@ -25,9 +25,10 @@ from swapmeet.orders.attempts import attempt
 from swapmeet.orders.models import OrderLine
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
-from swapmeet.vendor_tables import doctor
+from swapmeet.vendor_tables import doctor, queries
 from swapmeet.vendor_tables.errors import PlaceTaken
 from swapmeet.vendor_tables.models import Reservation, TablePlace
+from swapmeet.vendor_tables.services.desk import hold_places
 from tests import factories
 from tests.support.databases import make_settings
 from tests.support.processes import race
@@ -85,11 +86,11 @@ def take_a_run(number: int, event_id: int) -> tuple[list[str], list[str]]:
             return wanted, faults
         except PlaceTaken as error:
             lost, offer = error.facts["lost"], error.facts["offer"]
-            if not lost or not set(lost) <= set(wanted):  # type: ignore[call-overload]
+            if not lost or not set(lost) <= set(wanted):
                 faults.append(f"lost {lost} of {wanted}")
             if not offer:
                 return [], faults
-            wanted = list(offer) if rng.random() < 0.5 else _some_run(rng, size)  # type: ignore[call-overload]
+            wanted = list(offer) if rng.random() < 0.5 else _some_run(rng, size)
     return [], faults
 
 
@@ -107,7 +108,7 @@ def take_each_of_a_row(number: int, event_id: int) -> list[str]:
             claim(event_id, [label])
             told.append(label)
         except PlaceTaken as error:
-            told += [f"lost {lost}" for lost in error.facts["lost"]]  # type: ignore[attr-defined]
+            told += [f"lost {lost}" for lost in error.facts["lost"]]
     return told
 
 
@@ -210,3 +211,41 @@ def test_an_expired_cart_gives_each_of_its_tables_to_one(schema_database: str, t
     results: Any = race(take_what_ran_out, settings, processes=4, threads=4, arguments=(event_id,))
     assert Counter(results) == {"won A01": 1, "won A02": 1, "lost ['A01']": 7, "lost ['A02']": 7}
     assert holders(app) == {"A01": 1, "A02": 1}
+
+
+def take_or_hold(number: int, event_id: int) -> str:
+    """Half of them are vendors, half floor managers who hold the same table at the desk."""
+
+    def hold(db_session: Session) -> None:
+        event = db_session.get_one(Event, event_id)
+        period = db_session.scalars(select(SalePeriod).where(SalePeriod.event_id == event_id)).one()
+        wanted = select(TablePlace.id).where(TablePlace.event_id == event_id, TablePlace.label == "A01")
+        place_id = db_session.scalars(wanted).one()
+        hold_places(
+            db_session,
+            event=event,
+            places=[queries.get_place(db_session, event_id=event_id, place_id=place_id)],
+            period=period,
+            holder="",
+            reason="kept",
+            expires_at=None,
+            by=Actor.guest(),
+            now=utcnow(),
+        )
+
+    try:
+        if number % 2:
+            attempt(hold)
+        else:
+            claim(event_id, ["A01"])
+    except PlaceTaken as error:
+        return f"lost {error.facts['lost']}"
+    return "won"
+
+
+def test_r_t44_vendors_and_the_desk_want_one_table(schema_database: str, tmp_path: Path) -> None:
+    settings = make_settings(schema_database, tmp_path / "instance")
+    app, event_id = fill(settings)
+    results: Any = race(take_or_hold, settings, processes=4, threads=4, arguments=(event_id,))
+    assert Counter(results) == {"won": 1, "lost ['A01']": 15}
+    assert holders(app) == {"A01": 1}

@@ -40,7 +40,7 @@ hours = st.tuples(st.integers(0, 22), st.integers(1, 10)).map(lambda p: (p[0], m
 
 
 @given(st.lists(st.tuples(hours, st.integers(1, 30)), max_size=8), hours, st.integers(1, 30), st.integers(1, 60))
-def test_a_shared_hall_agrees_with_counting_every_hour(others, span, people, limit) -> None:  # type: ignore[no-untyped-def]
+def test_a_shared_hall_agrees_with_counting_every_hour(others, span, people, limit) -> None:
     slots = [slot(a, b, people=n, number=i) for i, ((a, b), n) in enumerate(others, 1) if a < b]
     wanted = slot(*span, people=people, number=99) if span[0] < span[1] else slot(0, 1, people=people, number=99)
     fullest = max(

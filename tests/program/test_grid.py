@@ -26,7 +26,7 @@ def test_overlapping_sessions_get_lanes_of_their_own() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 40), st.integers(1, 20)), min_size=1, max_size=12))
-def test_cells_cover_the_table_exactly(spans) -> None:  # type: ignore[no-untyped-def]
+def test_cells_cover_the_table_exactly(spans) -> None:
     blocks = [
         Block(i, col, DAY + timedelta(minutes=15 * a), DAY + timedelta(minutes=15 * (a + n)))
         for i, (col, a, n) in enumerate(spans)

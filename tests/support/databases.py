@@ -116,7 +116,7 @@ def create_schema(settings: Settings) -> None:
         db.create_all()
         if settings.is_sqlite:
             with db.engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
 
 

@@ -63,7 +63,7 @@ def test_this_condition_or_better() -> None:
 )
 def test_the_floor_opens_and_closes_at_its_minute(changes: dict[str, object], floor: rules.Floor) -> None:
     values = {"enabled": True, "is_published": True, "opens_at": None, "closes_at": None, "ends_at": END, "now": NOW}
-    assert rules.floor_of(**{**values, **changes}) is floor  # type: ignore[arg-type]
+    assert rules.floor_of(**{**values, **changes}) is floor
 
 
 def test_an_agreed_trade_is_held_until_after_the_show() -> None:

@@ -126,7 +126,7 @@ def stand_ins(app: Flask) -> set[int]:
             continue
         inner = view
         while rule_of(inner) is not None:
-            inner = inner.__wrapped__  # type: ignore[attr-defined]
+            inner = inner.__wrapped__
         found.add(id(inner))
     return found
 
