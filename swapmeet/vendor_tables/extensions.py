@@ -43,6 +43,7 @@ def bind(registry: Registry) -> None:
         Panel("show.facts", 30, "vendor_tables/_facts.html", panels.tables_left),
         Panel("manage.numbers", 30, "vendor_tables/_numbers.html", panels.table_numbers),
         Panel("manage.charts", 30, "vendor_tables/_chart.html", panels.tables_by_state),
+        Panel("order.main", 20, "vendor_tables/_order.html", panels.tables_of_order),
     ]
     registry.navigation += [
         NavEntry("show.tabs", 30, "Tables", "vendor_tables.pick", "table"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import Waiting
+from swapmeet.orders.models import Order
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.models import Reservation, ReservationKind
 from swapmeet.web.filters import local_moment, plural
@@ -66,3 +67,9 @@ def waiting_lines(db_session: Session, event: Event, now: datetime) -> list[Wait
     title = f"{plural(count, 'table you hold comes', 'tables you hold come')} free soon"
     detail = f"The first one on {local_moment(first, event.time_zone, event.locale)}."
     return [Waiting(title, detail, "Look", url_for("vendor_tables_manage.board", slug=event.slug, state="held"))]
+
+
+def tables_of_order(db_session: Session, order: Order, now: datetime) -> dict[str, Any] | None:
+    """Where the tables of an order stand, for its buyer. Nothing for an order without any."""
+    rows = queries.list_live_of_order(db_session, order_id=order.id)
+    return {"rows": rows} if rows else None

@@ -241,6 +241,21 @@ def list_live_of_lines(db_session: Session, lines: Sequence[OrderLine]) -> list[
     return list(db_session.scalars(statement))
 
 
+def list_live_of_order(db_session: Session, *, order_id: int) -> list[Reservation]:
+    """Live reservations of an order with place, hall and period, by label as people count."""
+    statement = (
+        select(Reservation)
+        .join(OrderLine, OrderLine.id == Reservation.line_id)
+        .where(OrderLine.order_id == order_id, Reservation.released_at.is_(None))
+        .options(
+            joinedload(Reservation.period),
+            joinedload(Reservation.place).joinedload(TablePlace.type),
+            joinedload(Reservation.place).joinedload(TablePlace.plan).joinedload(FloorPlan.hall),
+        )
+    )
+    return sorted(db_session.scalars(statement), key=lambda row: natural(row.place.label))
+
+
 @dataclass(frozen=True)
 class Owned:
     """One table a buyer has in this show, in a cart or an order."""

@@ -128,3 +128,21 @@ def test_helpers_can_be_named_at_checkout_and_afterwards(floor: Floor, world: An
         sellable.take_answers(db_session, line=lines[1], answers=answers, now=utcnow())
     names = [attendee.name for attendee in db.session.scalars(select(Attendee).order_by(Attendee.id))]
     assert names == ["Vic Vendor", "Bob Helper"]
+
+
+def test_the_order_page_leads_to_the_tables_on_the_plan(floor: Floor, world: Any) -> None:
+    from swapmeet.orders.models import Order
+
+    order = db.session.get_one(Order, floor.buy("A01", "A02", who="vic"))
+    page = world.client().get(f"/orders/{order.code}/{order.link_key}").get_data(as_text=True)
+    assert "A01, Main hall" in page and f"#place-{floor.ids['A02']}" in page
+    assert "Vendor, table A01" in page, "and shows the badges that come with them"
+
+
+def test_panels_of_the_show_and_of_the_overview(floor: Floor, world: Any) -> None:
+    floor.buy("A01", "A02")
+    floor.hold("A03")
+    page = world.client().get(f"/shows/{world.slug}").get_data(as_text=True)
+    assert "9 of 12 tables left" in page and "Reserve a table" in page
+    page = world.client("olga").get(f"/manage/shows/{world.slug}").get_data(as_text=True)
+    assert "2 / 12" in page and "Tables by state" in page
