@@ -22,6 +22,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.web.access import actor, requires, signed_in
+from swapmeet.web.security import limit
 
 bp = Blueprint("accounts_manage", __name__, url_prefix="/manage")
 
@@ -95,12 +96,14 @@ def show_team(event: Any) -> ResponseReturnValue:
 
 @bp.post(f"{CLUB}/team/invitations", endpoint="club_invite")
 @requires(Permission.TEAM_EDIT, scope="organizer_slug")
+@limit("60 per hour")
 def club_invite(organizer: Organizer) -> ResponseReturnValue:
     return _invite(Place(organizer))
 
 
 @bp.post(f"{SHOW}/team/invitations", endpoint="show_invite")
 @requires(Permission.TEAM_EDIT)
+@limit("60 per hour")
 def show_invite(event: Any) -> ResponseReturnValue:
     return _invite(_place(event))
 

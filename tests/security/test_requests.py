@@ -20,6 +20,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.logs import JsonFormatter
 from swapmeet.infra.pdf import font_folders, make_pdf
 from swapmeet.infra.uow import transaction
+from swapmeet.web import security as web_security
 from swapmeet.web.access import public
 from swapmeet.web.filters import RICH_TAGS, clean_rich
 from tests import factories
@@ -95,6 +96,24 @@ def test_weaknesses_are_reported_to_the_address_of_the_settings(
     assert answer.get_data(as_text=True).startswith(
         "Contact: mailto:admin@example.org\nExpires: 2027-05-24T00:00:00Z\n"
     )
+
+
+@pytest.fixture
+def strict_limits(app: Flask) -> Iterator[None]:
+    """The limits as they are in production, counted from zero."""
+    factor, web_security._factor = web_security._factor, 1
+    web_security.limiter.reset()
+    yield
+    web_security._factor = factor
+    web_security.limiter.reset()
+
+
+def test_invitations_are_limited_since_each_is_a_mail_to_any_address(world: Any, strict_limits: None) -> None:
+    client, path = world.client("olga"), f"/manage/organizers/{world.organizer.slug}/team/invitations"
+    token = token_of(client)
+    data = {"csrf_token": token, "email": "new@example.org", "roles": "door"}
+    statuses = [client.post(path, data=data).status_code for _ in range(61)]
+    assert (statuses[0], statuses[-1]) == (303, 429)
 
 
 # Odd requests ------------------------------------------------------------------------------------------------------
