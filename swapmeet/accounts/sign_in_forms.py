@@ -21,12 +21,12 @@ from flask_security import (
 )
 from webauthn.helpers.exceptions import WebAuthnException
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
-from wtforms.validators import Length, StopValidation, ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
 from swapmeet.accounts import throttle
 from swapmeet.accounts.forms import AddressField, NameField
 from swapmeet.accounts.library import CHALLENGE_KEY, commit_at_the_end
-from swapmeet.accounts.passwords import LENGTH_ALONE
+from swapmeet.accounts.passwords import LENGTH_ALONE, LENGTH_MAX, normalize
 from swapmeet.accounts.queries import find_person_by_email
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
@@ -51,11 +51,15 @@ class NextField(HiddenField):
         self.data = safe_next(self.data or request.args.get("next"), "")
 
 
+def possible_password(form: Any, field: Any) -> None:
+    """Refuses what is longer than any password can be, before it is hashed: the library breaks on more than 4096 signs."""
+    if len(normalize(field.data or "")) > LENGTH_MAX:
+        raise StopValidation("That is too long.")
+
+
 class SignInForm(Form):
     email = AddressField(render_kw={"autocomplete": "username webauthn"})
-    password = PasswordField(
-        "Password", [NotBlank("Write your password."), Length(max=1000, message="That is too long.")]
-    )
+    password = PasswordField("Password", [NotBlank("Write your password."), possible_password])
     remember = BooleanField(
         "Keep me signed in for 30 days", default=True, description="Take the tick away on a computer that others use."
     )
@@ -102,7 +106,7 @@ class NewPasswordForm(ResetPasswordForm):
 
 
 class OtherPasswordForm(ChangePasswordForm):
-    password = PasswordField("Your password now")
+    password = PasswordField("Your password now", [possible_password])
     new_password = PasswordField("New password", [NotBlank("Write a password.")], description=PASSWORD_HINT)
     new_password_confirm = PasswordField("The new password again", [NotBlank("Write the password again.")])
 
@@ -133,7 +137,7 @@ class OtherAddressForm(ChangeEmailForm):
 class ProveForm(VerifyForm):
     """The password again, before something that matters."""
 
-    password = PasswordField("Your password", [NotBlank("Write your password.")])
+    password = PasswordField("Your password", [NotBlank("Write your password."), possible_password])
     next = NextField()
 
     def validate_next(self, field: Any) -> None:

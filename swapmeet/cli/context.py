@@ -7,9 +7,11 @@ from contextlib import contextmanager
 
 import click
 from flask import Flask
+from sqlalchemy import inspect
 
 from swapmeet.config import Settings, SettingsError
 from swapmeet.factory import create_app
+from swapmeet.infra.db import db
 
 
 def load_settings() -> Settings:
@@ -23,7 +25,13 @@ def load_settings() -> Settings:
 
 @contextmanager
 def command_app() -> Iterator[Flask]:
-    """The app with its context pushed."""
+    """The app with its context pushed; exit status 2 in words where no database has been made yet."""
     app = create_app(load_settings())
     with app.app_context():
+        # A backup or a check of the wrong, empty place would otherwise look like a success.
+        if not inspect(db.engine).has_table("person"):
+            click.echo(
+                "There is no Swapmeet database here yet. Run `swapmeet db upgrade`, or check the settings.", err=True
+            )
+            sys.exit(2)
         yield app

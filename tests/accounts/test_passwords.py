@@ -126,6 +126,18 @@ def test_changing_the_password_needs_the_present_one(app: Flask, client: Any) ->
     assert "That is not your password." in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("typed", ["x" * 5_000, "\ufdfa" * 900], ids=["long", "long once composed"])
+@pytest.mark.parametrize("page", ["/sign-in", "/me/password", "/me/verify"])
+def test_a_password_longer_than_any_can_be_is_refused_in_words(app: Flask, client: Any, typed: str, page: str) -> None:
+    person(app, email="ann@example.org")
+    if page != "/sign-in":
+        sign_in(client, "ann@example.org")
+    data = {"email": "ann@example.org", "password": typed, "new_password": OTHER, "new_password_confirm": OTHER}
+    answer = post(client, page, data, page=page)
+    assert answer.status_code == 422
+    assert "That is too long." in answer.get_data(as_text=True)
+
+
 def test_a_shorter_password_is_possible_only_with_the_second_step(app: Flask, client: Any) -> None:
     ann = person(app, email="ann@example.org")
     sign_in(client, "ann@example.org")
