@@ -9,16 +9,12 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.events.queries import list_sale_periods
-from swapmeet.infra.codes import link_key
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
-from swapmeet.kernel.errors import DomainError
-from swapmeet.orders.models import Order, OrderState, PayMethod
-from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.demo_buying import actor_of, hold, pay, place
+from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
+from swapmeet.orders.sellables import Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
-from swapmeet.orders.services.carts import add_to_cart, open_cart
-from swapmeet.orders.services.checkout import Contact, place_order
-from swapmeet.orders.services.payments import record_payment
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.demo_vendors import sample_vendors
 from swapmeet.vendor_tables.geometry import chains
@@ -170,50 +166,39 @@ def _reserve(
     places: Sequence[TablePlace],
     fate: Fate,
 ) -> None:
-    cart = _cart(db_session, event, period, trader, places, fate.at)
-    if cart is None:
+    held = _cart(db_session, event, period, trader, places, fate.at)
+    if held is None:
         return
-    person = trader.person
-    by = Actor.person(person.id, person.name)
-    first = min(line.id for line in cart.lines)
-    order = place_order(
+    cart, lines = held
+    first = min(line.id for line in lines)
+    order = place(
         db_session,
         event=event,
+        person=trader.person,
         cart=cart,
-        contact=Contact(name=person.name, email=person.email, method=PayMethod.CHECK),
+        method=PayMethod.CHECK,
         answers={first: _answers(first, trader)},
-        seen_total_minor=cart.total_minor,
-        by=by,
-        now=fate.at + timedelta(minutes=6),
+        at=fate.at + timedelta(minutes=6),
     )
     if fate.is_paid and order.state is OrderState.PLACED:
-        _pay(db_session, stage, order, fate.at + timedelta(days=stage.random.randint(2, 8)))
+        paid_at = fate.at + timedelta(days=stage.random.randint(2, 8))
+        pay(db_session, stage, order, reference=str(stage.random.randint(1000, 9999)), at=paid_at)
     if fate.is_canceled and order.state is OrderState.CONFIRMED:
         at = stage.now - timedelta(days=1)
         preview = preview_cancellation(db_session, event=event, order=order, now=at)
-        words = "Our van broke down."
         cancel_order(
-            db_session, event=event, order=order, seen_back_minor=preview.back_minor, reason=words, by=by, now=at
+            db_session,
+            event=event,
+            order=order,
+            seen_back_minor=preview.back_minor,
+            reason="Our van broke down.",
+            by=actor_of(trader.person),
+            now=at,
         )
 
 
 def _answers(line_id: int, trader: Trader) -> Mapping[str, str]:
     return {f"line-{line_id}-vendor": trader.name, f"line-{line_id}-sells": trader.sells}
-
-
-def _pay(db_session: Session, stage: Stage, order: Order, at: datetime) -> None:
-    treasurer = stage.accounts["treasurer"]
-    at = min(at, stage.now)
-    record_payment(
-        db_session,
-        order=order,
-        method=PayMethod.CHECK,
-        amount_minor=order.total_minor,
-        reference=str(stage.random.randint(1000, 9999)),
-        received_at=at,
-        by=Actor.person(treasurer.id, treasurer.name),
-        now=at,
-    )
 
 
 def _cart(
@@ -223,25 +208,7 @@ def _cart(
     trader: Trader,
     places: Sequence[TablePlace],
     at: datetime,
-) -> Order | None:
+) -> tuple[Order, list[OrderLine]] | None:
     """A cart with these tables; None when there are none, or the show's rules forbid it (a limit, a closed sale)."""
-    if not places:
-        return None
-    person = trader.person
-    cart = open_cart(db_session, event=event, person_id=person.id, cart_key=link_key(), now=at)
     wishes = [Wish(queries.KIND, place.id, 1, {"sale_period_id": period.id}) for place in places]
-    try:
-        with db_session.begin_nested():
-            add_to_cart(
-                db_session,
-                event=event,
-                cart=cart,
-                wishes=wishes,
-                buyer=Buyer(person.id, person.email, cart),
-                by=Actor.person(person.id, person.name),
-                now=at,
-            )
-    except DomainError:
-        return None
-    db_session.refresh(cart)
-    return cart
+    return hold(db_session, event=event, person=trader.person, wishes=wishes, at=at) if wishes else None

@@ -9,7 +9,7 @@ from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
 from swapmeet.orders.models import Order
-from swapmeet.vendor_tables.models import PlanShape, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.models import FloorPlan, PlanShape, TablePlace, TableType, VendorTerms
 from tests.support.forms import post as send
 from tests.vendor_tables.floor import Floor
 
@@ -181,6 +181,14 @@ def test_a_place_without_a_past_is_deleted_and_one_with_a_past_is_hidden(floor: 
     assert db.session.get(TablePlace, floor.ids["A06"]) is None
     assert db.session.get_one(TablePlace, floor.ids["A01"]).is_sellable is False
     assert "corner" in db.session.get_one(TablePlace, floor.ids["A05"]).tags, "it is the end of the row now"
+
+
+def test_the_plan_goes_with_its_last_place(floor: Floor, world: Any) -> None:
+    client = world.client("olga")
+    for place_id in floor.ids.values():
+        send(client, url(world, f"/places/{place_id}/removal"))
+    end_reading()
+    assert db.session.scalars(select(FloorPlan)).all() == []
 
 
 def test_things_that_stand_in_the_hall_are_drawn(floor: Floor, world: Any) -> None:

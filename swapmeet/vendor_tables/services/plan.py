@@ -188,6 +188,16 @@ def remove_place(db_session: Session, *, event: Event, place: TablePlace, by: Ac
         db_session.delete(place)
     db_session.flush()
     _retag(db_session, event, plan, plan.hall)
+    _forget_if_empty(db_session, plan)
+
+
+def _forget_if_empty(db_session: Session, plan: FloorPlan) -> None:
+    """A plan with nothing on it goes, so that its hall can be removed too."""
+    for model in (TablePlace, PlanShape):
+        if db_session.scalar(select(model.id).where(model.plan_id == plan.id).limit(1)) is not None:
+            return
+    db_session.delete(plan)
+    db_session.flush()
 
 
 def add_shape(
@@ -203,8 +213,10 @@ def add_shape(
 
 def remove_shape(db_session: Session, *, shape: PlanShape, by: Actor, now: datetime) -> None:
     record(db_session, now=now, by=by, verb="plan_shape.removed", subject=shape, origin=shape.kind.value)
+    plan = db_session.get_one(FloorPlan, shape.plan_id)
     db_session.delete(shape)
     db_session.flush()
+    _forget_if_empty(db_session, plan)
 
 
 def _check_labels(
