@@ -7,15 +7,10 @@ from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event
-from swapmeet.infra.codes import link_key
 from swapmeet.infra.stage import Stage
-from swapmeet.kernel.actor import Actor
-from swapmeet.kernel.errors import DomainError
-from swapmeet.orders.models import Order, PayMethod
-from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import add_to_cart, open_cart
-from swapmeet.orders.services.checkout import Contact, place_order
-from swapmeet.orders.services.payments import record_payment
+from swapmeet.orders.demo_buying import hold, pay, place
+from swapmeet.orders.models import PayMethod
+from swapmeet.orders.sellables import Wish
 from swapmeet.program.models import ProgramSession, Teacher
 from swapmeet.program.queries import list_sessions
 
@@ -54,44 +49,19 @@ def _teachers(db_session: Session, event: Event) -> None:
 
 def _sign_up(db_session: Session, stage: Stage, event: Event, session_id: int, person: Person) -> None:
     at = stage.now - timedelta(days=stage.random.randint(1, 40), minutes=stage.random.randint(0, 1400))
-    person_id, name, email = person.id, person.name, person.email
-    by = Actor.person(person_id, name)
-    cart = open_cart(db_session, event=event, person_id=person_id, cart_key=link_key(), now=at)
-    buyer = Buyer(person_id=person_id, email=email, order=cart)
-    try:
-        with db_session.begin_nested():
-            lines = add_to_cart(
-                db_session, event=event, cart=cart, wishes=[Wish("seat", session_id)], buyer=buyer, by=by, now=at
-            )
-    except DomainError:
+    held = hold(db_session, event=event, person=person, wishes=[Wish("seat", session_id)], at=at)
+    if held is None:
         return
-    method = stage.random.choice((PayMethod.CHECK, PayMethod.TRANSFER))
-    contact = Contact(name=name, email=email, method=method if cart.total_minor else None)
-    answers = {line.id: {f"line-{line.id}-name-1": name} for line in lines}
-    order = place_order(
+    cart, lines = held
+    order = place(
         db_session,
         event=event,
+        person=person,
         cart=cart,
-        contact=contact,
-        answers=answers,
-        seen_total_minor=cart.total_minor,
-        by=by,
-        now=at,
+        method=stage.random.choice((PayMethod.CHECK, PayMethod.TRANSFER)),
+        answers={line.id: {f"line-{line.id}-name-1": person.name} for line in lines},
+        at=at,
     )
     if order.total_minor and stage.random.random() < 0.85:
-        _pay(db_session, stage, order, method, at + timedelta(days=stage.random.randint(0, 9)))
-
-
-def _pay(db_session: Session, stage: Stage, order: Order, method: PayMethod, at: datetime) -> None:
-    when = min(at, stage.now)
-    treasurer = stage.accounts["treasurer"]
-    record_payment(
-        db_session,
-        order=order,
-        method=method,
-        amount_minor=order.total_minor,
-        reference=f"no. {stage.random.randint(100, 999)}",
-        received_at=when,
-        by=Actor.person(treasurer.id, treasurer.name),
-        now=when,
-    )
+        paid_at = at + timedelta(days=stage.random.randint(0, 9))
+        pay(db_session, stage, order, reference=f"no. {stage.random.randint(100, 999)}", at=paid_at)

@@ -7,17 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
-from swapmeet.infra.codes import link_key
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
-from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.demo_buying import actor_of, hold, pay, place
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod, Refund
-from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.sellables import Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
-from swapmeet.orders.services.carts import add_to_cart, open_cart
-from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.closing import expire_unpaid
-from swapmeet.orders.services.payments import record_payment
 from swapmeet.orders.services.settling import settle_refund
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import sale_window
@@ -82,26 +78,23 @@ def _order(
     fate: Fate,
     count: int | None = None,
 ) -> None:
-    cart, lines = _cart(db_session, stage, event, kinds, person, fate.placed_at, count)
-    if cart is None:
+    held = _cart(db_session, stage, event, kinds, person, fate.placed_at, count)
+    if held is None:
         return
-    by = Actor.person(person.id, person.name)
-    placed_at = fate.placed_at + timedelta(minutes=4)
-    method = stage.random.choice((PayMethod.CHECK, PayMethod.TRANSFER, PayMethod.TRANSFER))
-    order = place_order(
+    cart, lines = held
+    order = place(
         db_session,
         event=event,
+        person=person,
         cart=cart,
-        contact=Contact(name=person.name, email=person.email, method=method if cart.total_minor else None),
+        method=stage.random.choice((PayMethod.CHECK, PayMethod.TRANSFER, PayMethod.TRANSFER)),
         answers={line.id: _names(stage, person.name, line) for line in lines},
-        seen_total_minor=cart.total_minor,
-        by=by,
-        now=placed_at,
+        at=fate.placed_at + timedelta(minutes=4),
     )
     if order.state is OrderState.PLACED:
         _pay_or_not(db_session, stage, event, order, fate)
     if fate.is_canceled and order.state is OrderState.CONFIRMED:
-        _cancel(db_session, stage, event, order, by)
+        _cancel(db_session, stage, event, order, actor_of(person))
 
 
 def _cart(
@@ -112,22 +105,14 @@ def _cart(
     person: Any,
     at: datetime,
     count: int | None = None,
-) -> tuple[Order | None, list[OrderLine]]:
+) -> tuple[Order, list[OrderLine]] | None:
     on_sale = [kind for kind in kinds if _is_on_sale(event, kind, at)]
     if not on_sale:
-        return None, []
+        return None
     chosen = stage.random.choices(on_sale, weights=[1 / (place + 1) for place in range(len(on_sale))])[0]
     wanted = count or stage.random.choice((1, 1, 2, 2, 2, 3, 4))
     wishes = [Wish("ticket", chosen.id, min(wanted, chosen.per_order_limit))]
-    cart = open_cart(db_session, event=event, person_id=person.id, cart_key=link_key(), now=at)
-    buyer = Buyer(person_id=person.id, email=person.email, order=cart)
-    by = Actor.person(person.id, person.name)
-    try:
-        with db_session.begin_nested():
-            lines = add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=at)
-    except DomainError:
-        return None, []
-    return cart, lines
+    return hold(db_session, event=event, person=person, wishes=wishes, at=at)
 
 
 def _is_on_sale(event: Event, kind: TicketType, at: datetime) -> bool:
@@ -150,20 +135,9 @@ def _names(stage: Stage, buyer: str, line: OrderLine) -> dict[str, str]:
 
 def _pay_or_not(db_session: Session, stage: Stage, event: Event, order: Order, fate: Fate) -> None:
     """Paid within some days, still waiting, or ended unpaid."""
-    treasurer = stage.accounts["treasurer"]
-    by = Actor.person(treasurer.id, treasurer.name)
     paid_at = fate.placed_at + timedelta(days=stage.random.randint(1, 5), hours=stage.random.randint(0, 8))
     if fate.is_paid and paid_at < stage.now:
-        record_payment(
-            db_session,
-            order=order,
-            method=order.method or PayMethod.CHECK,
-            amount_minor=order.total_minor,
-            reference=str(stage.random.randint(1000, 9999)),
-            received_at=paid_at,
-            by=by,
-            now=paid_at,
-        )
+        pay(db_session, stage, order, reference=str(stage.random.randint(1000, 9999)), at=paid_at)
     elif order.due_at is not None and order.due_at + timedelta(days=1) < stage.now:
         expire_unpaid(db_session, order=order, by=Actor.job("expiry"), now=order.due_at + timedelta(days=1))
 
