@@ -16,6 +16,7 @@ from tests.support.browser import (
 )
 
 if TYPE_CHECKING:
+    from tests.support.demo_site import DemoSite
     from tests.support.site import Site
 
 
@@ -45,6 +46,16 @@ def site(_running_site: "Site") -> "Site":
     """The live site without rows. `site.world()` fills in the cast, `site.sign_in(context, "olga")` signs in."""
     _running_site.empty()
     return _running_site
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[DemoSite]":
+    """A live site with a whole show on it, made once a run: look, but change nothing that others look at."""
+    from tests.support.demo_site import DemoSite
+
+    site = DemoSite(tmp_path_factory.mktemp("demo"))
+    yield site
+    site.close()
 
 
 @pytest.fixture

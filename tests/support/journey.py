@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw
@@ -64,6 +64,16 @@ class Visitor:
     def open_link_of(self, subject: str) -> None:
         """Opens the first link in the newest mail with these words in its subject."""
         self.page.goto(links_of(self.mail(subject))[0])
+
+
+class Place(Protocol):
+    """Where the public pages of a show and its organizer's pages begin."""
+
+    @property
+    def page(self) -> str: ...
+
+    @property
+    def desk(self) -> str: ...
 
 
 @dataclass
@@ -164,19 +174,24 @@ def found_club(olga: Visitor, name: str) -> None:
 
 def import_show(olga: Visitor, show: Show) -> None:
     """The upload page: a preview that counts what is in the file, then a draft."""
-    olga.page.goto("/manage")
-    olga.follow("Import a show")
-    content = json.dumps(show.raw).encode()
-    olga.page.locator("input[type=file]").set_input_files(
-        {"name": "show.json", "mimeType": "application/json", "buffer": content}
-    )
-    olga.write(First_day=show.first_day.isoformat())
-    olga.press("Show me what is in it")
+    preview_import(olga, show)
     olga.sees_title(show.name)
     olga.sees("The file is in order", "117")
     olga.press("Import as a draft")
     olga.sees("is imported as a draft", "Draft")
     show.slug = olga.page.url.rpartition("/")[2]
+
+
+def preview_import(olga: Visitor, show: Show, raw: dict[str, Any] | None = None) -> None:
+    """Upload the show's file (or what `raw` says instead)."""
+    olga.page.goto("/manage")
+    olga.follow("Import a show")
+    content = json.dumps(raw or show.raw).encode()
+    olga.page.locator("input[type=file]").set_input_files(
+        {"name": "show.json", "mimeType": "application/json", "buffer": content}
+    )
+    olga.write(First_day=show.first_day.isoformat())
+    olga.press("Show me what is in it")
 
 
 def publish(olga: Visitor, show: Show) -> None:
@@ -290,7 +305,7 @@ def record_check(trudy: Visitor, show: Show, code: str, owed: str) -> None:
 # Trades
 
 
-def list_item(visitor: Visitor, show: Show, title: str, *, photo: bytes | None = None) -> str:
+def list_item(visitor: Visitor, show: Place, title: str, *, photo: bytes | None = None) -> str:
     """Write it, add a photo or none, list it. Returns its address."""
     visitor.page.goto(f"{show.page}/trades")
     visitor.follow("List something")
@@ -350,7 +365,7 @@ def trade(giver: Visitor, taker: Visitor, address: str, mine: str) -> None:
 # The door
 
 
-def scan(dora: Visitor, show: Show, code: str, *answers: str) -> None:
+def scan(dora: Visitor, show: Place, code: str, *answers: str) -> None:
     """A typed code and the answer in one glance."""
     dora.page.goto(f"{show.desk}/door")
     dora.field("Scan or type").fill(code)
