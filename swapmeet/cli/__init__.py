@@ -1,6 +1,7 @@
 """The `swapmeet` command. Each command loads when it is called, so help is instant and imports no framework."""
 
 import importlib
+import os
 
 import click
 
@@ -41,3 +42,4 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="swapmeet")
 def main() -> None:
     """Swapmeet runs hobby conventions and swap meets."""
+    os.umask(0o077)  # the database, mails and files are for this user alone
