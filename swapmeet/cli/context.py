@@ -24,10 +24,17 @@ def load_settings() -> Settings:
 
 
 @contextmanager
-def command_app() -> Iterator[Flask]:
-    """The app with its context pushed; exit status 2 in words where no database has been made yet."""
+def bare_app() -> Iterator[Flask]:
+    """The app with its context pushed, whether or not there is a database: for commands that make one or need none."""
     app = create_app(load_settings())
     with app.app_context():
+        yield app
+
+
+@contextmanager
+def command_app() -> Iterator[Flask]:
+    """The app with its context pushed; exit status 2 in words where no database has been made yet."""
+    with bare_app() as app:
         # A backup or a check of the wrong, empty place would otherwise look like a success.
         if not inspect(db.engine).has_table("person"):
             click.echo(

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
-from swapmeet.cli.context import command_app
+from swapmeet.cli.context import bare_app
 from swapmeet.infra.db import db
 
 
@@ -29,7 +29,7 @@ def db_group() -> None:
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the database up to a revision (default: the newest)."""
-    with command_app():
+    with bare_app():
         flask_migrate.upgrade(revision=revision)
 
 
@@ -37,7 +37,7 @@ def upgrade(revision: str) -> None:
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Take the database back to a revision (default: one step)."""
-    with command_app():
+    with bare_app():
         flask_migrate.downgrade(revision=revision)
 
 
@@ -45,7 +45,7 @@ def downgrade(revision: str) -> None:
 @click.option("--require-head", is_flag=True, help="Exit with 3 when the database is not at the newest revision.")
 def current(require_head: bool) -> None:
     """Show the revision of the database and of the code."""
-    with command_app() as app:
+    with bare_app() as app:
         at, newest = heads(app)
     if not require_head or at != newest:
         click.echo(f"database {at or 'empty'}, code {newest}")
@@ -57,7 +57,7 @@ def current(require_head: bool) -> None:
 @db_group.command()
 def check() -> None:
     """Exit with an error when models and migrations differ."""
-    with command_app():
+    with bare_app():
         flask_migrate.upgrade()
         flask_migrate.check()
 
@@ -66,5 +66,5 @@ def check() -> None:
 @click.option("-m", "--message", required=True)
 def revision(message: str) -> None:
     """Write a new migration from the difference between models and database (for developers)."""
-    with command_app():
+    with bare_app():
         flask_migrate.migrate(message=message)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from flask import Flask
 
-from swapmeet.cli.context import command_app
+from swapmeet.cli.context import bare_app
 from swapmeet.web.access import rule_of
 
 
@@ -26,7 +26,7 @@ def list_routes(app: Flask) -> list[dict[str, Any]]:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def routes(as_json: bool) -> None:
     """List every address and who may call it."""
-    with command_app() as app:
+    with bare_app() as app:
         rows = list_routes(app)
     if as_json:
         click.echo(json.dumps(rows, indent=1))
