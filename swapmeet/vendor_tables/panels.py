@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import Waiting
+from swapmeet.kernel.time import end_of_day
 from swapmeet.orders.models import Order
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.models import Reservation, ReservationKind
@@ -18,7 +19,9 @@ SOON = timedelta(days=3)
 
 
 def tables_left(db_session: Session, event: Event, now: datetime) -> dict[str, Any] | None:
-    """ "31 of 96 tables left": one query. Nothing where the show has no tables."""
+    """ "31 of 96 tables left": one query. Nothing where the show has no tables, is canceled or over."""
+    if event.canceled_at is not None or now >= end_of_day(event.last_day, event.time_zone):
+        return None
     whole, by_period = queries.count_floor(db_session, event_id=event.id, now=now)
     return {"whole": whole, "by_period": by_period} if whole.total or by_period.total else None
 

@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from swapmeet.cli.context import command_app
+from swapmeet.cli.context import command_app, load_settings
 from swapmeet.cli.shows import import_show
 from swapmeet.events.models import Event, Hall
 from swapmeet.events.showfile import sample_shows
+from swapmeet.factory import create_app
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from tests import factories
@@ -24,7 +25,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SWAPMEET_INSTANCE", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     (tmp_path / "shows.json").write_text(json.dumps(sample_shows()))
-    with command_app():
+    with create_app(load_settings()).app_context():
         db.create_all()
         with transaction() as db_session:
             factories.organizer(db_session)

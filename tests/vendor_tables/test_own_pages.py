@@ -146,3 +146,9 @@ def test_panels_of_the_show_and_of_the_overview(floor: Floor, world: Any) -> Non
     assert "9 of 12 tables left" in page and "Reserve a table" in page
     page = world.client("olga").get(f"/manage/shows/{world.slug}").get_data(as_text=True)
     assert "2 / 12" in page and "Tables by state" in page
+
+
+def test_nothing_is_left_to_reserve_once_the_show_is_over(floor: Floor, world: Any, clock: Any) -> None:
+    clock.advance(days=400)
+    page = world.client().get(f"/shows/{world.slug}").get_data(as_text=True)
+    assert "This show is over" in page and "tables left" not in page and "Reserve a table" not in page
