@@ -1,6 +1,6 @@
 """The invariants that belong to no feature: one mail per fact, keys used once, no row across events, files equal rows."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Table, func, select
@@ -14,7 +14,6 @@ from swapmeet.infra.outbox import MAIL_JOB, MailState, OutboxMessage
 from swapmeet.infra.registry import DoctorQuery
 
 SHOWN = 20  # sentences a query returns at most
-YOUNG = timedelta(hours=1)  # bytes younger than this may belong to a transaction that is still open
 
 
 def mails_sent_twice(db_session: Session, now: datetime) -> list[str]:

@@ -19,7 +19,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may call a view: "public", "signed in", "link" (whoever holds the secret in the address), "token" or a permission.
+    """Who may call a view: "public", "signed in", "link" (whoever holds the secret in the address) or a permission.
 
     `scope` is the URL argument whose loader finds the event or organizer the permission is asked for.
     """
