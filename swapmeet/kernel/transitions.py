@@ -38,8 +38,10 @@ class Machine(Generic[State]):
     def check(self, origin: State, target: State) -> None:
         """Raises IllegalTransition when `target` may not follow `origin`."""
         if not self.allows(origin, target):
+            now_is = f"already {words(origin)}" if origin == target else words(origin)
+            so = "" if origin == target else f", so it cannot become {words(target)}"
             raise IllegalTransition(
-                f"This {self.name} is {words(origin)}, so it cannot become {words(target)}. Reload the page to see where it stands.",
+                f"This {self.name} is {now_is}{so}. Reload the page to see where it stands.",
                 origin=str(origin),
                 target=str(target),
             )

@@ -36,5 +36,5 @@ def _read(name: str, value: str) -> Wish | None:
             raise Invalid("That is no time a table is sold for. Choose the table again.", field=name)
         return Wish(kind, product_id, 1, {"sale_period_id": int(value)})
     if not WHOLE.fullmatch(value):
-        raise Invalid("Write how many as a whole number from 0 upwards.", field=name)
+        raise Invalid("Write how many as a whole number from 0 to 9999.", field=name)
     return Wish(kind, product_id, int(value)) if int(value) else None

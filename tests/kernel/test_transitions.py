@@ -38,3 +38,8 @@ def test_a_state_without_a_row_is_an_error() -> None:
 def test_the_picture_names_every_step() -> None:
     assert LIGHT.mermaid().splitlines()[1:] == ["    red --> green", "    green --> broken", "    green --> red"]
     assert LIGHT.final_states() == {Light.BROKEN}
+
+
+def test_a_step_taken_twice_is_told_as_done() -> None:
+    with pytest.raises(IllegalTransition, match=r"^This light is already green\. Reload"):
+        LIGHT.check(Light.GREEN, Light.GREEN)
