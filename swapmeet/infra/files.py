@@ -9,7 +9,7 @@ from typing import Any
 import obstore
 from flask import current_app
 from obstore.store import LocalStore, S3Store
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from swapmeet.config import Settings
@@ -107,6 +107,19 @@ def save_file(
     db_session.add(row)
     db_session.flush()
     return row
+
+
+def find_public_file(db_session: Session, *, key: str, purpose: str) -> StoredFile | None:
+    """The row of a file that anybody may fetch, once it is ready. A key that could not be stored names nothing."""
+    if "\x00" in key:
+        return None
+    statement = select(StoredFile).where(
+        StoredFile.key == key[:200],
+        StoredFile.purpose == purpose,
+        StoredFile.state == FileState.READY,
+        StoredFile.is_public.is_(True),
+    )
+    return db_session.scalar(statement)
 
 
 def read_file(key: str) -> bytes:

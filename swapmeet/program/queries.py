@@ -92,6 +92,17 @@ def _narrowed(with_canceled: bool, only: str) -> Any:
     return statement
 
 
+def list_whole_program(db_session: Session, *, event_id: int) -> Sequence[ProgramSession]:
+    """All sessions, canceled ones too, with their halls, by start, then id."""
+    statement = (
+        select(ProgramSession)
+        .where(ProgramSession.event_id == event_id)
+        .options(joinedload(ProgramSession.hall))
+        .order_by(ProgramSession.starts_at, ProgramSession.id)
+    )
+    return db_session.scalars(statement).all()
+
+
 def list_sessions(
     db_session: Session, *, event_id: int, now: datetime, with_canceled: bool = True, only: str = ""
 ) -> list[SessionRow]:

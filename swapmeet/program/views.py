@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from swapmeet.events.models import Event
 from swapmeet.events.queries import get_public_event, list_halls
@@ -19,8 +17,8 @@ from swapmeet.kernel.errors import NotFound
 from swapmeet.kernel.time import to_local
 from swapmeet.program import calendar as ical
 from swapmeet.program.grid import Block, DayGrid, day_grid
-from swapmeet.program.models import ProgramSession, SessionState
-from swapmeet.program.queries import SessionRow, get_session, list_first_sessions, list_sessions
+from swapmeet.program.models import SessionState
+from swapmeet.program.queries import SessionRow, get_session, list_first_sessions, list_sessions, list_whole_program
 from swapmeet.web.access import public
 from swapmeet.web.assets import show_tabs
 
@@ -72,16 +70,10 @@ def show_session(slug: str, code: str) -> ResponseReturnValue:
 def calendar(slug: str) -> ResponseReturnValue:
     """The whole program for calendars."""
     event = get_public_event(db.session(), slug)
-    statement = (
-        select(ProgramSession)
-        .where(ProgramSession.event_id == event.id)
-        .options(joinedload(ProgramSession.hall))
-        .order_by(ProgramSession.starts_at, ProgramSession.id)
-    )
     public_url = str(current_app.config["SWAPMEET_PUBLIC_URL"])
     body = ical.feed(
         event,
-        db.session.scalars(statement).all(),
+        list_whole_program(db.session(), event_id=event.id),
         host=urlsplit(public_url).hostname or "localhost",
         url=public_url + url_for("events.show_event", slug=event.slug),
     )

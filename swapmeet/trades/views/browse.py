@@ -4,12 +4,11 @@ from typing import Any
 
 from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from swapmeet.events.queries import get_public_event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.files import FileState, StoredFile, read_file
+from swapmeet.infra.files import StoredFile, find_public_file, read_file
 from swapmeet.trades import catalog, queries, rules, vocab
 from swapmeet.trades.models import Listing
 from swapmeet.trades.services.photos import PURPOSE
@@ -114,15 +113,7 @@ def _others(listing: Listing) -> list[Listing]:
 @public
 def photo(key: str) -> ResponseReturnValue:
     """A picture of a listing. Its name never comes back for other bytes, so it may be kept for ever."""
-    if "\x00" in key:
-        abort(404)
-    statement = select(StoredFile).where(
-        StoredFile.key == key[:200],
-        StoredFile.purpose == PURPOSE,
-        StoredFile.state == FileState.READY,
-        StoredFile.is_public.is_(True),
-    )
-    row = db.session.scalar(statement)
+    row = find_public_file(db.session(), key=key, purpose=PURPOSE)
     if row is None:
         abort(404)
     try:
