@@ -1,8 +1,8 @@
 """Numbers without gap or repeat: one statement moves a show's counter, in the transaction that uses the number."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,11 +12,17 @@ def take_numbers(db_session: Session, counter: Any, *, event_id: int, count: int
 
     The row is made at the first call; a rollback gives the numbers back.
     """
-    is_sqlite = db_session.get_bind().dialect.name == "sqlite"
-    statement: Any = (sqlite.insert if is_sqlite else postgresql.insert)(counter).values(
-        event_id=event_id, last_number=count
-    )
-    moved: Insert = statement.on_conflict_do_update(
-        index_elements=["event_id"], set_={"last_number": counter.last_number + statement.excluded.last_number}
-    ).returning(counter.last_number)
-    return int(db_session.execute(moved).scalar_one()) - count + 1
+    db_session.flush()
+    values = {"event_id": event_id, "last_number": count}
+    moved = db_session.execute(_move(counter, db_session.get_bind().dialect.name), values)
+    return int(moved.scalar_one()) - count + 1
+
+
+@cache
+def _move(counter: Any, dialect: str) -> Any:
+    """Built once for each counter and database."""
+    table = counter.__table__
+    statement: Any = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    return statement.on_conflict_do_update(
+        index_elements=["event_id"], set_={"last_number": table.c.last_number + statement.excluded.last_number}
+    ).returning(table.c.last_number)

@@ -16,10 +16,10 @@ def cart_key() -> str | None:
     return request.cookies.get(COOKIE) or None
 
 
-def new_cart_key(form_key: str) -> str:
+def new_cart_key(form_key: str, content: str) -> str:
     """The key for a new cart.
 
-    It is derived from this browser's form secret and the form's own key, so that a double click or a retry that never saw
+    It is derived from this browser's form secret, the form's own key and what was chosen, so that a double click or a retry that never saw
     the first answer arrives at the same cart. Without both it is random.
     """
     secret = str(session.get("csrf_token", ""))
@@ -27,7 +27,7 @@ def new_cart_key(form_key: str) -> str:
         return codes.link_key()
     own = current_app.secret_key or b""
     return hmac.new(
-        own.encode() if isinstance(own, str) else own, f"cart:{secret}:{form_key}".encode(), hashlib.sha256
+        own.encode() if isinstance(own, str) else own, f"cart:{secret}:{form_key}:{content}".encode(), hashlib.sha256
     ).hexdigest()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from swapmeet.events.models import Event
 from swapmeet.kernel.time import from_local
@@ -38,11 +39,13 @@ class OrderView:
 
 
 def view_of(db_session: Session, order: Order, event: Event) -> OrderView:
-    """Three reads; a free order has no money to read."""
+    """Three reads; a free order has no money to read. `order.lines` is filled on the way, so panels may look at it."""
+    lines = list_lines(db_session, order)
+    set_committed_value(order, "lines", lines)
     has_money = order.total_minor > 0
     payments = list_payments(db_session, order) if has_money else []
     refunds = list_refunds(db_session, order) if has_money else []
-    return OrderView(order, event, list_lines(db_session, order), payments, refunds, sums_of(order, payments, refunds))
+    return OrderView(order, event, lines, payments, refunds, sums_of(order, payments, refunds))
 
 
 def edit_closes_at(event: Event) -> datetime:

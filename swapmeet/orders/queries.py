@@ -30,6 +30,16 @@ def _cart(for_update: bool) -> Any:
 
 
 @cache
+def _cart_at(for_update: bool) -> Any:
+    with_show = joinedload(Order.event, innerjoin=True).joinedload(Event.organizer, innerjoin=True)
+    at_show = Order.event.has(Event.slug == bindparam("slug"))
+    statement = select(Order).where(Order.cart_digest == bindparam("digest"), at_show).options(with_show)
+    if not for_update:
+        return statement
+    return statement.with_for_update(of=Order).execution_options(populate_existing=True)
+
+
+@cache
 def _lines(only_live: bool) -> Any:
     statement = select(OrderLine).where(OrderLine.order_id == bindparam("order_id")).order_by(OrderLine.id)
     return statement.where(OrderLine.released_at.is_(None)) if only_live else statement
@@ -56,6 +66,13 @@ def is_just_placed(cart: Order, now: datetime) -> bool:
     return is_placed and cart.placed_at is not None and now - cart.placed_at <= LEADS_TO_ORDER
 
 
+def find_cart_at(db_session: Session, *, slug: str, cart_key: str, for_update: bool = False) -> Order | None:
+    """The same by the show's address, with the show and its organizer: one statement for the pages of the checkout."""
+    values = {"digest": codes.digest(cart_key), "slug": slug}
+    found: Order | None = db_session.scalar(_cart_at(for_update), values) if slug.isprintable() else None
+    return found
+
+
 def find_cart(db_session: Session, *, event_id: int, cart_key: str, for_update: bool = False) -> Order | None:
     """The cart of this cookie in this show, whatever has become of it (open, run out, placed). `for_update` locks it."""
     values = {"digest": codes.digest(cart_key), "event_id": event_id}
@@ -71,6 +88,12 @@ def list_live_lines(db_session: Session, order: Order) -> list[OrderLine]:
 def list_lines(db_session: Session, order: Order) -> list[OrderLine]:
     """All lines, given-up ones too, in the order they were put in."""
     return list(db_session.scalars(_lines(False), {"order_id": order.id}))
+
+
+def newest_policy(event_id: int, kind: PolicyKind) -> Any:
+    """The id of the version in force, as an expression to be written into a row: nothing is asked before."""
+    newest = select(func.max(Policy.id)).where(Policy.event_id == event_id, Policy.kind == kind)
+    return newest.scalar_subquery()
 
 
 def newest_policies(db_session: Session, *, event_id: int) -> dict[PolicyKind, int]:

@@ -19,7 +19,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import AlreadyPlaced, CartExpired, HoldAtItsEnd, NotOnSale, OverLimit
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
-from swapmeet.orders.scarcity import IS_A_CART, Expired, expire_carts, move_counters, take_back
+from swapmeet.orders.scarcity import IS_A_CART, Expired, expire_carts, move_counters, take_back, take_directly
 from swapmeet.orders.sellables import Buyer, Quote, Sellable, Wish
 
 live_lines = list_live_lines  # for the sellables
@@ -60,9 +60,10 @@ def add_to_cart(
         _check_limit(event, held, quotes)
         wanted = wanted_units(quotes)
         blockers = _blockers(db_session, event, wishes, now)
-        expired = expire_carts(db_session, quota_ids=wanted, order_ids=blockers, now=now)
-        let_go(db_session, expired, now=now)
-        move_counters(db_session, wanted=wanted, given_back=expired.given_back, now=now)
+        if blockers or not take_directly(db_session, wanted=wanted):
+            expired = expire_carts(db_session, quota_ids=wanted, order_ids=blockers, now=now)
+            let_go(db_session, expired, now=now)
+            move_counters(db_session, wanted=wanted, given_back=expired.given_back, now=now)
     if not held:  # nothing is held yet (or any more), so the time starts now
         cart.claimed_at = now
         cart.expires_at = now + timedelta(minutes=event.hold_minutes)

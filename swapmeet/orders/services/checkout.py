@@ -18,7 +18,7 @@ from swapmeet.kernel.time import end_of_day, to_local
 from swapmeet.orders import ledger
 from swapmeet.orders.errors import CartEmpty, NotOnSale, PriceChanged
 from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, PayMethod
-from swapmeet.orders.queries import list_live_lines, newest_policies
+from swapmeet.orders.queries import list_live_lines, newest_policy
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of
@@ -99,7 +99,7 @@ def place_locked(
         for line in lines:
             sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
         _write_contact(cart, contact, by)
-        _fix_terms(db_session, event, cart, now)
+        _fix_terms(event, cart, now)
         ORDER_MACHINE.check(cart.state, OrderState.PLACED)
         cart.state = OrderState.PLACED
         cart.placed_at = now
@@ -129,11 +129,11 @@ def confirm_order(db_session: Session, *, order: Order, lines: Sequence[OrderLin
     order.state = OrderState.CONFIRMED
     order.confirmed_at = now
     order.due_at = None
+    record(db_session, now=now, by=by, verb="order.confirmed", subject=order, origin="placed", target="confirmed")
     if order.total_minor:
         issue_receipt(db_session, order=order, now=now)
     for kind, group in by_kind(lines):
         sellable_of(kind).confirm(db_session, order=order, lines=group, now=now, by=by)
-    record(db_session, now=now, by=by, verb="order.confirmed", subject=order, origin="placed", target="confirmed")
     order_confirmed.send(order, db_session=db_session, order=order, lines=list(lines), now=now, by=by)
     mail_order(db_session, order, "confirmed", now=now)
 
@@ -180,11 +180,10 @@ def search_text(order: Order) -> str:
     return fold(f"{order.code} {order.buyer_name} {order.buyer_email} {order.buyer_phone}")[:800]
 
 
-def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -> None:
+def _fix_terms(event: Event, order: Order, now: datetime) -> None:
     """Keep the versions of the policies the buyer agreed to, and the link under which the order is found again."""
-    policies = newest_policies(db_session, event_id=event.id)
-    order.policy_id = policies.get(PolicyKind.ATTENDEE_REFUND)
-    order.vendor_policy_id = policies.get(PolicyKind.VENDOR_REFUND)
+    order.policy_id = newest_policy(event.id, PolicyKind.ATTENDEE_REFUND)
+    order.vendor_policy_id = newest_policy(event.id, PolicyKind.VENDOR_REFUND)
     order.link_key = codes.link_key()
     order.key_digest = codes.digest(order.link_key)
     order.due_at = due_date(event, order.method, now) if order.total_minor else None

@@ -1,6 +1,7 @@
 """The cart: put in, look at, lengthen, take out, try again after it ran out."""
 
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
@@ -46,14 +47,15 @@ def show_cart(slug: str) -> ResponseReturnValue:
 @public
 def add_lines(slug: str) -> ResponseReturnValue:
     """Claim everything that was chosen, all or nothing."""
-    form_key = request.form.get("key", "")[:100]
+    form_key, tries = request.form.get("key", "")[:100], count()
+    wishes: list[Wish] = []
     try:
-        wishes = read_wishes(list(request.form.items(multi=True)))
-        key = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key))
+        wishes += read_wishes(list(request.form.items(multi=True)))
+        key = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key, is_retry=next(tries) > 0))
     except NotFound:
         raise
     except DomainError as error:
-        earlier = _find_first_answer(slug, form_key)
+        earlier = _find_first_answer(slug, form_key, wishes)
         if earlier is None:
             return refusal_page(slug, error)
         key = earlier
@@ -63,39 +65,41 @@ def add_lines(slug: str) -> ResponseReturnValue:
     return response
 
 
-def _put_in(db_session: Session, slug: str, wishes: list[Wish], form_key: str) -> str:
-    """Returns the key of the cart the wishes are in. A form key that this cart has seen changes nothing."""
-    event, now = get_public_event(db_session, slug), utcnow()
-    key, cart = _open_cart(db_session, event, form_key, now)
-    content = repr(wishes)
-    if form_key and cart.id is not None:
-        scope = f"cart:{cart.id}"
-        if idempotency.find_answer(db_session, scope=scope, key=form_key, content=content) is not None:
-            return key
+def _put_in(db_session: Session, slug: str, wishes: list[Wish], form_key: str, *, is_retry: bool) -> str:
+    """Returns the key of the cart the wishes are in. A form that has filled this cart before changes nothing."""
+    event, now, content = get_public_event(db_session, slug), utcnow(), repr(wishes)
+    own = cookies.new_cart_key(form_key, content)
+    key, cart = _open_cart(db_session, event, own, now, is_retry=is_retry)
+    scope = f"cart:{cart.id}" if form_key and cart.id is not None else ""
+    if scope and (key == own or idempotency.find_answer(db_session, scope=scope, key=form_key, content=content)):
+        return key
     carts.add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=_buyer(cart), by=actor(), now=now)
-    if form_key:
-        scope = f"cart:{cart.id}"
+    if scope:
         idempotency.keep_answer(db_session, scope=scope, key=form_key, content=content, answer="held", now=now)
     return key
 
 
-def _open_cart(db_session: Session, event: Event, form_key: str, now: datetime) -> tuple[str, Order]:
-    """The cart of the cookie while it is open, else the one this very form began, else a new one."""
-    own = cookies.new_cart_key(form_key)
+def _open_cart(db_session: Session, event: Event, own: str, now: datetime, *, is_retry: bool) -> tuple[str, Order]:
+    """The cart of the cookie while it is open, else the one under the key `own` (this very form began it), else a new one.
+
+    Whether there is one under `own` is asked on the second try only: on the first, the unique key of carts tells.
+    """
+    wanted = [key for key in (cookies.cart_key(), own if is_retry else None) if key is not None]
     found = None
-    for key in filter(None, (cookies.cart_key(), own)):
+    for key in wanted:
         found = find_cart(db_session, event_id=event.id, cart_key=key, for_update=True)
         if found is not None and _is_open(found, now):
             return key, found
-    key = own if found is None else codes.link_key()
+    is_used = found is not None and own in wanted
+    key = codes.link_key() if is_used else own
     return key, carts.open_cart(db_session, event=event, person_id=_person_id(), cart_key=key, now=now)
 
 
-def _find_first_answer(slug: str, form_key: str) -> str | None:
+def _find_first_answer(slug: str, form_key: str, wishes: list[Wish]) -> str | None:
     """The key of the cart that the same form has filled already: a double click for the last piece is no refusal."""
-    if not form_key:
+    if not form_key or not wishes:
         return None
-    db_session, key = db.session(), cookies.new_cart_key(form_key)
+    db_session, key = db.session(), cookies.new_cart_key(form_key, repr(wishes))
     event = get_public_event(db_session, slug)
     cart = find_cart(db_session, event_id=event.id, cart_key=key)
     return key if cart is not None and _is_open(cart, utcnow()) else None
@@ -154,7 +158,8 @@ def renew(slug: str) -> ResponseReturnValue:
 def _renew(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str]]:
     event, now = get_public_event(db_session, slug), utcnow()
     old = _own_cart(db_session, event)
-    key, cart = _open_cart(db_session, event, form_key, now)
+    own = cookies.new_cart_key(form_key, f"again {old.id}")
+    key, cart = _open_cart(db_session, event, own, now, is_retry=True)
     if cart.id is not None:
         return key, []
     return key, renew_cart(db_session, event=event, old=old, cart=cart, buyer=_buyer(cart), by=actor(), now=now)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -10,8 +11,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
-from swapmeet.events.queries import get_public_event
-from swapmeet.infra import idempotency
+from swapmeet.events.queries import PUBLIC_STATES, get_public_event
+from swapmeet.infra import codes, idempotency
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
@@ -23,7 +24,7 @@ from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_m
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import checkout_form, minor_of
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
-from swapmeet.orders.queries import find_cart, is_just_placed, list_live_lines
+from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed, list_live_lines
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import checkout as services
 from swapmeet.orders.services.carts import check_cart_is_open
@@ -48,7 +49,7 @@ class _Desk:
 def checkout(slug: str) -> ResponseReturnValue:
     """The form that places the order."""
     try:
-        desk = _open_desk(db.session(), get_public_event(db.session(), slug), utcnow())
+        desk = _open_desk(db.session(), slug, utcnow())
     except AlreadyPlaced as error:
         return redirect(_order_url(db.session(), int(str(error.facts["order_id"]))), 303)
     except (CartExpired, CartEmpty):
@@ -63,8 +64,9 @@ def place(slug: str) -> ResponseReturnValue:
     if request.form.get("extend"):
         return _lengthen(slug)
     desks: list[_Desk] = []
+    tries = count()
     try:
-        url = attempt(lambda db_session: _place(db_session, slug, desks))
+        url = attempt(lambda db_session: _place(db_session, slug, desks, is_retry=next(tries) > 0))
     except NotFound:
         raise
     except CartExpired:
@@ -82,24 +84,28 @@ def place(slug: str) -> ResponseReturnValue:
     return redirect(url, 303)
 
 
-def _place(db_session: Session, slug: str, desks: list[_Desk]) -> str | None:
-    """Returns the address of the order, or None when the form has faults (they hang on the form of the last desk)."""
+def _place(db_session: Session, slug: str, desks: list[_Desk], *, is_retry: bool) -> str | None:
+    """Returns the address of the order, or None when the form has faults (they hang on the form of the last desk).
+
+    The form's key is asked for when its cart is no longer open, or when writing it down met an earlier answer.
+    """
     now, key = utcnow(), request.form.get("key", "")[:100]
-    event = get_public_event(db_session, slug)
-    scope = f"checkout:{event.id}:{cookies.browser_scope()}"
-    earlier = idempotency.find_answer(db_session, scope=scope, key=key, content=key) if key else None
-    if earlier is not None:
-        return _order_url(db_session, int(earlier))
+    if is_retry and (url := _earlier_order(db_session, slug, key)):
+        return url
     try:
-        desk = _open_desk(db_session, event, now, for_update=True)
+        desk = _open_desk(db_session, slug, now, for_update=True)
     except AlreadyPlaced as error:
         return _order_url(db_session, int(str(error.facts["order_id"])))
+    except (CartEmpty, CartExpired):
+        if url := _earlier_order(db_session, slug, key):
+            return url
+        raise
     desks.append(desk)
     if not desk.form.validate():
         return None
     order = services.place_locked(
         db_session,
-        event=event,
+        event=desk.event,
         cart=desk.cart,
         lines=desk.lines,
         contact=_contact(desk.form),
@@ -109,15 +115,29 @@ def _place(db_session: Session, slug: str, desks: list[_Desk]) -> str | None:
         now=now,
     )
     if key:
-        idempotency.keep_answer(db_session, scope=scope, key=key, content=key, answer=str(order.id), now=now)
+        idempotency.keep_answer(db_session, scope=_scope(slug), key=key, content=key, answer=str(order.id), now=now)
     return url_for("orders.show_order", code=order.code, key=order.link_key)
 
 
-def _open_desk(db_session: Session, event: Event, now: datetime, *, for_update: bool = False) -> _Desk:
-    """The cart (locked, if asked) with its form. Raises CartExpired, CartEmpty, AlreadyPlaced."""
+def _scope(slug: str) -> str:
+    """Keys belong to one show and one browser."""
+    return f"checkout:{codes.digest(slug)[:16]}:{cookies.browser_scope()}"
+
+
+def _earlier_order(db_session: Session, slug: str, key: str) -> str | None:
+    """The address of the order that this very form has placed before."""
+    earlier = idempotency.find_answer(db_session, scope=_scope(slug), key=key, content=key) if key else None
+    return _order_url(db_session, int(earlier)) if earlier is not None else None
+
+
+def _open_desk(db_session: Session, slug: str, now: datetime, *, for_update: bool = False) -> _Desk:
+    """The cart (locked, if asked) with its form. Raises NotFound, CartExpired, CartEmpty, AlreadyPlaced."""
     key = cookies.cart_key()
-    cart = find_cart(db_session, event_id=event.id, cart_key=key, for_update=for_update) if key else None
-    if cart is None or (cart.state is not OrderState.CART and cart.placed_at and not is_just_placed(cart, now)):
+    cart = find_cart_at(db_session, slug=slug, cart_key=key, for_update=for_update) if key else None
+    if cart is None or cart.event.state not in PUBLIC_STATES:
+        get_public_event(db_session, slug)
+        raise CartEmpty("Your cart is empty.")
+    if cart.state is not OrderState.CART and cart.placed_at and not is_just_placed(cart, now):
         raise CartEmpty("Your cart is empty.")
     check_cart_is_open(cart, now)
     lines = list_live_lines(db_session, cart)
@@ -126,8 +146,9 @@ def _open_desk(db_session: Session, event: Event, now: datetime, *, for_update: 
     person_id = current_user.id if current_user.is_authenticated else None
     fields = checkout_fields(db_session, lines, Buyer(person_id=person_id, order=cart))
     total = sum(line.total_minor for line in lines)
-    methods = pay_methods(event) if total else []
-    return _Desk(event, cart, lines, fields, checkout_form(fields, methods=methods, seen_total_minor=total, **_known()))
+    methods = pay_methods(cart.event) if total else []
+    form = checkout_form(fields, methods=methods, seen_total_minor=total, **_known())
+    return _Desk(cart.event, cart, lines, fields, form)
 
 
 def _known() -> dict[str, str]:
@@ -139,7 +160,7 @@ def _known() -> dict[str, str]:
 
 def _reprice(db_session: Session, slug: str) -> None:
     """Write today's prices into the cart, so that the page shows the new sum."""
-    desk = _open_desk(db_session, get_public_event(db_session, slug), utcnow(), for_update=True)
+    desk = _open_desk(db_session, slug, utcnow(), for_update=True)
     services.reprice(db_session, event=desk.event, cart=desk.cart, lines=desk.lines, now=utcnow())
 
 
@@ -174,7 +195,7 @@ def _again(slug: str, error: DomainError | None, *, status: int = 409) -> Respon
     """The form once more with what was typed, today's prices, and what stood in the way."""
     end_reading()
     try:
-        desk = _open_desk(db.session(), get_public_event(db.session(), slug), utcnow())
+        desk = _open_desk(db.session(), slug, utcnow())
     except (CartExpired, CartEmpty):
         return _cart_page(slug), 409
     if error is not None:
