@@ -27,4 +27,4 @@ def fill(db_session: Session, stage: Stage) -> None:
             .limit(1)
         )
         if somebody is not None:
-            reissue_badge(db_session, attendee=somebody, reason="lost in the post", by=by, now=at)
+            reissue_badge(db_session, attendee=somebody, reason="lost in the mail", by=by, now=at)

@@ -121,7 +121,7 @@ class ShowForm(Form):
         high=365,
         description="How long an unpaid order keeps its places.",
     )
-    pay_by_check = BooleanField("Check in the post")
+    pay_by_check = BooleanField("Check by mail")
     pay_by_transfer = BooleanField("Bank transfer")
     pay_at_door = BooleanField("Cash at the door")
     payment_instructions = ProseField(

@@ -19,7 +19,7 @@ REFUND_WORDS: dict[RefundState, tuple[str, str]] = {
 }
 # How a buyer says they will pay, and how money came in or went out.
 METHOD_WORDS: dict[PayMethod, str] = {
-    PayMethod.CHECK: "By check, in the post",
+    PayMethod.CHECK: "By check, by mail",
     PayMethod.TRANSFER: "By bank transfer",
     PayMethod.CASH: "At the door, in cash or by check",
     PayMethod.FREE: "Nothing to pay",

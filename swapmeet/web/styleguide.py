@@ -33,7 +33,7 @@ class SampleForm(Form):
     pay = RadioField(
         "How will you pay?",
         [InputRequired("Please choose a way to pay.")],
-        choices=[("check", "Check in the post"), ("bank", "Bank transfer"), ("cash", "Cash at the door")],
+        choices=[("check", "Check by mail"), ("bank", "Bank transfer"), ("cash", "Cash at the door")],
     )
     needs = SelectMultipleField(
         "What do you need?",

@@ -247,8 +247,8 @@ def to_checkout(visitor: Visitor) -> None:
 
 
 def place_order(visitor: Visitor, total: str) -> str:
-    """By check, in the post. Returns the order's code."""
-    visitor.page.get_by_label("By check, in the post").check()
+    """By check, by mail. Returns the order's code."""
+    visitor.page.get_by_label("By check, by mail").check()
     visitor.press(f"Place the order: {total}")
     visitor.sees("Your order", f"Pay {total} by", "1 Harbor Street")
     found = re.search(r"/orders/([0-9A-Z]+)/", visitor.page.url)
