@@ -94,7 +94,8 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
     return answer(
         400,
-        "This form has expired or was sent from another site. Go back, reload the page and send it again.",
+        "This form is too old. Perhaps you signed out in another tab, or the page was open for very long. "
+        "Go back, reload the page (sign in again if it asks) and send it once more; what you typed is still there.",
         code="csrf",
     )
 
