@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from swapmeet.orders.models import OrderState, PayMethod
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.uow import transaction
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.models import Order, OrderState, PayMethod
+from swapmeet.orders.services import cancellations
 from tests.orders.conftest import Shop
 from tests.orders.test_checkout import hidden
 from tests.support.forms import post
@@ -131,3 +135,38 @@ def test_the_contact_of_an_order_is_corrected(shop: Shop, base: str) -> None:
     assert post(client, url, {"buyer_name": "Gusti", "buyer_email": "gusti@example.org"}).status_code == 303
     assert order.code in text(client.get(f"{base}/orders?q=gusti"))
     assert shop.read(order.id).buyer_email == "gusti@example.org"
+
+
+def test_the_overview_shows_money_and_what_waits_to_those_who_may_see_it(shop: Shop, base: str, clock: Any) -> None:
+    quota = shop.quota(price=2000)
+    paid, late = shop.order((quota, 1)), shop.order((quota, 2))
+    shop.pay(paid.id, 2000)
+    shop.pay(late.id, 500)
+    with transaction() as db_session:
+        order = db_session.get_one(Order, paid.id)
+        cancellations.cancel_order(
+            db_session,
+            event=shop.world.show(),
+            order=order,
+            seen_back_minor=1500,
+            reason="",
+            by=Actor.job("test"),
+            now=utcnow(),
+        )
+    clock.advance(days=16)
+    page = text(shop.world.client("trudy").get(base))
+    assert "$25.00" in page, "taken"
+    assert "$35.00" in page, "still owed"
+    assert "1 order is past the due date" in page
+    assert "1 refund waits to be sent" in page
+    assert "$15.00 in all." in page
+    page = text(shop.world.client("dora").get(base))
+    assert "$" not in page
+    assert "refund" not in page
+
+
+def test_an_erased_order_has_nobody_to_write_to(shop: Shop, base: str) -> None:
+    order = shop.order((shop.quota(price=2000), 1))
+    with transaction() as db_session:
+        db_session.get_one(Order, order.id).buyer_email = ""
+    assert post(shop.world.client("olga"), f"{base}/orders/{order.code}/mails").status_code == 409

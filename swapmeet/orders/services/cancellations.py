@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from swapmeet.events.models import Event, Policy
+from swapmeet.events.models import Event, EventState, Policy
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
@@ -50,10 +50,11 @@ class CancellationPreview:
 def preview_cancellation(
     db_session: Session, *, event: Event, order: Order, now: datetime, full_refund: bool = False
 ) -> CancellationPreview:
-    """The sums of canceling now. `full_refund` is the organizer's choice (and the rule when the show is canceled)."""
+    """The sums of canceling now. `full_refund` is the organizer's choice, and the rule when the show is canceled."""
     lines = list_live_lines(db_session, order)
     today = to_local(now, event.time_zone).date()
     terms = [(line, _terms_for(db_session, order, line, event.first_day, today)) for line in lines]
+    full_refund = full_refund or event.state is EventState.CANCELED
     paid = paid_so_far(db_session, order)
     total = sum(line.total_minor for line in lines)
     extra = max(0, paid - total)  # what was paid too much always comes back

@@ -10,6 +10,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import Refused
 from swapmeet.orders.errors import NotOnSale, TooLateToEdit
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.order_view import edit_closes_at
@@ -52,7 +53,9 @@ def change_contact(
 
 
 def mail_again(db_session: Session, *, order: Order, by: Actor, now: datetime) -> None:
-    """Queue the mail about where the order stands once more; at most one a minute."""
+    """Queue the mail about where the order stands once more; at most one a minute. Raises Refused without an address."""
+    if not order.buyer_email:
+        raise Refused("This order has no e-mail address any more, so nothing was sent.")
     fact = "confirmed" if order.state is OrderState.CONFIRMED else order.state.value
     queue_mail(
         db_session,
