@@ -21,7 +21,7 @@ from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_page, refusal_page
 from swapmeet.orders.errors import CartExpired
 from swapmeet.orders.models import Order, OrderState
-from swapmeet.orders.queries import find_cart, is_just_placed
+from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import carts
 from swapmeet.orders.services.renewal import renew_cart
@@ -99,9 +99,8 @@ def _find_first_answer(slug: str, form_key: str, wishes: list[Wish]) -> str | No
     """The key of the cart that the same form has filled already: a double click for the last piece is no refusal."""
     if not form_key or not wishes:
         return None
-    db_session, key = db.session(), cookies.new_cart_key(form_key, repr(wishes))
-    event = get_public_event(db_session, slug)
-    cart = find_cart(db_session, event_id=event.id, cart_key=key)
+    key = cookies.new_cart_key(form_key, repr(wishes))
+    cart = find_cart_at(db.session(), slug=slug, cart_key=key)
     return key if cart is not None and _is_open(cart, utcnow()) else None
 
 
