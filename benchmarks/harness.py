@@ -207,6 +207,11 @@ def percentile(values: list[float], share: int) -> float:
     return ordered[min(len(ordered) - 1, max(0, -(-len(ordered) * share // 100) - 1))]
 
 
+def foreign_load() -> str:
+    """Processes that wanted a core in the last 1, 5 and 15 minutes."""
+    return " ".join(f"{value:.1f}" for value in os.getloadavg())
+
+
 def greet(yard: Site) -> Work:
     """One request of the yardstick, over a connection kept by each thread."""
     local = threading.local()

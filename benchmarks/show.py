@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts import sessions
-from swapmeet.accounts.models import ApiToken
+from swapmeet.accounts.models import ApiToken, Organizer
 from swapmeet.events.models import Announcement, Event, Hall
 from swapmeet.infra import codes
 from swapmeet.infra.clock import utcnow
@@ -51,9 +52,8 @@ def fill_show(
         organizer = factories.organizer(db_session)
         owner = factories.person(db_session, "Olga Organizer")
         factories.member(db_session, organizer=organizer, person=owner, roles=["owner"])
-        event = factories.event(
-            db_session, organizer=organizer, summary=PARAGRAPH[:300], about=(PARAGRAPH + "\n\n") * 6
-        )
+        about = (PARAGRAPH + "\n\n") * 6
+        event = factories.event(db_session, organizer=organizer, summary=PARAGRAPH[:300], about=about, **changes)
         halls = [
             factories.hall(db_session, event=event, code=f"hall{n}", name=f"Hall {n}", width_mm=60_000, depth_mm=90_000)
             for n in range(1, HALLS + 1)
@@ -75,9 +75,17 @@ def fill_show(
         )
 
 
-def fill_tickets(db_session: Session, event: Event, now: datetime) -> int:
+def add_rush(db_session: Session, name: str, capacity: int) -> Filled:
+    """One more show of the club, with ten ticket types; the free one has so many places."""
+    organizer = db_session.scalars(select(Organizer)).one()
+    event = factories.event(db_session, organizer=organizer, name=name, summary=PARAGRAPH[:300])
+    free_type_id = fill_tickets(db_session, event, utcnow(), free_places=capacity)
+    return Filled(event.slug, event.id, free_type_id, whole_period(db_session, event), token="", cookie="")
+
+
+def fill_tickets(db_session: Session, event: Event, now: datetime, free_places: int = BIG) -> int:
     """Ten types, half of them with price steps. Returns the id of the free one."""
-    free = ticket_type(db_session, event, "Sunday visit", price=0, capacity=BIG, description=PARAGRAPH[:120])
+    free = ticket_type(db_session, event, "Sunday visit", price=0, capacity=free_places, description=PARAGRAPH[:120])
     for number in range(1, 10):
         kind = ticket_type(
             db_session,
