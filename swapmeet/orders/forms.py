@@ -49,7 +49,7 @@ def _with_lines(form_class: type[Form], fields: Iterable[CheckoutField]) -> Any:
 
 
 def _line_field(each: CheckoutField) -> Any:
-    needed = [NotBlank(f"Fill in: {each.label.rstrip('?:')}.")] if each.required else []
+    needed = [NotBlank("Please fill this in.")] if each.required else []
     return LineField(each.label, needed, limit=each.limit, default=each.value, description=each.hint)
 
 

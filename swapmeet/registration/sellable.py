@@ -180,7 +180,7 @@ def _name_field(line: OrderLine, seat: int, value: str) -> CheckoutField:
     which = f", ticket {seat}" if line.quantity > 1 else ""
     return CheckoutField(
         name=field_name(line.id, seat),
-        label=f"Name on {line.title}{which}",
+        label=f"Name on the badge ({line.title}{which})",
         value=value,
         hint="As it should stand on the badge. You can change it later." if seat == 1 else "",
         limit=NAME_LIMIT,
