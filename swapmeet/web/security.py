@@ -59,6 +59,9 @@ def init_security(app: Flask, settings: Settings) -> None:
         g.request_id = given if given.isalnum() and len(given) <= 64 else secrets.token_hex(8)
         if _host_name(request.host) not in hosts:
             abort(400)
+        is_plain_form = request.mimetype == "application/x-www-form-urlencoded"
+        if is_plain_form and (request.content_length or 0) > app.config["MAX_FORM_MEMORY_SIZE"]:
+            abort(413)  # Werkzeug bounds the fields of multipart forms only
 
     @app.after_request
     def _finish(response: Response) -> Response:
