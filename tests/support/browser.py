@@ -25,8 +25,11 @@ HOW_TO_GET_IT = (
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 SIZES = ((1280, 900), (390, 844))
 SCHEMES = ("light", "dark")
-# Resolves when no color is on its way to another.
-STILL = "() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))"
+# Resolves when the page is drawn anew and no color is on its way to another.
+STILL = """async () => {
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
+}"""
 AXE_TAGS: Any = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The script of axe is half a megabyte: it goes into a page once, and only violations come back.
 IS_THERE = "() => 'axe' in window"
