@@ -71,7 +71,7 @@ def test_a_report_without_cause_is_closed(world: Any, reported: int) -> None:
     url = f"{_manage(world)}/reports/{_reports()[0].id}/dismissal"
     olga = world.client("olga")
     assert post(olga, url).status_code == 303 and _reports()[0].state == "dismissed"
-    assert "is dismissed" in post(olga, url, follow_redirects=True).text
+    assert "is already dismissed" in post(olga, url, follow_redirects=True).text
     assert world.client().get(f"/trades/{reported}").status_code == 200
     assert "Closed, nothing wrong" in olga.get(_manage(world) + "?show=closed").text
 
