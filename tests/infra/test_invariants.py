@@ -50,14 +50,21 @@ def test_a_sound_database_has_no_violation(world: Any, app: Any) -> None:
 
 
 def test_i8_a_mail_sent_twice_is_found(empty_database: str, tmp_path: Path) -> None:
+    row = {
+        "fact_key": "fact:1",
+        "to_address": "a@example.org",
+        "kind": "t",
+        "payload": {},
+        "subject": "",
+        "state": "queued",
+    }
     with (
         planted_app(make_settings(empty_database, tmp_path), "uq_outbox_message_fact_key"),
         transaction() as db_session,
     ):
-        queue(db_session, "fact:1")
-        queue(db_session, "fact:2")
+        db_session.execute(insert(OutboxMessage), [{**row, "created_at": utcnow()}])
         assert mails_sent_twice(db_session, utcnow()) == []
-        db_session.execute(update(OutboxMessage).values(fact_key="fact:1"))
+        db_session.execute(insert(OutboxMessage), [{**row, "created_at": utcnow()}])
         assert mails_sent_twice(db_session, utcnow()) == ["2 mails about the fact fact:1"]
 
 
