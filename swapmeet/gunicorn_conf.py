@@ -1,6 +1,8 @@
 """How gunicorn serves Swapmeet: threads, the app loaded once and shared, patience for slow clients bounded."""
 
+import gc
 import os
+from typing import Any
 
 from swapmeet.config import Settings
 
@@ -23,3 +25,9 @@ limit_request_line = 8190
 limit_request_fields = 60
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 proc_name = "swapmeet"
+
+
+def when_ready(server: Any) -> None:
+    """The app is loaded and no worker runs yet: what is there now stays, so no worker looks through it for garbage."""
+    gc.collect()
+    gc.freeze()

@@ -1,10 +1,12 @@
 """The database: engine set-up, the declarative base, naming of constraints, and the two hooks that make SQLite safe."""
 
+import threading
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, event
+from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, Pool, event
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 
 NAMING = {
@@ -46,6 +48,7 @@ def engine_options(url: str, threads: int) -> dict[str, Any]:
     # What is bound to statements stays out of errors, and so out of logs: it has names, addresses and secrets.
     hidden = {"hide_parameters": True}
     options: dict[str, Any] = {"pool_size": threads + 2, "max_overflow": 4, "pool_timeout": 10, **hidden}
+    options["pool_use_lifo"] = True  # the connection used last has its statements prepared
     if url.startswith("postgresql"):
         options |= {
             "pool_pre_ping": True,
@@ -65,11 +68,32 @@ def _set_pragmas(dbapi_connection: Any, _record: Any) -> None:
             dbapi_connection.execute("PRAGMA " + pragma)
 
 
+# Writers of one process wait for each other here, by database. SQLite itself only looks again every so often, so that
+# of many waiting threads one may be passed over until its patience ends.
+_turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+TURN_KEY = "swapmeet_turn"
+TURN_S = 10
+
+
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     """A writer takes the write lock at BEGIN, so it waits there instead of failing later; a reader never waits."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_writer(connection) else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if not _is_writer(connection):
+        connection.exec_driver_sql("BEGIN")
+        return
+    turn = _turns[str(connection.engine.url)]
+    if turn.acquire(timeout=TURN_S):
+        connection.info[TURN_KEY] = turn  # given on when the connection goes back to the pool
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@event.listens_for(Pool, "checkin")
+def _give_turn_on(_dbapi_connection: Any, record: Any) -> None:
+    turn = record.info.pop(TURN_KEY, None)
+    if turn is not None:
+        turn.release()
 
 
 def _is_writer(connection: Connection) -> bool:
