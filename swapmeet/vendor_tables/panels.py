@@ -48,7 +48,7 @@ def tables_by_state(db_session: Session, event: Event, now: datetime) -> dict[st
         return None
     parts = [
         ("taken", "Sold", found["sold"]),
-        ("mine", "Waiting for payment", found["waiting"]),
+        ("brand", "Waiting for payment", found["waiting"]),
         ("held", "On hold", found["held"]),
         ("free", "Free", found["left"]),
     ]
