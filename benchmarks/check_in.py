@@ -1,6 +1,7 @@
 """Check-ins by the API: each a new badge, let in once, by scanners with a token."""
 
 import json
+from collections import deque
 from typing import Any
 
 from sqlalchemy import func, select
@@ -51,12 +52,12 @@ def fill(app: Any) -> tuple[Filled, list[str]]:
 
 
 def scans(site: Site, show: Filled, codes: list[str]) -> Work:
-    """Scanners keep their connections."""
-    idle = [Browser(site.port) for _ in range(16)]
+    """Scanners keep their connections and take turns."""
+    idle = deque(Browser(site.port) for _ in range(64))
     path = f"/api/v1{show.path}/check-ins"
 
     def scan(number: int) -> None:
-        browser = idle.pop()
+        browser = idle.popleft()
         body = json.dumps({"code": codes[number], "nonce": f"scan-{number:08}"})
         browser.post_json(path, body, show.token).expect(201)
         idle.append(browser)

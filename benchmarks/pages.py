@@ -1,6 +1,7 @@
 """The public show page, uncached, and the live poll of the table picker when nothing has changed."""
 
 import gzip
+from collections import deque
 from typing import Any
 
 from benchmarks.browser import Browser
@@ -28,11 +29,14 @@ VISITORS = 8
 
 
 def visits(site: Site, path: str, status: int = 200, headers: dict[str, str] | None = None) -> Work:
-    """The same page again and again, over the kept connections of a few visitors without cookies."""
-    idle = [Browser(site.port) for _ in range(64)]
+    """The same page again and again, over the kept connections of visitors without cookies, who take turns.
+
+    There are many, so that both workers have some: with eight it happens that one worker accepts them all.
+    """
+    idle = deque(Browser(site.port) for _ in range(64))
 
     def visit(_: int) -> None:
-        browser = idle.pop()
+        browser = idle.popleft()
         browser.cookies.clear()
         browser.get(path, headers).expect(status)
         idle.append(browser)

@@ -117,16 +117,18 @@ STOCKS = {
 
 
 def things(random: Random, *, stock: str, count: int) -> Iterator[Thing]:
-    """`count` things with different titles from one of STOCKS. The same seed gives the same things."""
+    """`count` things from one of STOCKS: the same for the same seed. A title comes again only after all have been given."""
     text, scales, wishes = STOCKS[stock]
     rows = [[part.strip() for part in line.split("|")] for line in text.strip().splitlines()]
-    seen: set[str] = set()
-    while len(seen) < count:
+    left = {f"{look} {name}" for _, looks, names, _ in rows for look in looks.split(", ") for name in names.split("; ")}
+    made = 0
+    while made < count:
         category, looks, names, prices = random.choice(rows)
         title = f"{random.choice(looks.split(', '))} {random.choice(names.split('; '))}"
-        if title in seen:
+        if left and title not in left:
             continue
-        seen.add(title)
+        made += 1
+        left.discard(title)
         low, high = (int(part) for part in prices.split())
         price, scale = random.randrange(low, high, 50), random.choice(scales)
         yield _thing(random, title, category, scale, price, random.choice(wishes))

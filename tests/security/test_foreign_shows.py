@@ -59,15 +59,15 @@ def intruder(app: Flask, world: Any) -> Any:
         for event_id in (None, event.id):
             invite(db_session, event_id=event_id, email="new@example.org", roles=[Role.DOOR], **about)
         db_session.add(Announcement(event_id=event.id, title="News", body="New", published_at=now))
-        db_session.add(token_row(event))
+        db_session.add(token_row(event, stage.people[0].id))
     return world.client("olga")
 
 
-def token_row(event: Event) -> ApiToken:
+def token_row(event: Event, person_id: int) -> ApiToken:
     return ApiToken(
         organizer_id=event.organizer_id,
         event_id=event.id,
-        person_id=event.organizer.id,
+        person_id=person_id,
         label="Scanner",
         token_digest="x" * 64,
         permissions=[],
