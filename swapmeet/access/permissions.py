@@ -26,5 +26,6 @@ class Permission(StrEnum):
     DOOR_CHECK_IN = "door.check_in"
     DOOR_UNDO = "door.undo"
     TRADES_MODERATE = "trades.moderate"
+    TRADES_HOST = "trades.host"
     AUDIT_VIEW = "audit.view"
     SITE_ADMIN = "site.admin"

@@ -164,6 +164,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.DOOR_CHECK_IN: "Check people in",
     Permission.DOOR_UNDO: "Undo a check-in",
     Permission.TRADES_MODERATE: "Moderate trades",
+    Permission.TRADES_HOST: "Run trade rounds",
     Permission.AUDIT_VIEW: "Read the log",
 }
 

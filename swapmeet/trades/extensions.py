@@ -7,9 +7,10 @@ from flask import Blueprint
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, Registry
 from swapmeet.trades import demo, doctor, importing, jobs, mail, panels, personal
 from swapmeet.trades.manage import manage_bp
+from swapmeet.trades.rounds import parts as rounds
 from swapmeet.trades.views import bp
 
-BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
+BLUEPRINTS: list[Blueprint] = [bp, manage_bp, *rounds.BLUEPRINTS]
 
 
 def bind(registry: Registry) -> None:
@@ -23,6 +24,7 @@ def bind(registry: Registry) -> None:
         ImportStep(60, "trades", frozenset({"trade"}), importing.check_trade, importing.apply_trade)
     )
     registry.clone_steps.append(CloneStep(60, importing.copy_trade))
+    rounds.register(registry)
     registry.doctor += doctor.QUERIES
     registry.demo.append(DemoStep(60, "trades", demo.fill))
     registry.personal_data.append(personal.TradesData())

@@ -14,6 +14,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.trades import queries, rules, vocab
 from swapmeet.trades.errors import BadListing, ListingBusy, ListingChanged, TooManyListings, TradesClosed
 from swapmeet.trades.models import LISTING_MACHINE, Listing, ListingState
+from swapmeet.trades.rounds.queries import list_locked
 from swapmeet.trades.search_index import index_listing
 
 CHANGEABLE = (ListingState.DRAFT, ListingState.LISTED, ListingState.WITHDRAWN)
@@ -108,6 +109,8 @@ def withdraw_listing(db_session: Session, *, listing: Listing, by: Actor, now: d
     lock(db_session, listing)
     if listing.state is ListingState.RESERVED:
         raise ListingBusy("It is promised in an agreed trade. Call the trade off first, on its own page.")
+    if list_locked(db_session, [listing.id]):
+        raise ListingBusy("It is in a trade round whose list is fixed. Say there that you keep it at home.")
     _move(db_session, listing, ListingState.WITHDRAWN, by=by, now=now, reason=reason)
 
 

@@ -34,6 +34,7 @@ from swapmeet.trades.models import (
     Thread,
     TradeClaim,
 )
+from swapmeet.trades.rounds.queries import list_locked
 from swapmeet.trades.vocab import Intent
 
 
@@ -211,6 +212,7 @@ def _pick(db_session: Session, *, event: Event, from_id: int, to_id: int, terms:
     if any(listings[listing_id].intent == Intent.WANTED for listing_id in terms.give):
         raise BadOffer("A wanted notice is no thing to give. Choose something you have.", field="give")
     _check_free(listings.values())
+    _check_not_in_round(db_session, listings.values())
     return listings
 
 
@@ -219,6 +221,16 @@ def _check_free(listings: Collection[Listing]) -> None:
     if gone:
         titles = ", ".join(row.title for row in gone)
         raise ItemsTaken(f"No longer to be had: {titles}. Nothing was reserved.", listings=[row.id for row in gone])
+
+
+def _check_not_in_round(db_session: Session, listings: Collection[Listing]) -> None:
+    """A trade round holds what is in it from the moment its list is fixed until it is over."""
+    held = list_locked(db_session, [row.id for row in listings])
+    if held:
+        titles = ", ".join(row.title for row in listings if row.id in held)
+        raise ItemsTaken(
+            f"In a trade round whose list is fixed: {titles}. Nothing was reserved.", listings=sorted(held)
+        )
 
 
 def _check_unchanged(listings: Collection[Listing], seen: str) -> None:
@@ -285,6 +297,7 @@ def _reserve(db_session: Session, offer: Offer, listings: Sequence[Listing], now
     ids = [row.id for row in listings]
     release_lapsed(db_session, ids, now)
     _check_free(listings)
+    _check_not_in_round(db_session, listings)
     moved = db_session.execute(
         update(Listing)
         .where(Listing.id.in_(ids), Listing.state == ListingState.LISTED, Listing.hidden_at.is_(None))

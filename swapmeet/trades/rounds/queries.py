@@ -1,0 +1,162 @@
+"""Reads of trade rounds."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from swapmeet.trades import vocab
+from swapmeet.trades.catalog import Filters
+from swapmeet.trades.models import Listing, ListingState
+from swapmeet.trades.rounds import rules
+from swapmeet.trades.rounds.errors import NoSuchRound
+from swapmeet.trades.rounds.models import (
+    Phase,
+    RoundDeadline,
+    RoundEntry,
+    RoundMember,
+    RoundWant,
+    TradeRound,
+)
+
+
+def get_round(db_session: Session, round_id: int, *, event_id: int) -> TradeRound:
+    """Raises NoSuchRound for one of another show."""
+    row = db_session.scalar(select(TradeRound).where(TradeRound.id == round_id, TradeRound.event_id == event_id))
+    if row is None:
+        raise NoSuchRound("There is no such trade round.")
+    return row
+
+
+def list_rounds(db_session: Session, *, event_id: int) -> list[TradeRound]:
+    """The latest first."""
+    statement = select(TradeRound).where(TradeRound.event_id == event_id).order_by(TradeRound.id.desc()).limit(50)
+    return list(db_session.scalars(statement))
+
+
+def list_deadlines(db_session: Session, *, round_id: int) -> dict[Phase, datetime]:
+    statement = select(RoundDeadline.phase, RoundDeadline.ends_at).where(RoundDeadline.round_id == round_id)
+    return {row[0]: row[1] for row in db_session.execute(statement)}
+
+
+def find_member(db_session: Session, *, round_id: int, person_id: int) -> RoundMember | None:
+    return db_session.scalar(
+        select(RoundMember).where(RoundMember.round_id == round_id, RoundMember.person_id == person_id)
+    )
+
+
+def list_own_entries(db_session: Session, *, member_id: int) -> list[RoundEntry]:
+    """What a person has in the round, by number."""
+    statement = select(RoundEntry).where(RoundEntry.member_id == member_id, RoundEntry.withdrawn_at.is_(None))
+    return list(db_session.scalars(statement.order_by(RoundEntry.number)))
+
+
+def get_entry(db_session: Session, entry_id: int, *, round_id: int, member_id: int | None = None) -> RoundEntry:
+    """Raises NoSuchRound for one of another round (or of another person, when `member_id` is given)."""
+    statement = select(RoundEntry).where(
+        RoundEntry.id == entry_id, RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None)
+    )
+    if member_id is not None:
+        statement = statement.where(RoundEntry.member_id == member_id)
+    row = db_session.scalar(statement)
+    if row is None:
+        raise NoSuchRound("There is no such thing in this round.")
+    return row
+
+
+def entries_of(*, round_id: int, filters: Filters, without_member: int | None = None) -> Select[RoundEntry]:
+    """What is in the round, by number, with its owner."""
+    statement = select(RoundEntry).where(RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None))
+    if without_member is not None:
+        statement = statement.where(RoundEntry.member_id != without_member)
+    if filters.category:
+        statement = statement.where(RoundEntry.category == filters.category)
+    if filters.scale:
+        statement = statement.where(RoundEntry.scale.in_(filters.scales))
+    if filters.condition:
+        statement = statement.where(RoundEntry.condition.in_(vocab.conditions_from(filters.condition)))
+    for word in filters.q.split()[:8]:
+        statement = statement.where(RoundEntry.title.icontains(word, autoescape=True))
+    parts = joinedload(RoundEntry.member).joinedload(RoundMember.person)
+    return statement.options(parts, joinedload(RoundEntry.listing)).order_by(RoundEntry.number)
+
+
+def list_enterable(db_session: Session, *, person_id: int, round_: TradeRound) -> list[Listing]:
+    """Own listings that may still enter: on offer, not hidden, no wanted notice, not in the round."""
+    inside = select(RoundEntry.listing_id).where(
+        RoundEntry.round_id == round_.id, RoundEntry.listing_id.is_not(None), RoundEntry.withdrawn_at.is_(None)
+    )
+    statement = select(Listing).where(
+        Listing.owner_id == person_id,
+        Listing.event_id == round_.event_id,
+        Listing.state == ListingState.LISTED,
+        Listing.hidden_at.is_(None),
+        Listing.intent != vocab.Intent.WANTED,
+        Listing.id.not_in(inside),
+    )
+    return list(db_session.scalars(statement.order_by(Listing.title, Listing.id).limit(200)))
+
+
+def list_locked(db_session: Session, listing_ids: Collection[int]) -> set[int]:
+    """Which of these listings a round holds: its list is fixed and it is not over yet."""
+    statement = (
+        select(RoundEntry.listing_id)
+        .join(TradeRound, TradeRound.id == RoundEntry.round_id)
+        .where(
+            RoundEntry.listing_id.in_(listing_ids),
+            RoundEntry.withdrawn_at.is_(None),
+            RoundEntry.stays_home.is_(False),
+            TradeRound.phase.in_(sorted(rules.LOCKED)),
+        )
+    )
+    return {row for row in db_session.scalars(statement) if row is not None}
+
+
+def list_wants(db_session: Session, *, entry_id: int) -> list[RoundWant]:
+    """Best liked first; things that were taken out are left out."""
+    statement = (
+        select(RoundWant)
+        .join(RoundEntry, RoundEntry.id == RoundWant.target_id)
+        .where(RoundWant.entry_id == entry_id, RoundEntry.withdrawn_at.is_(None))
+        .options(joinedload(RoundWant.target).joinedload(RoundEntry.member).joinedload(RoundMember.person))
+        .order_by(RoundWant.rank, RoundWant.id)
+    )
+    return list(db_session.scalars(statement))
+
+
+def count_wants(db_session: Session, *, member_id: int) -> dict[int, int]:
+    """Own entry id -> number of wants."""
+    statement = (
+        select(RoundWant.entry_id, func.count(RoundWant.id))
+        .join(RoundEntry, RoundEntry.id == RoundWant.entry_id)
+        .where(RoundEntry.member_id == member_id)
+        .group_by(RoundWant.entry_id)
+    )
+    return {row[0]: row[1] for row in db_session.execute(statement)}
+
+
+def list_without_wants(db_session: Session, *, round_id: int) -> list[RoundMember]:
+    """People with things in the round who want nothing yet and have not said that they keep everything at home."""
+    having = select(RoundEntry.member_id).join(RoundWant, RoundWant.entry_id == RoundEntry.id)
+    open_entry = select(RoundEntry.member_id).where(
+        RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False)
+    )
+    statement = select(RoundMember).where(
+        RoundMember.round_id == round_id,
+        RoundMember.id.in_(open_entry),
+        RoundMember.id.not_in(having.where(RoundEntry.round_id == round_id)),
+    )
+    return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
+
+
+def list_members(db_session: Session, *, round_id: int) -> list[RoundMember]:
+    statement = select(RoundMember).where(RoundMember.round_id == round_id)
+    return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
+
+
+def count_entries(db_session: Session, *, round_id: int) -> int:
+    statement = select(func.count(RoundEntry.id)).where(
+        RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None)
+    )
+    return db_session.scalar(statement) or 0

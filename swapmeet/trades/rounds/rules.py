@@ -1,0 +1,106 @@
+"""The decisions of a round on plain values: who may do what in which phase, warnings, what a line of a file means. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.money import parse_amount
+from swapmeet.trades import vocab
+from swapmeet.trades.rounds.models import Phase
+
+ORDER = tuple(Phase)
+PHASE_LABELS: dict[Phase, str] = {
+    Phase.LISTING: "Things enter",
+    Phase.FREEZE: "List is fixed",
+    Phase.WANTS: "Choose wants",
+    Phase.CLOSED: "Closed",
+}
+PHASE_WORDS: dict[Phase, str] = {
+    Phase.LISTING: "Put your things into the round. You can take them out again.",
+    Phase.FREEZE: "The list of things is fixed while the hosts look through it. Choosing wants comes next.",
+    Phase.WANTS: "Say for each of your things what you would take for it. Nobody else sees it before the run.",
+    Phase.CLOSED: "This round is over.",
+}
+LOCKED = frozenset(ORDER) - {Phase.LISTING, Phase.CLOSED}
+FAR_BELOW_PERCENT = 40
+MAX_WANTS = 400
+MAX_LINES = 300
+PICK_LETTERS = "ABCDEFGH"
+
+
+def next_phase(phase: Phase) -> Phase | None:
+    place = ORDER.index(phase)
+    return ORDER[place + 1] if place + 1 < len(ORDER) else None
+
+
+def is_far_below(offered: int | None, wanted: int | None) -> bool:
+    """Is what comes worth less than FAR_BELOW_PERCENT of what goes? Unknown values never warn."""
+    return bool(offered) and wanted is not None and wanted * 100 < (offered or 0) * FAR_BELOW_PERCENT
+
+
+def title_key(title: str) -> str:
+    """Two things whose titles have the same key count as copies."""
+    return " ".join(word for word in "".join(c if c.isalnum() else " " for c in title.casefold()).split())
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an entry says. `value_minor` is a rough worth in the show's minor units."""
+
+    title: str
+    category: str
+    scale: str
+    condition: str
+    value_minor: int | None = None
+
+
+def read_lines(text: str, currency: str) -> tuple[list[Thing], list[str]]:
+    """Things of a comma-separated list: title, category, scale, condition, value. Faults name their line."""
+    things: list[Thing] = []
+    faults: list[str] = []
+    try:
+        rows = list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:
+        return [], [f"This is not a comma-separated list: {error}."]
+    if len(rows) > MAX_LINES:
+        return [], [f"At most {MAX_LINES} lines at a time."]
+    for number, row in enumerate(rows, start=1):
+        cells = [cell.strip() for cell in row] + [""] * 5
+        if not any(cells) or (number == 1 and cells[0].casefold() == "title"):
+            continue
+        try:
+            things.append(_thing(cells, currency))
+        except (ValueError, DomainError) as error:
+            faults.append(f"Line {number}: {error}")
+    return things, faults
+
+
+def _thing(cells: list[str], currency: str) -> Thing:
+    title, category, scale, condition, value = cells[:5]
+    if not title or len(title) > 120:
+        raise ValueError("the title must have 1 to 120 characters.")
+    return Thing(
+        title=title,
+        category=_code("category", category or "lot", [(r.code, r.label, r.short) for r in vocab.CATEGORIES]),
+        scale=_code("scale", scale or "none", [(r.code, r.label, r.short) for r in vocab.SCALES]),
+        condition=_code("condition", condition or "good", [(r.code, r.label, r.label) for r in vocab.CONDITIONS]),
+        value_minor=_value(value, currency),
+    )
+
+
+def _value(text: str, currency: str) -> int | None:
+    if not text:
+        return None
+    amount = parse_amount(text, currency)
+    if not 0 <= amount <= 10**9:
+        raise ValueError(f"“{text[:20]}” is no sensible value.")
+    return amount
+
+
+def _code(what: str, given: str, known: Iterable[tuple[str, str, str]]) -> str:
+    for code, *names in known:
+        if given.casefold() in (code.casefold(), *(name.casefold() for name in names)):
+            return code
+    raise ValueError(f"“{given[:40]}” is no {what} of our list.")

@@ -1,0 +1,132 @@
+"""Things enter a round: own listings, or lines of a list; and leave it again while that is possible."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.audit import record
+from swapmeet.infra.uow import lock
+from swapmeet.kernel.actor import Actor
+from swapmeet.trades.models import Listing
+from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds.errors import BadEntry, WrongPhase
+from swapmeet.trades.rounds.models import Phase, RoundEntry, RoundMember, TradeRound
+
+
+def join_round(db_session: Session, *, round_: TradeRound, person_id: int, now: datetime) -> RoundMember:
+    """This person's row in the round, made when there is none. The round must be locked."""
+    member = queries.find_member(db_session, round_id=round_.id, person_id=person_id)
+    if member is not None:
+        return member
+    highest = db_session.scalar(select(func.max(RoundMember.number)).where(RoundMember.round_id == round_.id)) or 0
+    member = RoundMember(
+        event_id=round_.event_id,
+        round_id=round_.id,
+        person_id=person_id,
+        number=highest + 1,
+        protects=True,
+        joined_at=now,
+    )
+    db_session.add(member)
+    db_session.flush()
+    return member
+
+
+def enter_listings(
+    db_session: Session,
+    *,
+    round_: TradeRound,
+    person_id: int,
+    listing_ids: Sequence[int],
+    by: Actor,
+    now: datetime,
+) -> list[RoundEntry]:
+    """Put own listings in. Raises WrongPhase, BadEntry (nothing chosen, not one's own, promised, too many)."""
+    lock(db_session, round_)
+    known = {row.id: row for row in queries.list_enterable(db_session, person_id=person_id, round_=round_)}
+    if not listing_ids:
+        raise BadEntry("Tick at least one thing.", field="listings")
+    if any(listing_id not in known for listing_id in listing_ids):
+        raise BadEntry("One of these things cannot enter: it is promised, hidden, or in already.", field="listings")
+    chosen = [known[listing_id] for listing_id in dict.fromkeys(listing_ids)]
+    things = [(rules.Thing(row.title, row.category, row.scale, row.condition, row.price_minor), row) for row in chosen]
+    return _enter(db_session, round_, person_id, things, by=by, now=now)
+
+
+def enter_lines(
+    db_session: Session,
+    *,
+    round_: TradeRound,
+    person_id: int,
+    things: Sequence[rules.Thing],
+    by: Actor,
+    now: datetime,
+) -> list[RoundEntry]:
+    """Put in things that have no listing. Raises WrongPhase, BadEntry."""
+    lock(db_session, round_)
+    if not things:
+        raise BadEntry("There is no thing in this list.", field="lines")
+    return _enter(db_session, round_, person_id, [(thing, None) for thing in things], by=by, now=now)
+
+
+def take_out(db_session: Session, *, round_: TradeRound, entry: RoundEntry, by: Actor, now: datetime) -> None:
+    """Take a thing out before the list is fixed. Its number is not given again. Raises WrongPhase."""
+    lock(db_session, round_)
+    if round_.phase is not Phase.LISTING:
+        raise WrongPhase("The list is fixed. Say that you keep it at home instead.")
+    entry.withdrawn_at = now
+    db_session.flush()
+    record(db_session, now=now, by=by, verb="round_entry.taken_out", subject=entry)
+
+
+def keep_at_home(
+    db_session: Session, *, round_: TradeRound, entry: RoundEntry, stays: bool, by: Actor, now: datetime
+) -> None:
+    """ "Accept nothing": the thing keeps its number and its wants but takes no part. Raises WrongPhase when it is over."""
+    lock(db_session, round_)
+    if round_.phase is Phase.CLOSED:
+        raise WrongPhase("This round is over.")
+    entry.stays_home = stays
+    db_session.flush()
+    record(db_session, now=now, by=by, verb="round_entry.stays_home" if stays else "round_entry.joins", subject=entry)
+
+
+def _enter(
+    db_session: Session,
+    round_: TradeRound,
+    person_id: int,
+    things: Sequence[tuple[rules.Thing, Listing | None]],
+    *,
+    by: Actor,
+    now: datetime,
+) -> list[RoundEntry]:
+    if round_.phase is not Phase.LISTING:
+        raise WrongPhase("The list of this round is fixed; nothing more can enter.")
+    member = join_round(db_session, round_=round_, person_id=person_id, now=now)
+    have = len(queries.list_own_entries(db_session, member_id=member.id))
+    if have + len(things) > round_.max_entries:
+        raise BadEntry(f"One person may have {round_.max_entries} things in this round; you have {have}.")
+    entries = []
+    for thing, listing in things:
+        entry = RoundEntry(
+            event_id=round_.event_id,
+            round_id=round_.id,
+            member_id=member.id,
+            listing_id=listing.id if listing else None,
+            number=round_.next_number,
+            title=thing.title,
+            category=thing.category,
+            scale=thing.scale,
+            condition=thing.condition,
+            value_minor=thing.value_minor,
+            created_at=now,
+        )
+        round_.next_number += 1
+        db_session.add(entry)
+        entries.append(entry)
+    db_session.flush()
+    for entry in entries:
+        record(db_session, now=now, by=by, verb="round_entry.entered", subject=entry)
+    return entries
