@@ -47,7 +47,8 @@ def test_a_kind_of_table_is_added_and_changed(world: Any) -> None:
     end_reading()
     assert db.session.get_one(TableType, kind.id).price_minor == 7550
     end_reading()
-    saved = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "table_type.saved")).all()
+    saving = select(AuditEntry).where(AuditEntry.verb == "table_type.saved").order_by(AuditEntry.id)
+    saved = db.session.scalars(saving).all()
     assert [entry.facts["price_before"] for entry in saved] == [None, 6000]
 
 
