@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "create-admin": ("swapmeet.cli.people", "create_admin", "Make a person site admin, and the person if needed."),
     "demo": ("swapmeet.cli.demo", "demo", "Fill an empty database with sample shows."),
     "import-show": ("swapmeet.cli.shows", "import_show", "Import a show from a file."),
+    "trade": ("swapmeet.cli.trade", "trade_group", "Solve want lists, and check results."),
     "doctor": ("swapmeet.cli.doctor", "doctor", "Check everything that must always be true."),
     "backup": ("swapmeet.cli.backup", "backup", "Copy database and files, while running."),
     "restore": ("swapmeet.cli.backup", "restore", "Restore a backup into a new place."),

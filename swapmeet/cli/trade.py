@@ -1,0 +1,115 @@
+"""`swapmeet trade`: solve want lists, and check a result without us."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from swapmeet.trades.matching.jsonform import problem_from_json, problem_to_json, result_to_json
+from swapmeet.trades.matching.listing import FormatError
+from swapmeet.trades.matching.model import Faulty, Goal, Level, Options, Problem, Result, TooLarge
+
+
+@click.group()
+def trade_group() -> None:
+    """Find the best multi-way trades in want lists, and check results."""
+
+
+@trade_group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--goal", type=click.Choice([goal.value for goal in Goal]), default="items", help="What comes first.")
+@click.option("--only", type=click.Choice(["items"]), help="Stop after items and priorities: faster, still proven.")
+@click.option("--cash", is_flag=True, help="Let asks, bids and spending limits take part.")
+@click.option("--ignore-priorities", is_flag=True, help="Read the lists as if nobody had ranked anything.")
+@click.option(
+    "--time-limit", type=click.FloatRange(1, 3600), default=120.0, show_default=True, help="Seconds for a search."
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+def solve(
+    file: Path,
+    as_json: bool,
+    goal: str,
+    only: str | None,
+    cash: bool,
+    ignore_priorities: bool,
+    time_limit: float,
+    seed: int,
+) -> None:
+    """Solve the want lists in FILE (traders' text or our JSON)."""
+    from swapmeet.trades.matching import solve as find
+
+    levels = frozenset({Level.ITEMS, Level.COST}) if only else frozenset(Level)
+    options = Options(goal=Goal(goal), use_cash=cash, seconds=time_limit, seed=seed, levels=levels)
+    problem = _read(file, ignore_priorities=ignore_priorities)
+    try:
+        result = find(problem, options)
+    except (Faulty, TooLarge) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(result_to_json(result), ensure_ascii=False))
+    else:
+        _print(result)
+
+
+@trade_group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--ignore-priorities", is_flag=True, help="As the lists were solved.")
+def verify(file: Path, result: Path, ignore_priorities: bool) -> None:
+    """Check RESULT (from `solve --json`) against the want lists in FILE."""
+    from swapmeet.trades.matching import verify as faults_in
+
+    try:
+        found = json.loads(result.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{result.name} is not JSON: {error}") from error
+    faults = faults_in(problem_to_json(_read(file, ignore_priorities=ignore_priorities)), found)
+    for fault in faults[:50]:
+        click.echo(fault)
+    if faults:
+        sys.exit(1)
+    click.echo("The result is right.")
+
+
+@trade_group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--ignore-priorities", is_flag=True)
+def convert(file: Path, ignore_priorities: bool) -> None:
+    """Print the want lists in FILE as our JSON, for any program to read."""
+    problem = _read(file, ignore_priorities=ignore_priorities)
+    click.echo(json.dumps(problem_to_json(problem), ensure_ascii=False))
+
+
+def _read(file: Path, *, ignore_priorities: bool) -> Problem:
+    from swapmeet.trades.matching.reading import read_problem
+
+    data = file.read_bytes()
+    try:
+        if data.lstrip()[:1] == b"{":
+            return problem_from_json(json.loads(data))
+        reading = read_problem(data, ignore_priorities=ignore_priorities)
+    except FormatError as error:
+        raise click.ClickException(str(error)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{file.name} cannot be read: {error}") from error
+    for message in reading.messages[:20]:
+        click.echo(str(message), err=True)
+    if len(reading.messages) > 20:
+        click.echo(f"... and {len(reading.messages) - 20} more lines like these.", err=True)
+    return reading.problem
+
+
+def _print(result: Result) -> None:
+    click.echo(f"TRADE LOOPS ({result.items_traded} total trades):\n")
+    for loop in result.loops:
+        for move in loop.moves:
+            click.echo(f"({move.receiver}) {move.for_} receives ({move.giver}) {move.item}")
+        click.echo("")
+    for report in result.levels:
+        said = (
+            "proven" if report.proven else "not proven" if report.bound is None else f"not proven, bound {report.bound}"
+        )
+        click.echo(f"{report.level.value}: {report.value} ({said})")
+    click.echo(f"input {result.input_hash}\nresult {result.result_hash}\nseed {result.seed}")

@@ -1,0 +1,133 @@
+"""Problems and results as JSON objects, and the hash that names a problem. Order of rows does not change either."""
+
+import hashlib
+import json
+from typing import Any
+
+from swapmeet.trades.matching.model import Bid, Group, Item, Limit, Person, Pool, Problem, Result, Want
+
+FORMAT = "swapmeet-trade/1"
+
+
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """The canonical object: rows by key, wishes by target."""
+    return {
+        "format": FORMAT,
+        "items": [
+            {
+                "key": row.key,
+                "owner": row.owner,
+                "wants": _wants(row.wants),
+                "ask": row.ask,
+                "ask_cost": row.ask_cost,
+                "labels": sorted(row.labels),
+            }
+            for row in sorted(problem.items, key=lambda row: row.key)
+        ],
+        "groups": [
+            {"key": row.key, "owner": row.owner, "wants": _wants(row.wants), "cap": row.cap}
+            for row in sorted(problem.groups, key=lambda row: row.key)
+        ],
+        "pools": [
+            {"key": row.key, "owner": row.owner, "items": sorted(row.items), "wants": _wants(row.wants), "cap": row.cap}
+            for row in sorted(problem.pools, key=lambda row: row.key)
+        ],
+        "bids": [
+            {"key": row.key, "owner": row.owner, "amount": row.amount, "wants": _wants(row.wants)}
+            for row in sorted(problem.bids, key=lambda row: row.key)
+        ],
+        "limits": [
+            {"key": row.key, "owner": row.owner, "items": sorted(row.items), "most": row.most, "gives": row.gives}
+            for row in sorted(problem.limits, key=lambda row: row.key)
+        ],
+        "people": [
+            {"key": row.key, "budget": row.budget, "avoids": sorted(row.avoids), "refuses": sorted(row.refuses)}
+            for row in sorted(problem.people, key=lambda row: row.key)
+        ],
+        "nontrade_cost": problem.nontrade_cost,
+    }
+
+
+def _wants(wants: tuple[Want, ...]) -> list[list[Any]]:
+    return sorted([want.target, want.cost] for want in wants)
+
+
+def problem_from_json(data: dict[str, Any]) -> Problem:
+    """The problem of an object as `problem_to_json` makes it. Raises KeyError, TypeError or ValueError for anything else."""
+    if data["format"] != FORMAT:
+        raise ValueError(f"The format must be {FORMAT}.")
+    return Problem(
+        items=tuple(
+            Item(
+                r["key"],
+                r["owner"],
+                _to_wants(r["wants"]),
+                ask=r.get("ask"),
+                ask_cost=r.get("ask_cost", 0),
+                labels=frozenset(r.get("labels", ())),
+            )
+            for r in data["items"]
+        ),
+        groups=tuple(
+            Group(r["key"], r["owner"], _to_wants(r["wants"]), r.get("cap", 1)) for r in data.get("groups", ())
+        ),
+        pools=tuple(
+            Pool(r["key"], r["owner"], tuple(r["items"]), _to_wants(r["wants"]), r.get("cap", 1))
+            for r in data.get("pools", ())
+        ),
+        bids=tuple(Bid(r["key"], r["owner"], r["amount"], _to_wants(r["wants"])) for r in data.get("bids", ())),
+        limits=tuple(
+            Limit(r["key"], r["owner"], tuple(r["items"]), r["most"], r.get("gives", False))
+            for r in data.get("limits", ())
+        ),
+        people=tuple(
+            Person(r["key"], r.get("budget"), frozenset(r.get("avoids", ())), frozenset(r.get("refuses", ())))
+            for r in data.get("people", ())
+        ),
+        nontrade_cost=data.get("nontrade_cost"),
+    )
+
+
+def _to_wants(rows: list[list[Any]]) -> tuple[Want, ...]:
+    return tuple(Want(target, cost) for target, cost in rows)
+
+
+def hash_of(data: Any) -> str:
+    """SHA-256 over the compact JSON with sorted names."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def result_to_json(result: Result) -> dict[str, Any]:
+    """What `swapmeet trade solve --json` prints."""
+    certificate = result.certificate
+    return {
+        "items": result.items,
+        "items_traded": result.items_traded,
+        "users": result.users,
+        "users_trading": result.users_trading,
+        "priority_cost": result.priority_cost,
+        "goal": result.goal.value,
+        "cash": result.use_cash,
+        "proven": {report.level.value: report.proven for report in result.levels},
+        "value": {report.level.value: report.value for report in result.levels},
+        "bound": {report.level.value: report.bound for report in result.levels},
+        "seconds": {report.level.value: round(report.seconds, 4) for report in result.levels},
+        "loops": [
+            {
+                "moves": [[m.item, m.giver, m.receiver, m.for_] for m in loop.moves],
+                "payments": [[p.item, p.bid, p.payer, p.payee, p.amount] for p in loop.payments],
+            }
+            for loop in result.loops
+        ],
+        "chances": {key: chance.value for key, chance in sorted(result.chances.items())},
+        "certificate": None
+        if certificate is None
+        else {
+            "weight": certificate.weight,
+            "prices": {name: list(pair) for name, pair in sorted(certificate.prices.items())},
+        },
+        "seed": result.seed,
+        "input_hash": result.input_hash,
+        "result_hash": result.result_hash,
+    }

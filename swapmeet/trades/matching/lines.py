@@ -1,0 +1,184 @@
+"""Reads the lines of a traders' list as the reference reader does, fault by fault, with the line's number in each message."""
+
+import re
+from collections.abc import Iterable
+
+from swapmeet.trades.matching.listing import (
+    FLAGS,
+    NUMBERS,
+    POSITIVE,
+    WORDS,
+    Entry,
+    FormatError,
+    Listing,
+    Message,
+)
+
+BEGIN, END = "!BEGIN-OFFICIAL-NAMES", "!END-OFFICIAL-NAMES"
+MAX_BYTES = 64 << 20
+_EDGE = "".join(map(chr, range(33)))  # what the reference trims: everything up to the blank
+_NAME_END = re.compile(r"[:\s]")
+_HEADER = re.compile(r"(?:.*\)\s+)?[^(\s)]\S*")
+
+
+def read_lines(data: bytes | str) -> Listing:
+    """The lists in a file. Bytes are UTF-8, or line by line Latin-1. Raises FormatError where the reference stops."""
+    if len(data) > MAX_BYTES:
+        raise FormatError(1, f"The file is larger than {MAX_BYTES >> 20} MB.")
+    reader = _Reader()
+    for number, raw in enumerate(_lines_of(data), start=1):
+        line = raw.strip(_EDGE)
+        if line:
+            reader.read(number, line)
+    if reader.in_names:
+        raise FormatError(number, f"{BEGIN} without {END}.")
+    return reader.listing
+
+
+def _lines_of(data: bytes | str) -> Iterable[str]:
+    if isinstance(data, str):
+        return re.split(r"\r\n|\n|\r", data.removeprefix("\ufeff"))
+    try:
+        return re.split(r"\r\n|\n|\r", data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return map(_decode_line, re.split(rb"\r\n|\n|\r", data.removeprefix(b"\xef\xbb\xbf")))
+
+
+def _decode_line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+class _Reader:
+    """The state between lines: options, then official names, then lists."""
+
+    def __init__(self) -> None:
+        self.listing = Listing()
+        self.in_names = False
+        self.fold = True
+
+    def read(self, number: int, line: str) -> None:
+        if line.startswith("#"):
+            if line.startswith("#!"):
+                self._read_options(number, line[2:])
+        elif line in (BEGIN, END):
+            self._switch_names(number, line)
+        elif self.in_names:
+            self._read_official(number, line)
+        elif line.startswith("!"):
+            raise FormatError(number, f"Unknown directive {line[:40]}.")
+        else:
+            self._read_list(number, line)
+
+    def _read_options(self, number: int, text: str) -> None:
+        if self.listing.entries or self.listing.limits:
+            raise FormatError(number, "Options (#!) cannot stand after the first want list.")
+        if self.listing.official is not None:
+            raise FormatError(number, "Options (#!) cannot stand after the official names.")
+        for option in text.upper().split():
+            name, sign, value = option.partition("=")
+            if sign == "" and name in FLAGS:
+                self.listing.options[name] = ""
+            elif sign and name in NUMBERS:
+                self.listing.options[name] = str(_whole_number(number, name, value))
+            elif sign and name in WORDS:
+                self.listing.options[name] = value
+            else:
+                raise FormatError(number, f"Unknown option {option[:40]}.")
+        self.fold = "CASE-SENSITIVE" not in self.listing.options
+
+    def _switch_names(self, number: int, line: str) -> None:
+        if line == END:
+            if not self.in_names:
+                raise FormatError(number, f"{END} without {BEGIN}.")
+            self.in_names = False
+        elif self.in_names or self.listing.official is not None:
+            raise FormatError(number, f"{BEGIN} may stand only once.")
+        elif self.listing.entries:
+            raise FormatError(number, "Official names cannot stand after the first want list.")
+        else:
+            self.in_names = True
+            self.listing.official = {}
+
+    def _read_official(self, number: int, line: str) -> None:
+        if line[0] in ":%":
+            raise FormatError(number, f"An official name cannot begin with {line[0]}.")
+        name = _NAME_END.split(line, maxsplit=1)[0]
+        if "#" in name:
+            raise FormatError(number, "# cannot be part of an item's name.")
+        description = line[len(name) :].lstrip(" :\t").removeprefix("==>").strip()
+        key = name.upper() if self.fold else name
+        official = self.listing.official
+        if official is None or key in official:
+            raise FormatError(number, f"Official name {key[:40]} stands twice.")
+        official[key] = description
+
+    def _read_list(self, number: int, line: str) -> None:
+        if "#" in line:
+            raise FormatError(number, "A comment (#) can only stand at the beginning of a line.")
+        user, rest = self._split_user(number, line)
+        if ";" in rest:
+            rest = _spread_semicolons(number, rest)
+        if ":" in rest:
+            if rest.count(":") > 1:
+                raise FormatError(number, "More than one colon on a line.")
+            if not _HEADER.fullmatch(rest[: rest.index(":")].strip(_EDGE)):
+                raise FormatError(number, "Exactly one item must stand before the colon.")
+            rest = rest.replace(":", " ", 1)
+        elif "REQUIRE-COLONS" in self.listing.options:
+            raise FormatError(number, "The colon is missing (REQUIRE-COLONS).")
+        name, *tokens = (rest.upper() if self.fold else rest).split()
+        user = user.upper() if self.fold else user
+        if name.upper() == "LIMIT" and len(tokens) == 1 and tokens[0].startswith("$"):
+            self._read_limit(number, user, tokens[0])
+        else:
+            self.listing.entries.append(Entry(number, user, name, tokens))
+
+    def _split_user(self, number: int, line: str) -> tuple[str, str]:
+        if "(" not in line:
+            if ")" in line:
+                raise FormatError(number, "A ) without its (.")
+            if "REQUIRE-USERNAMES" in self.listing.options:
+                raise FormatError(number, "The user's name is missing (REQUIRE-USERNAMES).")
+            return "", line
+        if line[0] != "(":
+            raise FormatError(number, "The user's name must stand at the front of the line.")
+        if line.count("(") > 1:
+            raise FormatError(number, "More than one ( on a line.")
+        close = line.find(")")
+        if close == -1:
+            raise FormatError(number, "A ( without its ).")
+        if line.count(")") > 1:
+            raise FormatError(number, "More than one ) on a line.")
+        if close == len(line) - 1:
+            raise FormatError(number, "The user's name stands on a line by itself.")
+        if not line[1:close].strip(_EDGE):
+            raise FormatError(number, "The user's name is empty.")
+        return line[1:close].strip(_EDGE), line[close + 1 :].lstrip(_EDGE)
+
+    def _read_limit(self, number: int, user: str, amount: str) -> None:
+        if user in self.listing.limits:
+            self.listing.messages.append(Message(number, f"{user} has a second spending limit; the last one counts."))
+        self.listing.limits[user] = (number, amount)
+
+
+def _whole_number(number: int, name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit()) or len(value) > 18:
+        raise FormatError(number, f"{name} needs a whole number.")
+    found = int(value)
+    if name in POSITIVE and found < 1:
+        raise FormatError(number, f"{name} needs a number above 0.")
+    if name == "SHRINK" and found > 9:
+        raise FormatError(number, "SHRINK needs a number from 0 to 9.")
+    return found
+
+
+def _spread_semicolons(number: int, rest: str) -> str:
+    first = rest.index(";")
+    if not rest[:first].strip(_EDGE):
+        raise FormatError(number, "A semicolon cannot stand before the first item.")
+    if first < rest.find(":"):
+        raise FormatError(number, "A semicolon cannot stand before the colon.")
+    return rest.replace(";", " ; ")

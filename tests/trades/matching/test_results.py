@@ -1,0 +1,130 @@
+"""What a result promises: the same for any order of rows, and checked by a program that shares nothing with the solver."""
+
+import copy
+import json
+import random
+from dataclasses import replace
+
+import pytest
+
+from swapmeet.trades.matching import Bid, Bundle, Faulty, Item, Options, Problem, TooLarge, Want, solve, verify
+from swapmeet.trades.matching.jsonform import problem_from_json, problem_to_json, result_to_json
+from swapmeet.trades.matching.reading import read_problem
+from tests.trades.matching.oracle import random_problem
+
+LIST = """#! ALLOW-DUMMIES LINEAR-PRIORITIES
+(ann) a1 : b1 %c
+(ann) a2 : c1 b1
+(ann) %c : c1 c2
+(bob) b1 : a1 ; c2
+(cat) c1 : a1 a2
+(cat) c2 : b1 a2
+"""
+
+
+def _timeless(result) -> str:
+    answer = result_to_json(result)
+    return json.dumps({name: value for name, value in answer.items() if name != "seconds"})
+
+
+@pytest.mark.parametrize("feature", ["plain", "costs", "groups", "pools", "cash"])
+def test_the_order_of_rows_changes_no_byte(feature):
+    for seed in range(60):
+        chance = random.Random(f"{feature} {seed}")
+        problem = random_problem(chance, feature)
+        mixed = {}
+        for name in ("items", "groups", "pools", "bids", "people"):
+            rows = [
+                replace(row, wants=tuple(chance.sample(row.wants, len(row.wants)))) if hasattr(row, "wants") else row
+                for row in getattr(problem, name)
+            ]
+            chance.shuffle(rows)
+            mixed[name] = tuple(rows)
+        options = Options(use_cash=True)
+        assert _timeless(solve(problem, options)) == _timeless(solve(replace(problem, **mixed), options))
+
+
+def test_a_problem_survives_its_own_json():
+    problem = read_problem(LIST).problem
+    data = json.loads(json.dumps(problem_to_json(problem)))
+    assert problem_to_json(problem_from_json(data)) == problem_to_json(problem)
+
+
+def _corruptions(answer):
+    """Twenty ways to lie, as (what, change)."""
+    loop = answer["loops"][0]
+    prices = answer["certificate"]["prices"]
+    name = sorted(prices)[0]
+    return [
+        ("another problem", lambda: answer.update(input_hash="0" * 64)),
+        ("another hash", lambda: answer.update(result_hash="0" * 64)),
+        ("a lost move", lambda: loop["moves"].pop()),
+        ("a lost loop", lambda: answer["loops"].pop()),
+        ("a loop twice", lambda: answer["loops"].append(copy.deepcopy(loop))),
+        ("a wrong item", lambda: loop["moves"][0].__setitem__(0, loop["moves"][1][0])),
+        ("a wrong giver", lambda: loop["moves"][0].__setitem__(1, "NOBODY")),
+        ("a wrong receiver", lambda: loop["moves"][0].__setitem__(2, "NOBODY")),
+        ("a wrong return", lambda: loop["moves"][0].__setitem__(3, loop["moves"][1][3])),
+        ("an unknown item", lambda: loop["moves"][0].__setitem__(0, "NOTHING")),
+        ("more items", lambda: answer.update(items=answer["items"] + 1)),
+        ("more traded", lambda: answer.update(items_traded=answer["items_traded"] + 1)),
+        ("more users", lambda: answer.update(users=answer["users"] + 1)),
+        ("more traders", lambda: answer.update(users_trading=answer["users_trading"] + 1)),
+        ("a lower cost", lambda: answer.update(priority_cost=answer["priority_cost"] - 1)),
+        ("a bound that proves nothing", lambda: answer["bound"].update(items=answer["bound"]["items"] + 1)),
+        ("a price too high", lambda: prices.update({name: [prices[name][0] + 1, prices[name][1]]})),
+        ("a price too low", lambda: prices.update({name: [prices[name][0], prices[name][1] - 1]})),
+        ("a price missing", lambda: prices.pop(name)),
+        ("a small weight", lambda: answer["certificate"].update(weight=1)),
+        ("no loops at all", lambda: answer.update(loops=None)),
+    ]
+
+
+@pytest.mark.parametrize("number", range(21))
+def test_the_verifier_rejects_a_lie(number):
+    problem = read_problem(LIST).problem
+    answer = result_to_json(solve(problem, Options()))
+    assert verify(problem_to_json(problem), answer) == []
+    what, change = _corruptions(answer)[number]
+    change()
+    assert verify(problem_to_json(problem), answer) != [], what
+
+
+def test_large_and_small_lists_are_solved_alike(monkeypatch):
+    from swapmeet.trades.matching import optimum
+
+    problems = [random_problem(random.Random(f"both {seed}"), "costs") for seed in range(40)]
+    small = [solve(problem, Options()) for problem in problems]
+    monkeypatch.setattr(optimum, "SMALL", -1)
+    for problem, before in zip(problems, small, strict=True):
+        result = solve(problem, Options())
+        assert (result.items_traded, result.priority_cost) == (before.items_traded, before.priority_cost)
+        assert result.chances == before.chances
+        assert verify(problem_to_json(problem), result_to_json(result)) == []
+
+
+def test_what_is_too_large_is_refused_before_memory_is_gone():
+    wishes = tuple(Want("i0") for _ in range(3_000_001))
+    with pytest.raises(TooLarge, match="3,000,001 wishes"):
+        solve(Problem((Item("i0", "a", wishes),)))
+    with pytest.raises(TooLarge, match="60,001 items"):
+        solve(Problem(tuple(Item(f"i{number}", "a") for number in range(60_001))))
+
+
+def test_what_cannot_be_solved_is_said():
+    item = Item("i", "a", (Want("nothing"),))
+    with pytest.raises(Faulty, match="no item and no group"):
+        solve(Problem((item,)))
+    with pytest.raises(Faulty, match="stands twice"):
+        solve(Problem((Item("i", "a"), Item("i", "b"))))
+    with pytest.raises(Faulty, match="Bundles"):
+        solve(Problem((Item("i", "a"),), bundles=(Bundle("b", "a", ("i",), ()),)))
+    with pytest.raises(Faulty, match="length of loops"):
+        solve(Problem((Item("i", "a"),)), Options(max_loop=3))
+
+
+def test_cash_pays_the_ask_within_the_bid():
+    problem = Problem((Item("i", "ann", ask=1500),), bids=(Bid("b", "bob", 2000, (Want("i"),)),))
+    result = solve(problem, Options(use_cash=True))
+    assert [(p.payer, p.payee, p.amount) for p in result.loops[0].payments] == [("bob", "ann", 1500)]
+    assert solve(problem).items_traded == 0
