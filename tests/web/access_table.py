@@ -179,6 +179,7 @@ ROWS: dict[str, str] = {
     "trade_rounds.show_round": "public",
     "trade_rounds.take_out": "signed in",
     "trade_rounds.wants": "signed in",
+    "trade_rounds_manage.download_problem": "trades.host on slug",
     "trade_rounds_manage.list_rounds": "trades.host on slug",
     "trade_rounds_manage.open_round": "trades.host on slug",
     "trade_rounds_manage.save_deadlines": "trades.host on slug",

@@ -1,6 +1,8 @@
 """The host's pages of trade rounds: open one, switch its phases, set deadlines, see who has chosen nothing yet."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+import json
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from swapmeet.access.permissions import Permission
@@ -9,9 +11,12 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
+from swapmeet.trades.matching.jsonform import problem_to_json
 from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds.errors import WrongPhase
 from swapmeet.trades.rounds.forms import DeadlinesForm, PhaseForm, RoundForm
 from swapmeet.trades.rounds.models import PHASE_MACHINE, Phase, TradeRound
+from swapmeet.trades.rounds.problem import build_problem
 from swapmeet.trades.rounds.services import phases
 from swapmeet.trades.rules import short_name
 from swapmeet.web.access import actor, requires
@@ -129,3 +134,17 @@ def save_deadlines(event: Event, round_id: int) -> ResponseReturnValue:
         phases.set_deadlines(db_session, round_=round_, ends=ends, by=actor(), now=utcnow())
     flash("Saved. People are reminded a day before.", "ok")
     return redirect(url_for(".show_round", slug=slug, round_id=round_id), 303)
+
+
+@manage_bp.get("/manage/shows/<slug>/rounds/<int:round_id>/problem.json")
+@requires(Permission.TRADES_HOST)
+def download_problem(event: Event, round_id: int) -> ResponseReturnValue:
+    """The round as the engine reads it: labels and trader numbers, no names."""
+    db_session = db.session()
+    round_ = queries.get_round(db_session, round_id, event_id=event.id)
+    if round_.phase is not Phase.WANTS:
+        raise WrongPhase("There is something to solve while the round is at “Choose wants”.")
+    body = json.dumps(problem_to_json(build_problem(db_session, round_id=round_.id)), ensure_ascii=False)
+    name = f"round-{round_.id}.json"
+    headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}
+    return Response(body, mimetype="application/json", headers=headers)
