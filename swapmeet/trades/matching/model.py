@@ -158,8 +158,8 @@ class Problem:
 class Options:
     """How to solve. `levels` stops after the named ones; `seconds` are the budgets of the levels that can take long.
 
-    `max_loop`: no loop has more items than this (cash legs count as one), or None. `published`: (item, giver's key for it)
-    pairs of an earlier result, as `Result.pairs` gives them, for `Tie.CHANGES`. `moves`: steps of the loops level.
+    `moves`: most steps of the loops level. `published`: (item, what is given for it) pairs as `Result.pairs` gives them.
+    Reserved: a `max_loop` is refused; `tie` with `published`, and `evenness`, do nothing yet.
     """
 
     goal: Goal = Goal.ITEMS
@@ -171,7 +171,7 @@ class Options:
     levels: frozenset[Level] = frozenset(Level)
     seconds: float = 120.0
     seed: int = 1
-    moves: int = 400_000
+    moves: int = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ from swapmeet.trades.matching.model import (
 )
 from swapmeet.trades.matching.network import Network, compile_network
 from swapmeet.trades.matching.optimum import Optimum, find_optimum
+from swapmeet.trades.matching.shortening import shorten
+
+MOVES_A_PAIR = 400  # steps of the loops level for each pair of vertices that take part
 
 Progress = Callable[[Level, float], None] | None
 Cancel = Callable[[], bool] | None
@@ -38,6 +41,7 @@ class _State:
     column_of: list[int]
     reports: list[LevelReport]
     certified: bool
+    loops_s: float = 0.0
 
 
 def solve_problem(problem: Problem, options: Options, progress: Progress, cancel: Cancel) -> Result:
@@ -59,6 +63,8 @@ def solve_problem(problem: Problem, options: Options, progress: Progress, cancel
             state.reports.append(LevelReport(Level.COST, optimum.cost, optimum.cost, True))
         if Level.PEOPLE in options.levels:
             _most_people(options, state)
+    _say(progress, cancel, Level.PEOPLE)
+    _shorten(problem, options, state)
     _say(progress, cancel, Level.LOOPS)
     return _result(problem, options, state)
 
@@ -139,6 +145,21 @@ def _search_all(problem: Problem, options: Options, state: _State) -> None:
     ] or [LevelReport(Level.ITEMS, 0, state.optimum.traded, False, hit_limit=True)]
 
 
+def _shorten(problem: Problem, options: Options, state: _State) -> None:
+    """Shorter loops, with everything above kept. Cash and limits couple loops, so those stay as they are."""
+    began = time.process_time()
+    network = state.network
+    if Level.LOOPS in options.levels and not network.bids and not problem.limits:
+        rows = state.optimum.face
+        if not state.certified:
+            rows = network.targets if network.costs is None else []
+        traded = sum(i != j for i, j in enumerate(state.column_of))
+        moves = min(options.moves, MOVES_A_PAIR * traded * traded)
+        if rows:
+            state.column_of = shorten(network, rows, state.column_of, seed=options.seed, moves=moves)
+    state.loops_s = time.process_time() - began
+
+
 def _people_in(network: Network, column_of: list[int]) -> int:
     return len({network.owners[i] for i, j in enumerate(column_of) if i != j and network.is_item[i]})
 
@@ -146,7 +167,7 @@ def _people_in(network: Network, column_of: list[int]) -> int:
 def _result(problem: Problem, options: Options, state: _State) -> Result:
     network = state.network
     loops = _loops(network, state.column_of)
-    reports = [*state.reports, LevelReport(Level.LOOPS, sum(len(loop.moves) ** 2 for loop in loops), None, False)]
+    reports = [*state.reports, LevelReport(Level.LOOPS, _squares(loops), None, False, state.loops_s)]
     cost = sum(network.cost_of(i, j) for i, j in enumerate(state.column_of))
     certificate = None
     if state.certified:
@@ -171,6 +192,10 @@ def _result(problem: Problem, options: Options, state: _State) -> Result:
     )
     rows = [[[m.item, m.for_] for m in loop.moves] for loop in loops]
     return replace(result, result_hash=hash_of([result.input_hash, rows]))
+
+
+def _squares(loops: tuple[Loop, ...]) -> int:
+    return sum((len(loop.moves) + len(loop.payments)) ** 2 for loop in loops)
 
 
 def _chances(state: _State) -> dict[str, Chance]:

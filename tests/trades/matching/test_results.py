@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from swapmeet.trades.matching import Bid, Bundle, Faulty, Item, Options, Problem, TooLarge, Want, solve, verify
+from swapmeet.trades.matching import Bid, Bundle, Faulty, Item, Level, Options, Problem, TooLarge, Want, solve, verify
 from swapmeet.trades.matching.jsonform import problem_from_json, problem_to_json, result_to_json
 from swapmeet.trades.matching.reading import read_problem
 from tests.trades.matching.oracle import random_problem
@@ -128,3 +128,14 @@ def test_cash_pays_the_ask_within_the_bid():
     result = solve(problem, Options(use_cash=True))
     assert [(p.payer, p.payee, p.amount) for p in result.loops[0].payments] == [("bob", "ann", 1500)]
     assert solve(problem).items_traded == 0
+
+
+def test_shorter_loops_keep_who_trades_and_repeat_exactly():
+    for seed in range(200):
+        problem = random_problem(random.Random(f"loops {seed}"), "plain")
+        long = solve(problem, Options(levels=frozenset(Level) - {Level.LOOPS}))
+        short = solve(problem, Options())
+        assert _timeless(short) == _timeless(solve(problem, Options()))
+        assert {move.item for move in short.moves} == {move.item for move in long.moves}
+        assert short.report(Level.LOOPS).value <= long.report(Level.LOOPS).value
+        assert verify(problem_to_json(problem), result_to_json(short)) == []
