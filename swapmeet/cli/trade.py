@@ -8,7 +8,28 @@ import click
 
 from swapmeet.trades.matching.jsonform import problem_from_json, problem_to_json, result_to_json
 from swapmeet.trades.matching.listing import FormatError
-from swapmeet.trades.matching.model import Faulty, Goal, Level, Options, Problem, Result, TooLarge
+from swapmeet.trades.matching.model import (
+    STAY_NO_LOOP,
+    STAY_NO_WISH,
+    STAY_OTHERS,
+    STAY_TIED,
+    STAY_UNWANTED,
+    Faulty,
+    Goal,
+    Level,
+    Options,
+    Problem,
+    Result,
+    TooLarge,
+)
+
+REASONS = {
+    STAY_NO_WISH: "Its owner wants nothing for it.",
+    STAY_UNWANTED: "Nobody wants it.",
+    STAY_NO_LOOP: "It is wanted, but no loop closes.",
+    STAY_TIED: "It trades in another result that is just as good.",
+    STAY_OTHERS: "It could trade only at the cost of others: {loss} fewer things would trade.",
+}
 
 
 @click.group()
@@ -80,6 +101,27 @@ def convert(file: Path, ignore_priorities: bool) -> None:
     """Print the want lists in FILE as our JSON, for any program to read."""
     problem = _read(file, ignore_priorities=ignore_priorities)
     click.echo(json.dumps(problem_to_json(problem), ensure_ascii=False))
+
+
+@trade_group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("item")
+@click.option("--wish", "wishes", multiple=True, help="Try only these further wishes; else all that would help.")
+def explain(file: Path, item: str, wishes: tuple[str, ...]) -> None:
+    """Say why ITEM stays, and which one more wish would make more things trade."""
+    from swapmeet.trades.matching import explain_stays, explain_wishes
+    from swapmeet.trades.matching import solve as find
+
+    problem = _read(file, ignore_priorities=False)
+    known = {row.key for row in problem.items}
+    for key in (item, *wishes):
+        if key not in known:
+            raise click.ClickException(f"{key} is not an item of this list.")
+    result = find(problem, Options(levels=frozenset({Level.ITEMS, Level.COST})))
+    stays = explain_stays(problem, result, [item])
+    click.echo(REASONS[stays[0].reason].format(loss=stays[0].loss) if stays else f"{item} trades.")
+    for gain in explain_wishes(problem, result, item, wishes or None):
+        click.echo(f"With a wish for {gain.target}: {gain.gain} more would trade.")
 
 
 def _read(file: Path, *, ignore_priorities: bool) -> Problem:

@@ -63,7 +63,7 @@ def solve(
 
 def verify(problem: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
     """What is wrong with a result, in sentences; empty when it is right. Both as JSON objects (`problem_to_json`, `result_to_json`)."""
-    from swapmeet.trades.matching.verify import faults_in
+    from swapmeet.trades.matching.verifier import faults_in
 
     return faults_in(problem, result)
 

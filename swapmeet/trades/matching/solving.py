@@ -22,7 +22,7 @@ from swapmeet.trades.matching.model import (
     Problem,
     Result,
 )
-from swapmeet.trades.matching.network import Network, compile_network
+from swapmeet.trades.matching.network import Network, compile_network, refuse_too_large
 from swapmeet.trades.matching.optimum import Optimum, find_optimum
 from swapmeet.trades.matching.shortening import shorten
 
@@ -46,6 +46,7 @@ class _State:
 
 def solve_problem(problem: Problem, options: Options, progress: Progress, cancel: Cancel) -> Result:
     """See `swapmeet.trades.matching.solve`."""
+    refuse_too_large(problem)
     if faults := faults_of(problem, options):
         raise Faulty(faults)
     began = time.process_time()

@@ -104,7 +104,7 @@ def test_large_and_small_lists_are_solved_alike(monkeypatch):
 
 
 def test_what_is_too_large_is_refused_before_memory_is_gone():
-    wishes = tuple(Want("i0") for _ in range(3_000_001))
+    wishes = (Want("i0"),) * 3_000_001
     with pytest.raises(TooLarge, match="3,000,001 wishes"):
         solve(Problem((Item("i0", "a", wishes),)))
     with pytest.raises(TooLarge, match="60,001 items"):
@@ -131,7 +131,7 @@ def test_cash_pays_the_ask_within_the_bid():
 
 
 def test_shorter_loops_keep_who_trades_and_repeat_exactly():
-    for seed in range(200):
+    for seed in range(50):
         problem = random_problem(random.Random(f"loops {seed}"), "plain")
         long = solve(problem, Options(levels=frozenset(Level) - {Level.LOOPS}))
         short = solve(problem, Options())

@@ -1,6 +1,6 @@
 """Checks a result against its problem. Standard library only; shares no code with the solver, so that it cannot share a mistake.
 
-    python verify.py problem.json result.json
+    python verifier.py problem.json result.json
 
 Each hand-over must be wished for, each item move at most once, groups and pools stay within their caps, loops close, budgets
 hold. Where the result carries prices, additions prove that nothing is better: for each vertex a pair (u, v), with

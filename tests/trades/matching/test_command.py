@@ -1,0 +1,60 @@
+"""`swapmeet trade` on a list in a file."""
+
+import json
+import subprocess
+import sys
+
+from click.testing import CliRunner
+
+from swapmeet.cli.trade import trade_group
+from swapmeet.trades.matching import verifier
+
+LIST = "#! ALLOW-DUMMIES\n(ann) a : b\n(bob) b : c\n(cat) c : a\n(dan) d : a nothing\n"
+
+
+def _run(*arguments):
+    return CliRunner().invoke(trade_group, [str(argument) for argument in arguments])
+
+
+def test_a_list_is_solved_printed_and_checked(tmp_path):
+    file, answer = tmp_path / "list.txt", tmp_path / "result.json"
+    file.write_text(LIST)
+    told = _run("solve", file, "--json")
+    assert "Line 5: Unknown item NOTHING" in told.stderr
+    answer.write_text(told.stdout)
+    result = json.loads(told.stdout)
+    assert (result["items"], result["items_traded"], result["users"], result["users_trading"]) == (4, 3, 4, 3)
+    assert result["proven"] == {"items": True, "people": True, "loops": False}
+    assert _run("verify", file, answer).exit_code == 0
+    answer.write_text(told.stdout.replace('"items_traded": 3', '"items_traded": 4'))
+    assert _run("verify", file, answer).exit_code == 1
+    assert "TRADE LOOPS (3 total trades)" in _run("solve", file).stdout
+
+
+def test_the_verifier_runs_as_a_file_of_its_own(tmp_path):
+    file, answer, problem = tmp_path / "list.txt", tmp_path / "result.json", tmp_path / "problem.json"
+    file.write_text(LIST)
+    answer.write_text(_run("solve", file, "--json", "--only", "items").stdout)
+    problem.write_text(_run("convert", file).stdout)
+    script = verifier.__file__
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", script, problem, answer], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "The result is right.\n")
+
+
+def test_it_says_why_an_item_stays_and_what_would_help(tmp_path):
+    file = tmp_path / "list.txt"
+    file.write_text("(ann) a : b\n(bob) b : a\n(cat) c :\n(dan) d : c\n")
+    assert "Nobody wants it." in _run("explain", file, "D").stdout
+    assert "Its owner wants nothing for it." in _run("explain", file, "C").stdout
+    assert "With a wish for D: 2 more would trade." in _run("explain", file, "C").stdout
+    assert _run("explain", file, "X").exit_code == 1
+
+
+def test_a_broken_list_names_its_line(tmp_path):
+    file = tmp_path / "list.txt"
+    file.write_text("(ann) a : b\n(bob b : a\n")
+    told = _run("solve", file)
+    assert told.exit_code == 1
+    assert "Line 2" in told.stderr
