@@ -29,10 +29,9 @@ def _faults(problem: Problem) -> Iterator[str]:
         len(problem.items) + len(problem.groups) + len(problem.pools) + len(problem.bids)
     ):
         yield "A key stands twice."
-    known = items.keys()
     for key, owner, wants in _lists(problem):
-        for target in set(map(_target, wants)) - known:
-            if shared.get(target) != owner:
+        for target in set(map(_target, wants)):
+            if target not in items and shared.get(target) != owner:
                 yield f"{key} wants {target}, which is no item and no group of {owner}."
         if any(not 0 <= want.cost <= MAX_COST for want in wants):
             yield f"{key} has a wish whose cost is not between 0 and {MAX_COST}."
