@@ -1,12 +1,16 @@
 """The database: engine set-up, the declarative base, naming of constraints, and the two hooks that make SQLite safe."""
 
+import select
 import threading
+import time
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, Pool, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 
 NAMING = {
@@ -19,7 +23,10 @@ NAMING = {
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 
-WRITES_KEY = "swapmeet_writes"
+WRITES_KEY = "swapmeet_writes"  # on connections and sessions that the unit of work has opened
+READS_KEY = "swapmeet_reads"
+USED_KEY = "swapmeet_used"
+TRIED_AFTER_S = 5
 
 
 class Base(DeclarativeBase):
@@ -51,7 +58,6 @@ def engine_options(url: str, threads: int) -> dict[str, Any]:
     options["pool_use_lifo"] = True  # the connection used last has its statements prepared
     if url.startswith("postgresql"):
         options |= {
-            "pool_pre_ping": True,
             "connect_args": {
                 "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c timezone=UTC",
                 "connect_timeout": 5,
@@ -79,21 +85,64 @@ TURN_S = 10
 def _begin(connection: Connection) -> None:
     """A writer takes the write lock at BEGIN, so it waits there instead of failing later; a reader never waits."""
     if connection.dialect.name != "sqlite":
-        return
-    if not _is_writer(connection):
+        _begin_on_server(connection)
+    elif not _is_writer(connection):
         connection.exec_driver_sql("BEGIN")
-        return
-    turn = _turns[str(connection.engine.url)]
-    if turn.acquire(timeout=TURN_S):
-        connection.info[TURN_KEY] = turn  # given on when the connection goes back to the pool
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        turn = _turns[str(connection.engine.url)]
+        if turn.acquire(timeout=TURN_S):
+            connection.info[TURN_KEY] = turn  # given on when the connection goes back to the pool
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_on_server(connection: Connection) -> None:
+    """PostgreSQL: what a request only reads needs no BEGIN and no ROLLBACK around it.
+
+    Each statement sees its own snapshot either way (READ COMMITTED), and at a ROLLBACK the driver forgets every prepared
+    statement, so that the server would plan each of them anew: most of its time.
+    """
+    if has_request_context() and not _may_write(connection.get_execution_options()):
+        driver: Any = connection.connection.driver_connection
+        driver.autocommit = True
+        connection.info[READS_KEY] = True
 
 
 @event.listens_for(Pool, "checkin")
-def _give_turn_on(_dbapi_connection: Any, record: Any) -> None:
+def _give_back(dbapi_connection: Any, record: Any) -> None:
+    record.info[USED_KEY] = time.monotonic()
     turn = record.info.pop(TURN_KEY, None)
     if turn is not None:
         turn.release()
+    if record.info.pop(READS_KEY, False) and dbapi_connection is not None:
+        dbapi_connection.autocommit = False
+
+
+@event.listens_for(Pool, "checkout")
+def _see_whether_it_lives(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+    """A server's connection is tried first when it rested for long, or when something has come over it meanwhile.
+
+    That is what a server says and does when it stops: its last message and the end of the stream wait to be read. To
+    look for them asks nothing of the server. The pool drops what no longer lives, and opens new connections.
+    """
+    rested_since = record.info.get(USED_KEY)
+    if rested_since is None or not type(dbapi_connection).__module__.startswith("psycopg"):
+        return
+    if time.monotonic() - rested_since < TRIED_AFTER_S and not _has_news(dbapi_connection):
+        return
+    try:
+        dbapi_connection.autocommit = True
+        dbapi_connection.execute("SELECT 1")
+        dbapi_connection.autocommit = False
+    except dbapi_connection.OperationalError as error:
+        raise InvalidatePoolError() from error
+
+
+def _has_news(dbapi_connection: Any) -> bool:
+    if dbapi_connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(dbapi_connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _is_writer(connection: Connection) -> bool:
@@ -101,6 +150,20 @@ def _is_writer(connection: Connection) -> bool:
     if connection.get_execution_options().get(WRITES_KEY):
         return True
     return has_request_context() and request.blueprint == "security" and request.method not in ("GET", "HEAD")
+
+
+def _may_write(marks: Mapping[str, Any]) -> bool:
+    """Marked by the unit of work, or any view of the account library."""
+    return bool(marks.get(WRITES_KEY)) or request.blueprint == "security"
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_stray_writes(session: Session, _context: Any, _rows: Any) -> None:
+    """A row changed by a request outside the door would be lost on SQLite and kept on PostgreSQL: neither is meant."""
+    if not has_request_context() or _may_write(session.info):
+        return
+    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
+        raise RuntimeError("a request changed rows outside transaction()")
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -1,5 +1,6 @@
 """The one door for writes. Nothing else in Swapmeet commits or rolls back."""
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from sqlalchemy.orm import Session
 from swapmeet.infra.db import WRITES_KEY, db
 
 GAP_S = 0.02  # long enough for another buyer to read the same number
+
+_commits = itertools.count(1)
+_committed = 0
 
 _open: ContextVar[bool] = ContextVar("swapmeet_transaction_open", default=False)
 
@@ -30,15 +34,28 @@ def transaction() -> Iterator[Session]:
     db_session = db.session()
     db_session.rollback()
     token = _open.set(True)
+    db_session.info[WRITES_KEY] = True
     try:
         db_session.connection(execution_options={WRITES_KEY: True})
         yield db_session
         db_session.commit()
+        _count_commit()
     except BaseException:
         db_session.rollback()
         raise
     finally:
+        db_session.info[WRITES_KEY] = False
         _open.reset(token)
+
+
+def commits() -> int:
+    """Grows with each transaction of this process: what was kept at another number may be out of date."""
+    return _committed
+
+
+def _count_commit() -> None:
+    global _committed
+    _committed = next(_commits)
 
 
 def commit_foreign_views() -> None:

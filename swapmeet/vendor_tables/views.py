@@ -13,6 +13,7 @@ from swapmeet.kernel.errors import NotFound
 from swapmeet.orders import cookies
 from swapmeet.orders.queries import find_cart
 from swapmeet.vendor_tables import directory, queries
+from swapmeet.vendor_tables.floor_tags import find_recent_version
 from swapmeet.vendor_tables.forms import ProfileForm
 from swapmeet.vendor_tables.picker import Asked, picker_page
 from swapmeet.vendor_tables.services import profiles
@@ -45,9 +46,9 @@ def pick(slug: str) -> ResponseReturnValue:
 @bp.get("/shows/<slug>/tables/live.json")
 @public
 def live(slug: str) -> ResponseReturnValue:
-    """Which places are not free. Public, without cookies; unchanged it costs one small query and answers 304."""
+    """Which places are not free. Public, without cookies; unchanged it costs at most one small query and answers 304."""
     db_session, now = db.session(), utcnow()
-    version = queries.find_floor_version(db_session, slug, now=now)
+    version = find_recent_version(db_session, slug, now=now)
     if version is None:
         raise NotFound("There is no show at this address.")
     unchanged = not_modified(version.tag)
