@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from swapmeet.badges.door import BadgeFacts, Door, Outcome, decide
 from swapmeet.badges.errors import AlreadyUndone, GateNameTaken, GateNotFound, NonceReused
 from swapmeet.badges.models import Attendee, Badge, BadgeState, CheckIn, Gate
+from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.codes import clean_typed
 from swapmeet.infra.types import BigId
-from swapmeet.infra.uow import guard_is_on, open_gap
+from swapmeet.infra.uow import guard_is_on, lock_ids, open_gap
 from swapmeet.kernel.actor import Actor
 
 MAIN_DOOR = "Main door"
@@ -265,11 +266,15 @@ def undo_check_in(db_session: Session, *, event_id: int, check_in_id: int, by: A
 
 def gate_for(db_session: Session, *, event_id: int, name: str | None = None, gate_id: int | None = None) -> GateRef:
     """The gate named or numbered, else the show's first one, which is made when there is none. Raises GateNotFound."""
-    row = db_session.connection().execute(FIND_GATE, {"event_id": event_id, "name": name, "gate_id": gate_id}).first()
+    wanted = {"event_id": event_id, "name": name, "gate_id": gate_id}
+    row = db_session.connection().execute(FIND_GATE, wanted).first()
+    if row is None and (gate_id is not None or name is not None):
+        raise GateNotFound("There is no such gate in this show.")
+    if row is None:
+        lock_ids(db_session, Event, [event_id])  # the first scans of a show come together: one of them makes the gate
+        row = db_session.connection().execute(FIND_GATE, wanted).first()
     if row is not None:
         return GateRef(row.id, row.name)
-    if gate_id is not None or name is not None:
-        raise GateNotFound("There is no such gate in this show.")
     made = _add_gate(db_session, event_id, MAIN_DOOR)
     return GateRef(made.id, made.name)
 

@@ -90,7 +90,8 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
     else:
         turn = _turns[str(connection.engine.url)]
-        if turn.acquire(timeout=TURN_S):
+        has_turn = TURN_KEY in connection.info  # migrations begin again and again on one connection
+        if not has_turn and turn.acquire(timeout=TURN_S):
             connection.info[TURN_KEY] = turn  # given on when the connection goes back to the pool
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
