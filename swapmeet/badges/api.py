@@ -18,6 +18,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import Invalid
+from swapmeet.kernel.numbers import whole
 from swapmeet.web.access import actor, requires
 
 bp = Blueprint("badges_api", __name__, url_prefix="/api/v1/shows/<door_slug>/check-ins")
@@ -75,8 +76,7 @@ def create_check_in(show: ScannedShow) -> ResponseReturnValue:
 @requires(Permission.DOOR_CHECK_IN, scope="door_slug")
 def list_check_ins(show: ScannedShow) -> ResponseReturnValue:
     """Entries by id upwards, 200 at a time; `?after=<id>` reads on."""
-    after = request.args.get("after", "0")
-    after_id = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
+    after_id = whole(request.args.get("after"), 15) or 0
     rows = queries.list_entries_after(db.session(), event_id=show.id, after_id=after_id, limit=PAGE)
     return jsonify(check_ins=[_entry(row) for row in rows], next_after=rows[-1].id if len(rows) == PAGE else None)
 

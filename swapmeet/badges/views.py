@@ -22,6 +22,7 @@ from swapmeet.infra.codes import READABLE, clean_typed, link_key
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import to_local
 from swapmeet.orders import ledger
 from swapmeet.web.access import actor, requires
@@ -53,7 +54,7 @@ class Shown:
 @requires(Permission.DOOR_CHECK_IN)
 def door(event: Event) -> ResponseReturnValue:
     """The field, and the answer of the entry that was just made."""
-    entry_id = _whole(request.args.get("entry"))
+    entry_id = whole(request.args.get("entry"), 9)
     return _page(event, _shown_entry(event, entry_id) if entry_id else Shown())
 
 
@@ -62,12 +63,12 @@ def door(event: Event) -> ResponseReturnValue:
 def enter(event: Event) -> ResponseReturnValue:
     """A code was scanned or typed, or somebody was picked from the list. Other words are searched for."""
     typed = request.form.get("code", "").replace("\x00", "")[:TYPED_LIMIT].strip()
-    attendee_id = _whole(request.form.get("attendee"))
+    attendee_id = whole(request.form.get("attendee"), 9)
     if attendee_id is None and not _is_code(typed):
         return _page(event, _search(event, typed))
     entrance, by, now = door_of(event), actor(), utcnow()
     with transaction() as db_session:
-        gate = check_ins.gate_for(db_session, event_id=entrance.event_id, gate_id=_whole(request.form.get("gate")))
+        gate = check_ins.gate_for(db_session, event_id=entrance.event_id, gate_id=whole(request.form.get("gate"), 9))
         answer = check_ins.check_in(
             db_session,
             door=entrance,
@@ -94,7 +95,7 @@ def undo(event: Event, check_in_id: int) -> ResponseReturnValue:
         flash("Taken back. The ticket can be used again today.", "ok")
     except DomainError as error:
         flash(error.message, "warn")
-    return redirect(url_for(".door", slug=slug, gate=_whole(request.form.get("gate"))), 303)
+    return redirect(url_for(".door", slug=slug, gate=whole(request.form.get("gate"), 9)), 303)
 
 
 @bp.get("/manage/shows/<slug>/door/gates")
@@ -174,7 +175,7 @@ def _page(event: Event, shown: Shown, gate_id: int | None = None) -> str:
         event=event,
         shown=shown,
         gates=known,
-        gate=_chosen(known, gate_id or _whole(request.values.get("gate"))),
+        gate=_chosen(known, gate_id or whole(request.values.get("gate"), 9)),
         today=today,
         counts=queries.count_day(db_session, event_id=event.id, day=today),
         recent=_recent(db_session, event),
@@ -205,8 +206,3 @@ def _is_code(typed: str) -> bool:
     """A badge code, scanned or typed in groups. Names and order codes are shorter or have letters that codes leave out."""
     letters = clean_typed(typed)
     return len(letters) == CODE_LENGTH and set(letters) <= set(READABLE)
-
-
-def _whole(text: str | None) -> int | None:
-    """A positive whole number of at most 9 digits, else None."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

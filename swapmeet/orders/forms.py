@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from swapmeet.accounts.forms import AddressField
+from swapmeet.kernel.numbers import whole
 from swapmeet.orders.models import OrderLine, PayMethod
 from swapmeet.orders.sellables import CheckoutField
 from swapmeet.orders.words import METHOD_WORDS, TENDER_WORDS
@@ -116,8 +117,8 @@ class OrganizerCancelForm(CancelForm):
 
 def minor_of(raw: object) -> int:
     """Minor units from a hidden field; -1, which matches no sum, for anything else."""
-    text = str(raw or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+    found = whole(str(raw or ""), 15)
+    return -1 if found is None else found
 
 
 class SettleForm(Form):

@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.events.models import Event
+from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import from_local, to_local
 from swapmeet.orders.models import Quota
 from swapmeet.registration.models import TicketType
@@ -129,7 +130,7 @@ class TicketTypeForm(Form):
             is_hidden=self.sold_where.data == "hidden",
             is_door_only=self.sold_where.data == "door",
             is_admission=self.is_admission.data,
-            shared_quota_id=int(shared) if shared.isascii() and shared.isdigit() and len(shared) < 16 else None,
+            shared_quota_id=whole(shared, 15),
             new_shared=(self.shared_name.data or "", self.shared_capacity.data or 0) if shared == "new" else None,
             tiers=self.tiers(event.time_zone),
         )
@@ -214,7 +215,7 @@ def _tier_values(row: dict[str, Any], zone_name: str) -> TierValues:
         until_on=day if until_at is None else None,
         until_at=until_at,
         first=row["first"].data,
-        tier_id=int(known) if known.isascii() and known.isdigit() and len(known) < 16 else None,
+        tier_id=whole(known, 15),
     )
 
 

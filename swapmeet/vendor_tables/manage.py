@@ -17,6 +17,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.kernel.numbers import whole
 from swapmeet.orders.attempts import attempt
 from swapmeet.vendor_tables import board, queries
 from swapmeet.vendor_tables.errors import PlaceNotFound
@@ -37,13 +38,13 @@ def show_board(event: Event) -> ResponseReturnValue:
     """The plan and the list, with the names of who holds what."""
     wanted = board.BoardFilter(
         standing=request.args.get("state", "") if request.args.get("state") in board.STANDINGS else "",
-        plan_id=_number(request.args.get("hall")),
+        plan_id=whole(request.args.get("hall"), 17),
         text=request.args.get("q", "")[:100],
     )
     found = board.load_board(
         db.session(),
         event=event,
-        period_id=_number(request.args.get("period")),
+        period_id=whole(request.args.get("period"), 17),
         wanted=wanted,
         number=page_number(),
         now=utcnow(),
@@ -248,9 +249,10 @@ def _move(db_session: Session, event: Event, reservation_id: int, form: MoveForm
 def _chosen(event: Event) -> tuple[list[TablePlace], SalePeriod]:
     """The places and the period named by the address or the form. 404 for unknown or foreign ones, or none at all."""
     db_session = db.session()
-    ids = {number for number in map(_number, request.values.getlist("place")[:MOST_AT_ONCE]) if number}
+    asked = request.values.getlist("place")[:MOST_AT_ONCE]
+    ids = {number for number in (whole(text, 17) for text in asked) if number}
     places = queries.list_places_by_id(db_session, event_id=event.id, ids=ids)
-    period_id = _number(request.values.get("period"))
+    period_id = whole(request.values.get("period"), 17)
     period = next((each for each in list_sale_periods(db_session, event_id=event.id) if each.id == period_id), None)
     if not places or len(places) < len(ids) or period is None:
         raise NotFound("Choose at least one table on the board first.")
@@ -274,7 +276,3 @@ def _desk_page(
 
 def _labels(places: Sequence[TablePlace]) -> str:
     return ", ".join(place.label for place in places)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from swapmeet.events.models import Event, EventState
+from swapmeet.kernel.numbers import whole
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.floor import Floor, HallView, PlaceCard, PlaceFilter, by_rows, find_beside, load_floor
@@ -29,12 +30,12 @@ class Asked:
 
     @classmethod
     def of(cls, args: MultiDict[str, str]) -> "Asked":
-        picks = [number for number in (_number(value) for value in args.getlist("pick")[:MOST_PICKS]) if number]
+        picks = [number for number in (whole(value, 17) for value in args.getlist("pick")[:MOST_PICKS]) if number]
         return cls(
-            _number(args.get("period")),
+            whole(args.get("period"), 17),
             PlaceFilter(
-                type_id=_number(args.get("type")),
-                plan_id=_number(args.get("hall")),
+                type_id=whole(args.get("type"), 17),
+                plan_id=whole(args.get("hall"), 17),
                 with_power=args.get("power") == "1",
                 corner=args.get("corner") == "1",
                 next_to=args.get("next_to", "")[:20].replace("\x00", ""),
@@ -42,10 +43,6 @@ class Asked:
             ),
             tuple(dict.fromkeys(picks)),
         )
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 @dataclass

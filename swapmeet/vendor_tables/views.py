@@ -10,6 +10,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import NotFound
+from swapmeet.kernel.numbers import whole
 from swapmeet.orders import cookies
 from swapmeet.orders.queries import find_cart
 from swapmeet.vendor_tables import directory, queries
@@ -59,7 +60,7 @@ def live(slug: str) -> ResponseReturnValue:
 
 def _state(version: queries.FloorVersion, period: str, slug: str) -> Response:
     """The body: ids of held and of taken places in one sale period (0 or unknown: none of either)."""
-    period_id = int(period) if period.isascii() and period.isdigit() and len(period) < 18 else 0
+    period_id = whole(period, 17) or 0
     states = queries.live_states(db.session(), event_id=version.event_id, sale_period_id=period_id, now=utcnow())
     held = sorted(place_id for place_id, state in states.items() if state == "held")
     taken = sorted(place_id for place_id, state in states.items() if state == "taken")

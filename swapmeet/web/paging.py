@@ -8,6 +8,8 @@ from flask import request, url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from swapmeet.kernel.numbers import whole
+
 PAGE_SIZE = 50
 
 
@@ -48,8 +50,7 @@ class Page:
 
 def page_number() -> int:
     """The asked page, 1 for anything that is no positive number."""
-    raw = request.args.get("page", "1")
-    return min(int(raw), 1_000_000) if raw.isascii() and raw.isdigit() and len(raw) < 8 and int(raw) > 0 else 1
+    return min(whole(request.args.get("page"), 7) or 1, 1_000_000)
 
 
 def page_of(rows: Sequence[Any], *, number: int, size: int = PAGE_SIZE) -> Page:

@@ -11,6 +11,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.numbers import whole
 from swapmeet.trades import catalog, vocab
 from swapmeet.trades.rounds import queries, rules
 from swapmeet.trades.rounds.forms import LinesForm
@@ -40,8 +41,7 @@ def open_show(slug: str, round_id: int) -> tuple[Event, TradeRound]:
 
 def ticked(name: str) -> list[int]:
     """Ids of ticked boxes; what is no id counts as an unknown one (0)."""
-    raw = request.form.getlist(name)[:1000]
-    return [int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0 for value in raw]
+    return [whole(value, 15) or 0 for value in request.form.getlist(name)[:1000]]
 
 
 @bp.get("/shows/<slug>/rounds")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.kernel.numbers import whole
 from swapmeet.trades import catalog, vocab
 from swapmeet.trades.rounds import queries, rules
 from swapmeet.trades.rounds.models import RoundEntry, TradeRound
@@ -82,10 +83,11 @@ def arrange_wants(slug: str, round_id: int, entry_id: int) -> ResponseReturnValu
     """Save the numbers, letters and removals as the form has them."""
     lines = {}
     for name, raw in request.form.items():
-        want_id = name.removeprefix("rank-")
-        if name.startswith("rank-") and want_id.isascii() and want_id.isdigit() and len(want_id) < 16:
-            letter = request.form.get(f"pick-{want_id}", "")
-            lines[int(want_id)] = wanting.Line(_rank(raw), letter[:1])
+        kind, _, key = name.partition("-")
+        want_id = whole(key, 15)
+        if kind == "rank" and want_id is not None:
+            letter = request.form.get(f"pick-{key}", "")
+            lines[want_id] = wanting.Line(_rank(raw), letter[:1])
 
     def do(db_session: Any, round_: TradeRound) -> None:
         entry = own_entry(db_session, round_, entry_id)
@@ -98,7 +100,8 @@ def arrange_wants(slug: str, round_id: int, entry_id: int) -> ResponseReturnValu
 
 def _rank(raw: str) -> int:
     """A number as typed; what is none goes to the end."""
-    return min(int(raw), COUNTED) if raw.isascii() and raw.isdigit() and 0 < len(raw) < 6 else COUNTED
+    found = whole(raw, 5)
+    return COUNTED if found is None else min(found, COUNTED)
 
 
 @bp.post("/shows/<slug>/rounds/<int:round_id>/wants/<int:entry_id>/copies")

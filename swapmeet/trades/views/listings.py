@@ -15,6 +15,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.idempotency import find_answer, keep_answer
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.numbers import whole
 from swapmeet.trades import queries, rules, vocab
 from swapmeet.trades.forms import ListingForm, PhotoForm, PhotosForm
 from swapmeet.trades.models import MAX_PHOTOS, Listing, ListingState
@@ -84,7 +85,7 @@ def change_listing(listing_id: int) -> ResponseReturnValue:
                 db_session,
                 listing=queries.get_own_listing(db_session, listing_id, owner_id=own_id()),
                 says=_says(form),
-                seen_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
+                seen_version=whole(seen, 9) or 0,
                 by=actor(),
                 now=utcnow(),
             )
