@@ -27,7 +27,7 @@ from swapmeet.accounts.limited import LIMITED_VIEWS
 from swapmeet.accounts.mail import queue_account_mail
 from swapmeet.accounts.models import Person, WebAuthn
 from swapmeet.infra.clock import utcnow
-from swapmeet.infra.db import db
+from swapmeet.infra.db import FOREIGN_VIEWS, db
 from swapmeet.web.access import ask_to_sign_in
 from swapmeet.web.security import safe_next
 
@@ -136,7 +136,7 @@ def render_library_page(template: str, **context: Any) -> str:
 
 
 def _before_library_view() -> Any:
-    if request.blueprint != "security":
+    if request.blueprint != FOREIGN_VIEWS:
         return None
     if request.is_json:
         abort(415)
@@ -151,7 +151,7 @@ def _before_library_view() -> Any:
 
 def _after_library_view(response: Response) -> Response:
     """What the library answers, in our manner: 303 after a POST, 422 for a refused form, never off this site."""
-    if request.blueprint != "security":
+    if request.blueprint != FOREIGN_VIEWS:
         return response
     if response.status_code in (301, 302):
         response.status_code = 303

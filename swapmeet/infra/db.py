@@ -4,7 +4,6 @@ import select
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import has_request_context, request
@@ -23,7 +22,8 @@ NAMING = {
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 
-WRITES_KEY = "swapmeet_writes"  # on connections and sessions that the unit of work has opened
+WRITES_KEY = "swapmeet_writes"  # on connections that the unit of work has opened
+FOREIGN_VIEWS = "security"  # the blueprint of the account library, whose views commit by themselves
 READS_KEY = "swapmeet_reads"
 USED_KEY = "swapmeet_used"
 TRIED_AFTER_S = 5
@@ -102,7 +102,8 @@ def _begin_on_server(connection: Connection) -> None:
     Each statement sees its own snapshot either way (READ COMMITTED), and at a ROLLBACK the driver forgets every prepared
     statement, so that the server would plan each of them anew: most of its time.
     """
-    if has_request_context() and not _may_write(connection.get_execution_options()):
+    marks = connection.get_execution_options()
+    if has_request_context() and request.blueprint != FOREIGN_VIEWS and not marks.get(WRITES_KEY):
         driver: Any = connection.connection.driver_connection
         driver.autocommit = True
         connection.info[READS_KEY] = True
@@ -150,21 +151,7 @@ def _is_writer(connection: Connection) -> bool:
     """Writers are: whatever the unit of work opens, and the views of the account library, which commit by themselves."""
     if connection.get_execution_options().get(WRITES_KEY):
         return True
-    return has_request_context() and request.blueprint == "security" and request.method not in ("GET", "HEAD")
-
-
-def _may_write(marks: Mapping[str, Any]) -> bool:
-    """Marked by the unit of work, or any view of the account library."""
-    return bool(marks.get(WRITES_KEY)) or request.blueprint == "security"
-
-
-@event.listens_for(Session, "before_flush")
-def _refuse_stray_writes(session: Session, _context: Any, _rows: Any) -> None:
-    """A row changed by a request outside the door would be lost on SQLite and kept on PostgreSQL: neither is meant."""
-    if not has_request_context() or _may_write(session.info):
-        return
-    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
-        raise RuntimeError("a request changed rows outside transaction()")
+    return has_request_context() and request.blueprint == FOREIGN_VIEWS and request.method not in ("GET", "HEAD")
 
 
 @event.listens_for(Session, "do_orm_execute")

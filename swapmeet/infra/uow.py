@@ -1,24 +1,21 @@
 """The one door for writes. Nothing else in Swapmeet commits or rolls back."""
 
-import itertools
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from flask import current_app, has_app_context
-from sqlalchemy import select
+from flask import current_app, has_app_context, has_request_context, request
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from swapmeet.infra.db import WRITES_KEY, db
+from swapmeet.infra.db import FOREIGN_VIEWS, WRITES_KEY, db
 
 GAP_S = 0.02  # long enough for another buyer to read the same number
 
-_commits = itertools.count(1)
-_committed = 0
-
 _open: ContextVar[bool] = ContextVar("swapmeet_transaction_open", default=False)
+_last_commit = object()
 
 
 @contextmanager
@@ -34,28 +31,35 @@ def transaction() -> Iterator[Session]:
     db_session = db.session()
     db_session.rollback()
     token = _open.set(True)
-    db_session.info[WRITES_KEY] = True
     try:
         db_session.connection(execution_options={WRITES_KEY: True})
         yield db_session
         db_session.commit()
-        _count_commit()
+        _note_commit()
     except BaseException:
         db_session.rollback()
         raise
     finally:
-        db_session.info[WRITES_KEY] = False
         _open.reset(token)
 
 
-def commits() -> int:
-    """Grows with each transaction of this process: what was kept at another number may be out of date."""
-    return _committed
+def last_commit() -> object:
+    """Another object after each transaction of this process: what was kept under another one may be out of date."""
+    return _last_commit
 
 
-def _count_commit() -> None:
-    global _committed
-    _committed = next(_commits)
+def _note_commit() -> None:
+    global _last_commit
+    _last_commit = object()
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_stray_writes(session: Session, _context: Any, _rows: Any) -> None:
+    """A row changed by a request outside the door would be lost on SQLite and kept on PostgreSQL: neither is meant."""
+    if _open.get() or not has_request_context() or request.blueprint == FOREIGN_VIEWS:
+        return
+    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
+        raise RuntimeError("a request changed rows outside transaction()")
 
 
 def commit_foreign_views() -> None:

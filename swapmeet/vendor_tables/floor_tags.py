@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from swapmeet.infra.uow import commits
+from swapmeet.infra.uow import last_commit
 from swapmeet.vendor_tables.queries import FloorVersion, find_floor_version
 
 KEPT_S = 1.0
@@ -17,18 +17,18 @@ EXTENSION = "swapmeet_floor_tags"
 
 @dataclass(frozen=True)
 class Kept:
-    """`asked_at` is the instant the tag is for, `read_at` seconds of the monotonic clock, `commits` of this process."""
+    """`asked_at` is the instant the tag is for, `read_at` seconds of the monotonic clock, `commit` the last one then."""
 
     version: FloorVersion
     asked_at: datetime
     read_at: float
-    commits: int
+    commit: object
 
     def is_good(self, now: datetime) -> bool:
         """At most a second old by both clocks, and nothing was written by this process since."""
         age = now - self.asked_at
         is_young = timedelta(0) <= age < timedelta(seconds=KEPT_S) and time.monotonic() - self.read_at < KEPT_S
-        return is_young and self.commits == commits()
+        return is_young and self.commit is last_commit()
 
 
 def find_recent_version(db_session: Session, slug: str, *, now: datetime) -> FloorVersion | None:
@@ -40,10 +40,10 @@ def find_recent_version(db_session: Session, slug: str, *, now: datetime) -> Flo
     known = kept.get(slug)
     if known is not None and known.is_good(now):
         return known.version
-    written, read_at = commits(), time.monotonic()
+    commit, read_at = last_commit(), time.monotonic()
     version = find_floor_version(db_session, slug, now=now)
     if len(kept) >= MOST_KEPT:
         kept.clear()
     if version is not None:
-        kept[slug] = Kept(version, now, read_at, written)
+        kept[slug] = Kept(version, now, read_at, commit)
     return version

@@ -51,7 +51,7 @@ def test_what_another_process_wrote_is_seen_a_second_later(
     floor: Floor, world: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tag = tag_of(floor)
-    monkeypatch.setattr(uow, "_count_commit", lambda: None)
+    monkeypatch.setattr(uow, "_note_commit", lambda: None)
     floor.hold("A01")
     assert look(world, tag, floor.period_id).status_code == 304
     clock.advance(seconds=1)
