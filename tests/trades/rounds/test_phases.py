@@ -32,7 +32,8 @@ def test_a_trade_host_opens_a_round_and_switches_it_there_and_back(world: Any) -
     assert phase_of(world, round_id) == "freeze"
     post(tom, f"{page}/phase", {"seen": "freeze", "target": "listing"})
     assert phase_of(world, round_id) == "listing"
-    entry = db.session.scalar(select(AuditEntry).where(AuditEntry.verb == "round.switched"))
+    switched = select(AuditEntry).where(AuditEntry.verb == "round.switched").order_by(AuditEntry.id)
+    entry = db.session.scalars(switched).first()
     assert entry is not None and entry.target == "freeze" and entry.actor_person_id == world.ids["tom"]
 
 
