@@ -109,14 +109,20 @@ def on_offer(event_ids: Collection[int], without_owners: Collection[int]) -> Col
     return and_(shown, Listing.owner_id.not_in(without_owners)) if without_owners else shown
 
 
-def _narrow(filters: Filters) -> list[ColumnElement[bool]]:
+def of_kind(filters: Filters, table: Any) -> list[ColumnElement[bool]]:
+    """What is asked of category, scale and condition, on a table that has these columns."""
     conditions: list[ColumnElement[bool]] = []
     if filters.category:
-        conditions.append(Listing.category == filters.category)
+        conditions.append(table.category == filters.category)
     if filters.scale:
-        conditions.append(Listing.scale.in_(filters.scales))
+        conditions.append(table.scale.in_(filters.scales))
     if filters.condition:
-        conditions.append(Listing.condition.in_(filters.conditions))
+        conditions.append(table.condition.in_(filters.conditions))
+    return conditions
+
+
+def _narrow(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = of_kind(filters, Listing)
     if filters.intent:
         conditions.append(Listing.intent == filters.intent)
     if filters.photo:

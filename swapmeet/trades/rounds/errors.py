@@ -1,6 +1,6 @@
 """The errors of trade rounds."""
 
-from swapmeet.kernel.errors import Conflict, Invalid, NotFound, Refused
+from swapmeet.kernel.errors import Invalid, NotFound, Refused
 
 
 class NoSuchRound(NotFound):
@@ -19,9 +19,3 @@ class BadEntry(Invalid):
 
 class BadWant(Invalid):
     code = "bad_want"
-
-
-class RunBusy(Conflict):
-    """A run is under way, or what it needs has changed."""
-
-    code = "run_busy"

@@ -1,7 +1,6 @@
 """Rounds with their phases and deadlines, who takes part with what, and what they would take for it."""
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -168,6 +167,3 @@ class RoundWant(Model):
         CheckConstraint("rank > 0", name="rank_from_one"),
         Index("ix_round_want_target", "target_id"),
     )
-
-
-MACHINES: tuple[Machine[Any], ...] = (PHASE_MACHINE,)

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.trades import vocab
-from swapmeet.trades.catalog import Filters
+from swapmeet.trades.catalog import Filters, of_kind
 from swapmeet.trades.models import Listing, ListingState
 from swapmeet.trades.rounds import rules
 from swapmeet.trades.rounds.errors import NoSuchRound
@@ -70,12 +70,7 @@ def entries_of(*, round_id: int, filters: Filters, without_member: int | None = 
     statement = select(RoundEntry).where(RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None))
     if without_member is not None:
         statement = statement.where(RoundEntry.member_id != without_member)
-    if filters.category:
-        statement = statement.where(RoundEntry.category == filters.category)
-    if filters.scale:
-        statement = statement.where(RoundEntry.scale.in_(filters.scales))
-    if filters.condition:
-        statement = statement.where(RoundEntry.condition.in_(vocab.conditions_from(filters.condition)))
+    statement = statement.where(*of_kind(filters, RoundEntry))
     for word in filters.q.split()[:8]:
         statement = statement.where(RoundEntry.title.icontains(word, autoescape=True))
     parts = joinedload(RoundEntry.member).joinedload(RoundMember.person)

@@ -118,22 +118,14 @@ def step(slug: str, round_id: int, done: str, do: Any, back: str = "") -> Respon
 @signed_in
 def enter(slug: str, round_id: int) -> ResponseReturnValue:
     """Put the ticked listings in."""
-    return step(
-        slug,
-        round_id,
-        "Your things are in the round.",
-        lambda db_session, round_: (
-            entering.enter_listings(
-                db_session,
-                round_=round_,
-                person_id=own_id(),
-                listing_ids=ticked("listings"),
-                by=actor(),
-                now=utcnow(),
-            )
-            and ""
-        ),
-    )
+
+    def do(db_session: Any, round_: TradeRound) -> None:
+        chosen = ticked("listings")
+        entering.enter_listings(
+            db_session, round_=round_, person_id=own_id(), listing_ids=chosen, by=actor(), now=utcnow()
+        )
+
+    return step(slug, round_id, "Your things are in the round.", do)
 
 
 @bp.post("/shows/<slug>/rounds/<int:round_id>/lines")

@@ -111,7 +111,8 @@ def copy_wants(slug: str, round_id: int, entry_id: int) -> ResponseReturnValue:
 
     def do(db_session: Any, round_: TradeRound) -> str:
         source = own_entry(db_session, round_, entry_id)
-        targets = [own_entry(db_session, round_, target_id) for target_id in ticked("entries")]
+        mine = {"round_id": round_.id, "member_id": source.member_id}
+        targets = [queries.get_entry(db_session, target_id, **mine) for target_id in ticked("entries")]
         count = wanting.copy_wants(db_session, round_=round_, source=source, targets=targets, by=actor(), now=utcnow())
         return f"Copied: {count} wants are new."
 

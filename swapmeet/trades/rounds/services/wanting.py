@@ -103,8 +103,7 @@ def copy_wants(
     added = 0
     for entry in targets:
         if entry.id != source.id:
-            ids = [want.target_id for want in wants]
-            added += add_wants(db_session, round_=round_, entry=entry, target_ids=ids, by=by, now=now)
+            added += add_wants(db_session, round_=round_, entry=entry, target_ids=list(letters), by=by, now=now)
             for want in queries.list_wants(db_session, entry_id=entry.id):
                 want.pick_one = want.pick_one or letters.get(want.target_id, "")
     db_session.flush()
