@@ -8,7 +8,7 @@ Pure: no web framework, no database, no clock that decides anything. Numbers lib
 `verify` checks a result with the standard library alone and shares no code with the solver.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from swapmeet.trades.matching.model import (
@@ -19,6 +19,7 @@ from swapmeet.trades.matching.model import (
     STAY_UNWANTED,
     Bid,
     Bundle,
+    Cancel,
     Canceled,
     Certificate,
     Chance,
@@ -37,15 +38,12 @@ from swapmeet.trades.matching.model import (
     Person,
     Pool,
     Problem,
+    Progress,
     Result,
     Stay,
-    Tie,
     TooLarge,
     Want,
 )
-
-Progress = Callable[[Level, float], None]  # the level and the share of it that is done, 0.0 .. 1.0
-Cancel = Callable[[], bool]  # asked between steps; True stops with `Canceled`
 
 
 def solve(
@@ -115,7 +113,6 @@ __all__ = [
     "Progress",
     "Result",
     "Stay",
-    "Tie",
     "TooLarge",
     "Want",
     "explain_stays",

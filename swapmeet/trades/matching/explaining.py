@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from swapmeet.trades.matching.assigning import assign
 from swapmeet.trades.matching.model import (
     STAY_NO_LOOP,
     STAY_NO_WISH,
@@ -47,8 +48,6 @@ def _most_with(network: Network, at: int, best: int) -> int | None:
     """Most items when this one must trade: staying is made dearer than everything else together. None when it cannot."""
     fares = [[0] * len(row) + [network.is_item[i]] for i, row in enumerate(network.targets)]
     fares[at][-1] = 2 * network.size + 1
-    from swapmeet.trades.matching.assigning import assign
-
     column_of, _, _ = assign([[*row, i] for i, row in enumerate(network.targets)], fares)
     if column_of[at] == at:
         return None

@@ -4,7 +4,7 @@ Keys are strings and unique over items, groups, pools, bundles and bids of one p
 currency. The order of rows never matters: the engine sorts by key before it starts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,22 +16,12 @@ class Goal(StrEnum):
     PEOPLE = "people"  # most people, then most items with that many people
 
 
-class Tie(StrEnum):
-    """What decides among results that are equal so far."""
-
-    NONE = "none"
-    PARTNERS = "partners"  # fewest pairs of people who must meet
-    CHANGES = "changes"  # least change against `Options.published`
-
-
 class Level(StrEnum):
     """The steps of a solution, in the order of `Goal.ITEMS`. `Goal.PEOPLE` moves PEOPLE to the front."""
 
     ITEMS = "items"  # more is better
     COST = "cost"  # priorities; less is better
     PEOPLE = "people"  # more is better
-    EVENNESS = "evenness"  # sum of 1/2/3/... over each person's items, less is better
-    TIE = "tie"  # pairs of people or changes, less is better
     LOOPS = "loops"  # sum of squares of loop sizes, less is better; never proven
 
 
@@ -126,14 +116,13 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Person:
     """Rules of one person. `budget`: most cash spent over all bids; `avoids`: people never received from nor given to;
-    `refuses`: labels never received; `credit`: weight (0..9) for whoever went home empty before, used by the people level.
+    `refuses`: labels never received.
     """
 
     key: str
     budget: int | None = None
     avoids: frozenset[str] = frozenset()
     refuses: frozenset[str] = frozenset()
-    credit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +147,12 @@ class Problem:
 class Options:
     """How to solve. `levels` stops after the named ones; `seconds` are the budgets of the levels that can take long.
 
-    `moves`: most steps of the loops level. `published`: (item, what is given for it) pairs as `Result.pairs` gives them.
-    Reserved: a `max_loop` is refused; `tie` with `published`, and `evenness`, do nothing yet.
+    `moves`: most steps of the loops level. A `max_loop` is refused: nothing solves it yet.
     """
 
     goal: Goal = Goal.ITEMS
     use_cash: bool = False
     max_loop: int | None = None
-    tie: Tie = Tie.NONE
-    published: frozenset[tuple[str, str]] = frozenset()
-    evenness: bool = False
     levels: frozenset[Level] = frozenset(Level)
     seconds: float = 120.0
     seed: int = 1
@@ -242,7 +227,6 @@ class Result:
     input_hash: str
     result_hash: str
     goal: Goal = Goal.ITEMS
-    max_loop: int | None = None
     use_cash: bool = False
     chances: dict[str, Chance] = field(default_factory=dict)
     certificate: Certificate | None = None
@@ -251,11 +235,6 @@ class Result:
     def moves(self) -> tuple[Move, ...]:
         """All hand-overs, loop by loop."""
         return tuple(move for loop in self.loops for move in loop.moves)
-
-    @property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """(item, what is given for it) of each hand-over: what `Options.published` takes."""
-        return frozenset((move.item, move.for_) for move in self.moves)
 
     def report(self, level: Level) -> LevelReport | None:
         """The report of a level that ran."""
@@ -285,6 +264,10 @@ class Gain:
     item: str
     target: str
     gain: int
+
+
+Progress = Callable[[Level, float], None]  # the level and the share of it that is done, 0.0 .. 1.0
+Cancel = Callable[[], bool]  # asked between steps; True stops with `Canceled`
 
 
 class Canceled(Exception):

@@ -12,7 +12,7 @@ from swapmeet.trades.matching.model import Item, Person, Problem, TooLarge, Want
 MAX_ITEMS = 60_000
 MAX_ARCS = 3_000_000
 MAX_BYTES = 1 << 30
-BYTES_AN_ARC = 250  # at the peak, measured on generated lists of 50,000 items
+BYTES_AN_ARC = 250  # at the peak; estimates both
 BYTES_A_VERTEX = 1_500
 
 

@@ -1,13 +1,13 @@
 """From a problem to a result, level by level."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from swapmeet.trades.matching import assigning
 from swapmeet.trades.matching.checking import faults_of
 from swapmeet.trades.matching.jsonform import hash_of, problem_to_json
 from swapmeet.trades.matching.model import (
+    Cancel,
     Canceled,
     Certificate,
     Chance,
@@ -20,6 +20,7 @@ from swapmeet.trades.matching.model import (
     Options,
     Payment,
     Problem,
+    Progress,
     Result,
 )
 from swapmeet.trades.matching.network import Network, compile_network, refuse_too_large
@@ -27,9 +28,6 @@ from swapmeet.trades.matching.optimum import Optimum, find_optimum
 from swapmeet.trades.matching.shortening import shorten
 
 MOVES_A_PAIR = 400  # steps of the loops level for each pair of vertices that take part
-
-Progress = Callable[[Level, float], None] | None
-Cancel = Callable[[], bool] | None
 
 
 @dataclass(slots=True)
@@ -44,7 +42,7 @@ class _State:
     loops_s: float = 0.0
 
 
-def solve_problem(problem: Problem, options: Options, progress: Progress, cancel: Cancel) -> Result:
+def solve_problem(problem: Problem, options: Options, progress: Progress | None, cancel: Cancel | None) -> Result:
     """See `swapmeet.trades.matching.solve`."""
     refuse_too_large(problem)
     if faults := faults_of(problem, options):
@@ -70,7 +68,7 @@ def solve_problem(problem: Problem, options: Options, progress: Progress, cancel
     return _result(problem, options, state)
 
 
-def _say(progress: Progress, cancel: Cancel, level: Level) -> None:
+def _say(progress: Progress | None, cancel: Cancel | None, level: Level) -> None:
     if cancel is not None and cancel():
         raise Canceled
     if progress is not None:

@@ -25,6 +25,12 @@ def faults_in(problem: Mapping[str, Any], result: Mapping[str, Any]) -> list[str
         return [f"The file has not the form it should have ({type(error).__name__}: {error})."]
 
 
+def _hash_of(data: Any) -> str:
+    """SHA-256 over the compact JSON with sorted names."""
+    compact = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(compact.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class _Check:
     def __init__(self, problem: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         self.problem, self.result = problem, result
@@ -55,12 +61,10 @@ class _Check:
         self.faults.append(text)
 
     def check_hash(self) -> None:
-        compact = json.dumps(self.problem, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        if hashlib.sha256(compact.encode("utf-8", "surrogatepass")).hexdigest() != self.result["input_hash"]:
+        if _hash_of(self.problem) != self.result["input_hash"]:
             self.say("The result belongs to another problem: the input hash differs.")
         rows = [[[move[0], move[3]] for move in loop["moves"]] for loop in self.result["loops"]]
-        compact = json.dumps([self.result["input_hash"], rows], separators=(",", ":"), ensure_ascii=False)
-        if hashlib.sha256(compact.encode("utf-8", "surrogatepass")).hexdigest() != self.result["result_hash"]:
+        if _hash_of([self.result["input_hash"], rows]) != self.result["result_hash"]:
             self.say("The loops are not the ones that were hashed.")
 
     def check_loops(self) -> None:
