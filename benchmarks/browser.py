@@ -4,7 +4,9 @@ import html
 import http.client
 import re
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -121,3 +123,20 @@ def wait_for(port: int, path: str, seconds: float = 30) -> None:
         finally:
             browser.close()
     raise RuntimeError(f"nothing answers at {path}")
+
+
+class Turns:
+    """Visitors who keep their connections and take turns.
+
+    There are many, so that both workers have some: with eight it happens that one worker accepts them all.
+    """
+
+    def __init__(self, port: int, count: int = 64) -> None:
+        self._idle = deque(Browser(port) for _ in range(count))
+
+    @contextmanager
+    def next(self) -> Iterator[Browser]:
+        """The one who waited longest; back in the row afterwards, unless something went wrong."""
+        browser = self._idle.popleft()
+        yield browser
+        self._idle.append(browser)

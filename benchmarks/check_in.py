@@ -1,12 +1,11 @@
 """Check-ins by the API: each a new badge, let in once, by scanners with a token."""
 
 import json
-from collections import deque
 from typing import Any
 
 from sqlalchemy import func, select
 
-from benchmarks.browser import Browser
+from benchmarks.browser import Turns
 from benchmarks.harness import (
     DATABASES,
     Check,
@@ -52,15 +51,14 @@ def fill(app: Any) -> tuple[Filled, list[str]]:
 
 
 def scans(site: Site, show: Filled, codes: list[str]) -> Work:
-    """Scanners keep their connections and take turns."""
-    idle = deque(Browser(site.port) for _ in range(64))
+    """Each scan by the scanner whose turn it is."""
+    turns = Turns(site.port)
     path = f"/api/v1{show.path}/check-ins"
 
     def scan(number: int) -> None:
-        browser = idle.popleft()
         body = json.dumps({"code": codes[number], "nonce": f"scan-{number:08}"})
-        browser.post_json(path, body, show.token).expect(201)
-        idle.append(browser)
+        with turns.next() as browser:
+            browser.post_json(path, body, show.token).expect(201)
 
     return scan
 

@@ -1,10 +1,9 @@
 """The public show page, uncached, and the live poll of the table picker when nothing has changed."""
 
 import gzip
-from collections import deque
 from typing import Any
 
-from benchmarks.browser import Browser
+from benchmarks.browser import Browser, Turns
 from benchmarks.harness import (
     DATABASES,
     Check,
@@ -29,17 +28,13 @@ VISITORS = 8
 
 
 def visits(site: Site, path: str, status: int = 200, headers: dict[str, str] | None = None) -> Work:
-    """The same page again and again, over the kept connections of visitors without cookies, who take turns.
-
-    There are many, so that both workers have some: with eight it happens that one worker accepts them all.
-    """
-    idle = deque(Browser(site.port) for _ in range(64))
+    """The same page again and again, by visitors without cookies."""
+    turns = Turns(site.port)
 
     def visit(_: int) -> None:
-        browser = idle.popleft()
-        browser.cookies.clear()
-        browser.get(path, headers).expect(status)
-        idle.append(browser)
+        with turns.next() as browser:
+            browser.cookies.clear()
+            browser.get(path, headers).expect(status)
 
     return visit
 
