@@ -182,7 +182,9 @@ def test_every_step_of_a_reservation_is_written_down(floor: Floor) -> None:
     row = floor.live("A01")
     assert row is not None
     entries = db.session.scalars(
-        select(AuditEntry).where(AuditEntry.subject == "Reservation", AuditEntry.subject_id == row.id)
+        select(AuditEntry)
+        .where(AuditEntry.subject == "Reservation", AuditEntry.subject_id == row.id)
+        .order_by(AuditEntry.id)
     ).all()
     assert [(entry.verb, entry.target) for entry in entries] == [
         ("table.reserved", "held"),
