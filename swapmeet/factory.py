@@ -1,8 +1,10 @@
 """create_app: extensions, blueprints, error handlers. No logic."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
@@ -16,7 +18,7 @@ from swapmeet.infra.clock import Clock, FileClock, SystemClock
 from swapmeet.infra.db import db, engine_options
 from swapmeet.infra.files import open_store
 from swapmeet.infra.mailer import mailer_for
-from swapmeet.web import assets, errors, filters
+from swapmeet.web import assets, controls, errors, filters
 from swapmeet.web.access import refuse_untagged
 from swapmeet.web.security import init_security
 
@@ -33,11 +35,18 @@ class PlainJson(DefaultJSONProvider):
     sort_keys = False
 
 
+class PlainFlask(Flask):
+    """Flask for views that all are plain functions: it does not look at each call whether one is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings (default: from the environment). Raises SettingsError listing every fault."""
     settings = settings or Settings.from_env(os.environ)
     settings.instance_path.mkdir(parents=True, exist_ok=True)
-    app = Flask(
+    app = PlainFlask(
         "swapmeet",
         static_folder=str(ROOT / "static"),
         template_folder=str(ROOT / "templates"),
@@ -59,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(refuse_untagged)
     assets.init_templates(app)
     filters.register(app)
+    controls.register(app)
     errors.register(app)
     for blueprint in wiring.blueprints():
         app.register_blueprint(blueprint)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -23,8 +24,12 @@ def tidy_prose(text: str) -> str:
     return cleaned if TAG.search(cleaned) else html.unescape(cleaned)
 
 
+@lru_cache(maxsize=256)
 def show_prose(text: str) -> Markup:
-    """The text for a page, cleaned again. In plain text an empty line starts a paragraph, lines with a dash are a list."""
+    """The text for a page, cleaned again. In plain text an empty line starts a paragraph, lines with a dash are a list.
+
+    The same few texts stand on every visitor's page, so the last ones are kept.
+    """
     if TAG.search(text):
         return rich(text if BLOCK_TAG.search(text) else "".join(f"<p>{block}</p>" for block in _blocks(text)))
     return Markup("").join(_plain_block(block) for block in _blocks(text))

@@ -1,13 +1,15 @@
 """The audit log: who changed what, when, from what, to what, and why. Rows are only ever added."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DDL, ForeignKey, Index, String, Table, Text, event, select, update
+from sqlalchemy import DDL, ForeignKey, Index, String, Table, Text, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from swapmeet.infra.db import Model
 from swapmeet.infra.types import BigId, Json, instant, pk
+from swapmeet.infra.uow import write
 from swapmeet.kernel.actor import Actor
 
 
@@ -50,27 +52,33 @@ def record(
     target: str | None = None,
     reason: str = "",
     **facts: Any,
-) -> AuditEntry:
-    """Add one entry about the row `subject` (flushed if it has no id yet). Call it in the transaction of the change."""
+) -> None:
+    """Write one entry about the row `subject` (flushed if it has no id yet). Call it in the transaction of the change."""
     if subject.id is None:
         db_session.flush()
-    entry = AuditEntry(
-        at=now,
-        event_id=event_id if event_id is not None else getattr(subject, "event_id", None),
-        organizer_id=organizer_id,
-        actor_kind=by.kind.value,
-        actor_person_id=by.person_id,
-        actor_label=by.label[:200],
-        verb=verb,
-        subject=type(subject).__name__,
-        subject_id=subject.id,
-        origin=origin,
-        target=target,
-        reason=reason,
-        facts=facts,
-    )
-    db_session.add(entry)
-    return entry
+    entry = {
+        "at": now,
+        "event_id": event_id if event_id is not None else getattr(subject, "event_id", None),
+        "organizer_id": organizer_id,
+        "actor_kind": by.kind.value,
+        "actor_person_id": by.person_id,
+        "actor_label": by.label[:200],
+        "verb": verb,
+        "subject": type(subject).__name__,
+        "subject_id": subject.id,
+        "origin": origin,
+        "target": target,
+        "reason": reason,
+        "facts": facts,
+    }
+    write(db_session, _insert(), entry)
+
+
+@cache
+def _insert() -> Any:
+    """Built once: nearly every change writes an entry. Its id is nobody's concern."""
+    table: Any = AuditEntry.__table__
+    return insert(table).inline()
 
 
 # A person who closes the account may have the name taken out of the log; nothing else of it ever changes.

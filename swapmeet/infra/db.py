@@ -10,7 +10,7 @@ from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, Pool, event
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -152,10 +152,3 @@ def _is_writer(connection: Connection) -> bool:
     if connection.get_execution_options().get(WRITES_KEY):
         return True
     return has_request_context() and request.blueprint == FOREIGN_VIEWS and request.method not in ("GET", "HEAD")
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _count_statements(state: ORMExecuteState) -> None:
-    """Keeps the number of ORM statements on the session, for query budgets in tests."""
-    info = state.session.info
-    info["statements"] = info.get("statements", 0) + 1

@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import CursorResult, Index, String, Text, delete, select, update
+from sqlalchemy import CursorResult, Index, String, Text, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import Model, db
 from swapmeet.infra.types import Json, enum_column, instant, pk
-from swapmeet.infra.uow import end_reading, transaction
+from swapmeet.infra.uow import end_reading, transaction, write
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +89,22 @@ def enqueue(
     """Add a job row; it commits or vanishes with the transaction. A key that exists already makes this a no-op."""
     if key is not None and db_session.scalar(select(Job.id).where(Job.key == key)) is not None:
         return
-    db_session.add(
-        Job(kind=kind, payload=dict(payload), key=key, run_at=run_at or now, created_at=now, state=JobState.READY)
-    )
+    values = {
+        "kind": kind,
+        "payload": dict(payload),
+        "key": key,
+        "run_at": run_at or now,
+        "created_at": now,
+        "state": JobState.READY,
+    }
+    write(db_session, _insert(), values)
+
+
+@cache
+def _insert() -> Any:
+    """Built once: every mail is a job."""
+    table: Any = Job.__table__
+    return insert(table).inline()
 
 
 def claim(

@@ -56,10 +56,25 @@ def _note_commit() -> None:
 @event.listens_for(Session, "before_flush")
 def _refuse_stray_writes(session: Session, _context: Any, _rows: Any) -> None:
     """A row changed by a request outside the door would be lost on SQLite and kept on PostgreSQL: neither is meant."""
-    if _open.get() or not has_request_context() or request.blueprint == FOREIGN_VIEWS:
+    if _may_write():
         return
     if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
         raise RuntimeError("a request changed rows outside transaction()")
+
+
+def _may_write() -> bool:
+    return _open.get() or not has_request_context() or request.blueprint == FOREIGN_VIEWS
+
+
+def write(db_session: Session, statement: Any, values: Any) -> Any:
+    """Run a prepared statement with its values (a row, or a list of rows) past the ORM, for rows that are only ever added.
+
+    What the session has pending is not flushed before. Returns the result. Raises RuntimeError in a request outside
+    `transaction()`, as a flush does.
+    """
+    if not _may_write():
+        raise RuntimeError("a request changed rows outside transaction()")
+    return db_session.connection().execute(statement, values)
 
 
 def commit_foreign_views() -> None:

@@ -90,12 +90,6 @@ def list_lines(db_session: Session, order: Order) -> list[OrderLine]:
     return list(db_session.scalars(_lines(False), {"order_id": order.id}))
 
 
-def newest_policy(event_id: int, kind: PolicyKind) -> Any:
-    """The id of the version in force, as an expression to be written into a row: nothing is asked before."""
-    newest = select(func.max(Policy.id)).where(Policy.event_id == event_id, Policy.kind == kind)
-    return newest.scalar_subquery()
-
-
 def newest_policies(db_session: Session, *, event_id: int) -> dict[PolicyKind, int]:
     """The id of the version in force of each kind of policy."""
     rows = db_session.execute(_newest_policies(), {"event_id": event_id})

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, cast, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.orders.models import OrderLine, Quota
@@ -49,18 +51,87 @@ def _with_parts() -> tuple[Any, ...]:
     )
 
 
+class TierRow(NamedTuple):
+    """One step of a price, as a plain row."""
+
+    id: int
+    price_minor: int
+    until_on: date | None
+    until_at: datetime | None
+    quota_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SoldType:
+    """What a sale needs to know of a ticket type: a plain row, so that selling builds no objects that nothing changes."""
+
+    id: int
+    name: str
+    price_minor: int
+    valid_days: Sequence[str]
+    days_allowed: int | None
+    entry_from: str | None
+    per_order_limit: int
+    sale_starts_at: datetime | None
+    sale_ends_at: datetime | None
+    quota_id: int
+    shared_quota_id: int | None
+    is_hidden: bool
+    is_door_only: bool
+    is_admission: bool
+    refund_policy: str
+    archived_at: datetime | None
+    tiers: Sequence[TierRow]
+
+    @property
+    def days(self) -> list[date]:
+        return [date.fromisoformat(value) for value in self.valid_days]
+
+
+_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name != "tiers"]
+_KNOWN = "swapmeet_sold_types"
+
+
+def types_by_id(db_session: Session, *, event_id: int, ids: Iterable[int]) -> dict[int, SoldType]:
+    """The wanted types of this show with their tiers, archived ones included; unknown and foreign ids are left out.
+
+    Each is read once a transaction: prices, checkout fields and badges all ask.
+    """
+    known = _known_types(db_session, event_id)
+    wanted = sorted(set(ids))
+    if missing := [type_id for type_id in wanted if type_id not in known]:
+        rows = db_session.execute(_type_rows(), {"event_id": event_id, "ids": missing})
+        for _, group in groupby(rows, key=itemgetter(0)):
+            own = list(group)
+            tiers = [TierRow(*row[-len(TierRow._fields) :]) for row in own if row.tier_id is not None]
+            kind = SoldType(**dict(zip(_TYPE_COLUMNS, own[0], strict=False)), tiers=tiers)
+            known[kind.id] = kind
+    return {type_id: known[type_id] for type_id in wanted if type_id in known}
+
+
+def _known_types(db_session: Session, event_id: int) -> dict[int, SoldType]:
+    """What this transaction has read of the show already."""
+    asked = (db_session.get_transaction(), event_id)
+    of, known = db_session.info.get(_KNOWN, (None, {}))
+    if asked[0] is None or of != asked:
+        known = {}
+        db_session.info[_KNOWN] = (asked, known)
+    found: dict[int, SoldType] = known
+    return found
+
+
 @cache
-def _types_with_tiers() -> Any:
-    """Built once: every buyer asks for it three times."""
-    wanted = TicketType.id.in_(bindparam("ids", expanding=True))
-    statement = select(TicketType).where(TicketType.event_id == bindparam("event_id"), wanted)
-    return statement.options(joinedload(TicketType.tiers))
-
-
-def types_by_id(db_session: Session, *, event_id: int, ids: Iterable[int]) -> dict[int, TicketType]:
-    """The wanted types of this show with their tiers, archived ones included; unknown and foreign ids are left out."""
-    values = {"event_id": event_id, "ids": sorted(set(ids))}
-    return {kind.id: kind for kind in db_session.scalars(_types_with_tiers(), values).unique()}
+def _type_rows() -> Any:
+    """One row a tier (one for a type without). Built once: every buyer asks."""
+    kind, tier = TicketType.__table__, PriceTier.__table__
+    steps = [tier.c[name].label(f"tier_{name}") for name in TierRow._fields]
+    wanted = kind.c.id.in_(bindparam("ids", expanding=True))
+    return (
+        select(*(kind.c[name] for name in _TYPE_COLUMNS), *steps)
+        .select_from(kind.outerjoin(tier, tier.c.ticket_type_id == kind.c.id))
+        .where(kind.c.event_id == bindparam("event_id"), wanted)
+        .order_by(kind.c.id, tier.c.position)
+    )
 
 
 def list_shared_quotas(db_session: Session, *, event_id: int) -> list[Quota]:
@@ -159,7 +230,7 @@ def _offer(rows: Sequence[Any], zone_name: str) -> Offer:
     return Offer(first, tiers, min(limited) if limited else None)
 
 
-def tiers_of(kind: TicketType, free: Mapping[int, int | None], zone_name: str) -> list[Tier]:
+def tiers_of(kind: TicketType | SoldType, free: Mapping[int, int | None], zone_name: str) -> list[Tier]:
     """The tiers of a loaded type as pure values. `free` is what is left of each tier's quota."""
     return [
         Tier(

@@ -3,10 +3,8 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
@@ -24,7 +22,7 @@ from swapmeet.registration import wording
 from swapmeet.registration.errors import NamesFixed
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
-from swapmeet.registration.queries import tiers_of, types_by_id, units_in_order
+from swapmeet.registration.queries import SoldType, tiers_of, types_by_id, units_in_order
 from swapmeet.web.filters import short_day
 
 KIND = "ticket"
@@ -51,7 +49,7 @@ class TicketSellable:
         return [self._quote(event, types.get(wish.product_id), wish, free, now) for wish in wishes]
 
     def _quote(
-        self, event: Event, kind: TicketType | None, wish: Wish, free: Mapping[int, int | None], now: datetime
+        self, event: Event, kind: SoldType | None, wish: Wish, free: Mapping[int, int | None], now: datetime
     ) -> Quote:
         is_held = "held_line_id" in wish.choice
         if kind is None or (not is_held and (kind.archived_at is not None or kind.is_hidden)):
@@ -73,7 +71,7 @@ class TicketSellable:
         )
 
     def _check_limits(
-        self, db_session: Session, types: Mapping[int, TicketType], wishes: Sequence[Wish], buyer: Buyer
+        self, db_session: Session, types: Mapping[int, SoldType], wishes: Sequence[Wish], buyer: Buyer
     ) -> None:
         limited = {wish.product_id for wish in wishes if wish.product_id in types}
         held = (
@@ -211,7 +209,7 @@ def _check_names_may_change(db_session: Session, line: OrderLine, now: datetime)
         raise NamesFixed(f"Names on {kind.name} could be changed until {last}. Write to the organizer.")
 
 
-def _check_is_on_sale(event: Event, kind: TicketType, now: datetime) -> None:
+def _check_is_on_sale(event: Event, kind: SoldType, now: datetime) -> None:
     if kind.is_door_only:
         raise NotOnSale(f"{kind.name} is sold at the door only.", field=f"ticket-{kind.id}")
     window = sale_window(
@@ -228,7 +226,7 @@ def _check_is_on_sale(event: Event, kind: TicketType, now: datetime) -> None:
         raise NotOnSale(f"The sale of {kind.name} has ended.", field=f"ticket-{kind.id}")
 
 
-def _check_units_at_price(event: Event, kind: TicketType, price: Price, wish: Wish) -> None:
+def _check_units_at_price(event: Event, kind: SoldType, price: Price, wish: Wish) -> None:
     """A tier that has fewer units left than asked for is sold first by itself: nobody pays more for all because of one."""
     if price.left is not None and wish.quantity > price.left:
         shown = wording.money(price.minor, event)
@@ -238,7 +236,7 @@ def _check_units_at_price(event: Event, kind: TicketType, price: Price, wish: Wi
         )
 
 
-def _with_held_tier(free: Mapping[int, int | None], kind: TicketType, wish: Wish) -> Mapping[int, int | None]:
+def _with_held_tier(free: Mapping[int, int | None], kind: SoldType, wish: Wish) -> Mapping[int, int | None]:
     """A held line keeps the units of its tier, so for it that tier is not used up."""
     held = wish.choice.get("tier_id") if "held_line_id" in wish.choice else None
     own = next((tier.quota_id for tier in kind.tiers if tier.id == held and tier.quota_id is not None), None)
@@ -248,7 +246,7 @@ def _with_held_tier(free: Mapping[int, int | None], kind: TicketType, wish: Wish
     return {**others, own: wish.quantity} if own is not None else others
 
 
-def _quotas(kind: TicketType, price: Price) -> dict[int, int]:
+def _quotas(kind: SoldType, price: Price) -> dict[int, int]:
     taken = {kind.quota_id: 1}
     if kind.shared_quota_id is not None:
         taken[kind.shared_quota_id] = 1
@@ -258,14 +256,9 @@ def _quotas(kind: TicketType, price: Price) -> dict[int, int]:
     return taken
 
 
-@cache
-def _admission_ids() -> Any:
-    kind = TicketType.__table__.c
-    return select(kind.id).where(kind.id.in_(bindparam("ids", expanding=True)), kind.is_admission.is_(True))
-
-
 def _admissions(db_session: Session, lines: Sequence[OrderLine]) -> set[int]:
-    return set(db_session.scalars(_admission_ids(), {"ids": sorted({line.product_id for line in lines})}))
+    types = types_by_id(db_session, event_id=lines[0].event_id, ids=[line.product_id for line in lines])
+    return {kind.id for kind in types.values() if kind.is_admission}
 
 
 def _name_of(db_session: Session, person_id: int | None) -> str:
@@ -273,7 +266,7 @@ def _name_of(db_session: Session, person_id: int | None) -> str:
     return person.name if person is not None else ""
 
 
-def _admission(order: Order, line: OrderLine, kind: TicketType, seat: int, own: str) -> Admission:
+def _admission(order: Order, line: OrderLine, kind: SoldType, seat: int, own: str) -> Admission:
     names: list[Any] = line.facts.get("names", [])
     name = str(names[seat - 1]) if seat <= len(names) else ""
     return Admission(

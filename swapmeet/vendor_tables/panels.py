@@ -74,5 +74,7 @@ def waiting_lines(db_session: Session, event: Event, now: datetime) -> list[Wait
 
 def tables_of_order(db_session: Session, order: Order, now: datetime) -> dict[str, Any] | None:
     """Where the tables of an order stand, for its buyer. Nothing for an order without any."""
+    if not any(line.kind == queries.KIND for line in order.lines):
+        return None
     rows = queries.list_live_of_order(db_session, order_id=order.id)
     return {"rows": rows} if rows else None

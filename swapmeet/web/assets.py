@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,10 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     assets = Assets(Path(str(app.static_folder)), remember=not app.debug)
-    app.jinja_env.globals.update(asset=assets.url, may=may, now_year=lambda: datetime.now(UTC).year)
+    app.jinja_env.globals.update(
+        asset=assets.url, may=may, plain_path=plain_path, now_year=lambda: datetime.now(UTC).year
+    )
     app.extensions["swapmeet_assets"] = assets
-    app.extensions["swapmeet_paths"] = {}
     app.context_processor(page_context)
     app.after_request(_cache_static)
 
@@ -98,12 +100,10 @@ def _main_links() -> list[Link]:
     return links
 
 
+@cache
 def plain_path(endpoint: str) -> str:
     """The path of an address without parts to fill in. It never changes, and every page has a dozen of them."""
-    known: dict[str, str] = current_app.extensions["swapmeet_paths"]
-    if endpoint not in known:
-        known[endpoint] = url_for(endpoint)
-    return known[endpoint]
+    return url_for(endpoint)
 
 
 def account_links() -> list[Link]:

@@ -17,6 +17,7 @@ from wtforms.validators import Email, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.web.forms import Form, LineField, LocalTimeField, MoneyField, NotBlank, ProseField, WholeField
+from swapmeet.web.icons import outlines
 
 
 class SampleForm(Form):
@@ -81,4 +82,4 @@ def samples() -> dict[str, Any]:
     """Values for the style guide. The second form has been sent empty, so every fault shows."""
     faulty = SampleForm(formdata=None, meta={"csrf": False}, prefix="faulty")
     faulty.validate()
-    return {"form": SampleForm(formdata=None), "faulty": faulty, **_hall()}
+    return {"form": SampleForm(formdata=None), "faulty": faulty, "icon_names": list(outlines()), **_hall()}

@@ -21,9 +21,9 @@ def attendee(
 ) -> Badge:
     """One attendee's badge."""
     values = {"name": name, "email": "ann@example.org", "ticket_label": "Weekend pass", **changes}
-    return admit(db_session, event_id=event.id, admissions=[Admission(**values)], order_code=order_code, now=utcnow())[
-        0
-    ]
+    people = [Admission(**values)]
+    admitted = admit(db_session, event_id=event.id, admissions=people, order_code=order_code, now=utcnow())
+    return db_session.scalars(select(Badge).where(Badge.attendee_id.in_(admitted))).one()
 
 
 def admitted(world: Any, name: str = "Ann Lee", **changes: Any) -> Badge:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import Engine, event, text
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from swapmeet.config import Settings
 from swapmeet.factory import create_app
@@ -20,6 +21,13 @@ from tests.support.client import SeparateClient
 from tests.support.postgres import TestPostgres
 
 SECRET = "only for tests " * 3
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _count_statements(state: ORMExecuteState) -> None:
+    """Keeps the number of ORM statements on the session, for tests with a budget of them."""
+    info = state.session.info
+    info["statements"] = info.get("statements", 0) + 1
 
 
 def make_settings(address: str, instance: Path, **changes: Any) -> Settings:

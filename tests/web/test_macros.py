@@ -22,6 +22,8 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from swapmeet.web import controls
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 Render = Callable[..., str]
 
@@ -60,6 +62,7 @@ def render() -> Render:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     CSRFProtect(app)
+    controls.register(app)
 
     def render_one(source: str, **context: Any) -> str:
         with app.test_request_context("/"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
 
+from swapmeet.web.controls import control, is_choice_group, is_hidden_field
 from swapmeet.web.filters import FILTERS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -46,7 +47,8 @@ def test_components_say_what_they_are(path: Path) -> None:
 @pytest.fixture(scope="module")
 def environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(FILTERS)
+    environment.filters.update(FILTERS, control=control)
+    environment.tests.update(hidden_field=is_hidden_field, choice_group=is_choice_group)
     return environment
 
 

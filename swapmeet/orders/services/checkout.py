@@ -18,7 +18,7 @@ from swapmeet.kernel.time import end_of_day, to_local
 from swapmeet.orders import ledger
 from swapmeet.orders.errors import CartEmpty, NotOnSale, PriceChanged
 from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, PayMethod
-from swapmeet.orders.queries import list_live_lines, newest_policy
+from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of
@@ -99,7 +99,7 @@ def place_locked(
         for line in lines:
             sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
         _write_contact(cart, contact, by)
-        _fix_terms(event, cart, now)
+        _fix_terms(db_session, event, cart, now)
         ORDER_MACHINE.check(cart.state, OrderState.PLACED)
         cart.state = OrderState.PLACED
         cart.placed_at = now
@@ -180,10 +180,11 @@ def search_text(order: Order) -> str:
     return fold(f"{order.code} {order.buyer_name} {order.buyer_email} {order.buyer_phone}")[:800]
 
 
-def _fix_terms(event: Event, order: Order, now: datetime) -> None:
+def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -> None:
     """Keep the versions of the policies the buyer agreed to, and the link under which the order is found again."""
-    order.policy_id = newest_policy(event.id, PolicyKind.ATTENDEE_REFUND)
-    order.vendor_policy_id = newest_policy(event.id, PolicyKind.VENDOR_REFUND)
+    in_force = newest_policies(db_session, event_id=event.id)
+    order.policy_id = in_force.get(PolicyKind.ATTENDEE_REFUND)
+    order.vendor_policy_id = in_force.get(PolicyKind.VENDOR_REFUND)
     order.link_key = codes.link_key()
     order.key_digest = codes.digest(order.link_key)
     order.due_at = due_date(event, order.method, now) if order.total_minor else None
