@@ -16,6 +16,7 @@ from swapmeet.infra.registry import registry
 from swapmeet.web.access import Scope, may
 
 SCHEME_COOKIE = "swapmeet_scheme"
+PLACE_WORDS = {"free": "Free", "held": "On hold", "taken": "Taken", "mine": "Yours"}  # of plan, list and legend alike
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     assets = Assets(Path(str(app.static_folder)), remember=not app.debug)
-    app.jinja_env.globals.update(asset=assets.url, may=may, now_year=lambda: datetime.now(UTC).year)
+    app.jinja_env.globals.update(
+        asset=assets.url, may=may, now_year=lambda: datetime.now(UTC).year, place_words=PLACE_WORDS
+    )
     app.extensions["swapmeet_assets"] = assets
     app.extensions["swapmeet_paths"] = {}
     app.context_processor(page_context)
