@@ -119,6 +119,8 @@ class Answer:
     valid_days: list[str] = field(default_factory=list)
     used_on: list[date] = field(default_factory=list)
     order_code: str = ""
+    replaced_by: int | None = None  # the number of the badge that took the place of a void one, and since when
+    replaced_at: datetime | None = None
     is_repeat: bool = False
 
 
@@ -225,9 +227,20 @@ def _repeat(row: Any) -> Answer:
 def _answer(db_session: Session, row: Any, outcome: Outcome, door: Door) -> Answer:
     if outcome is Outcome.OTHER_SHOW:
         return Answer(outcome)  # nothing of another show is told here
-    used = _days_used(db_session, row.attendee_id, door.today) if outcome is Outcome.USED_UP else []
     answer = _entry_answer(row, outcome, row.entry_id, row.entry_at, row.entry_gate or "", row.entry_by or "")
-    return replace(answer, used_on=used)
+    if outcome is Outcome.USED_UP:
+        return replace(answer, used_on=_days_used(db_session, row.attendee_id, door.today))
+    if outcome is Outcome.VOID:
+        live = _find_live(db_session, row.attendee_id)
+        return replace(answer, replaced_by=live.number, replaced_at=live.issued_at) if live is not None else answer
+    return answer
+
+
+def _find_live(db_session: Session, attendee_id: int) -> Any | None:
+    statement = select(Badge.number, Badge.issued_at).where(
+        Badge.attendee_id == attendee_id, Badge.state == BadgeState.ISSUED
+    )
+    return db_session.execute(statement).first()
 
 
 def _entry_answer(

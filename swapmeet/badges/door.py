@@ -48,6 +48,10 @@ class Door:
     def today(self) -> date:
         return self.local_now.date()
 
+    @property
+    def is_show_day(self) -> bool:
+        return self.opens_from <= self.today <= self.last_day
+
 
 @dataclass(frozen=True, slots=True)
 class BadgeFacts:

@@ -1,13 +1,14 @@
 """Reads of attendees, badges, gates and check-ins."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from swapmeet.badges.door import Door, is_valid_on
 from swapmeet.badges.errors import AttendeeNotFound, CheckInNotFound, GateNotFound
 from swapmeet.badges.models import Attendee, Badge, BadgeState, CheckIn, Gate
 from swapmeet.infra.search import words_of
@@ -135,6 +136,7 @@ def get_gate(db_session: Session, *, event_id: int, gate_id: int) -> Gate:
 
 
 def _entries(event_id: int) -> Select[*tuple[Any, ...]]:
+    live = aliased(Badge)  # the badge in use, where the one that was shown has been replaced since
     return (
         select(
             CheckIn.id,
@@ -149,10 +151,14 @@ def _entries(event_id: int) -> Select[*tuple[Any, ...]]:
             Attendee.valid_days,
             Attendee.order_code,
             Badge.number,
+            live.number.label("replaced_by"),
             Gate.name.label("gate"),
         )
         .join(Attendee, Attendee.id == CheckIn.attendee_id)
         .join(Badge, Badge.id == CheckIn.badge_id)
+        .outerjoin(
+            live, and_(live.attendee_id == Badge.attendee_id, live.state == BadgeState.ISSUED, live.id != Badge.id)
+        )
         .join(Gate, Gate.id == CheckIn.gate_id)
         .where(CheckIn.event_id == event_id)
     )
@@ -184,9 +190,14 @@ class Counts:
     inside: int
     expected: int
 
+    @property
+    def to_come(self) -> int:
+        return max(0, self.expected - self.inside)
 
-def count_day(db_session: Session, *, event_id: int, day: date) -> Counts:
-    """Two queries. People whose tickets name no days are expected on each."""
+
+def count_day(db_session: Session, *, door: Door, day: date) -> Counts:
+    """Two queries. People whose tickets name no days are expected on each day of the show."""
+    event_id = door.event_id
     inside = db_session.scalar(
         select(func.count())
         .select_from(CheckIn)
@@ -197,8 +208,7 @@ def count_day(db_session: Session, *, event_id: int, day: date) -> Counts:
         .where(Attendee.event_id == event_id, Attendee.canceled_at.is_(None))
         .group_by(Attendee.valid_days)
     )
-    text = day.isoformat()
-    return Counts(inside or 0, sum(count for days, count in groups if not days or text in days))
+    return Counts(inside or 0, sum(count for days, count in groups if is_valid_on(door, days, day)))
 
 
 @dataclass(frozen=True)
@@ -209,6 +219,7 @@ class Found:
     unpaid: Sequence[Order]
     order: Order | None = None
     has_more: bool = False
+    replaced: Mapping[int, Sequence[int]] = field(default_factory=dict)  # numbers of void badges by attendee
 
 
 def find_at_door(db_session: Session, *, event_id: int, text: str, day: date) -> Found:
@@ -220,15 +231,16 @@ def find_at_door(db_session: Session, *, event_id: int, text: str, day: date) ->
     people = _people_at_door(event_id, day)
     if order is not None:
         rows = list(db_session.execute(people.where(Attendee.order_code == order.code)))
-        return Found(rows, [order] if order.state is OrderState.PLACED else [], order)
+        waits = [order] if order.state is OrderState.PLACED else []
+        return Found(rows, waits, order, replaced=_replaced(db_session, rows))
     words = search_words(text)
     if not words:
         return Found([], [])
     matches: list[ColumnElement[bool]] = [Attendee.search_text.like(f"%{word}%") for word in words]
     if len(words) == 1 and words[0].isdigit():
-        matches = [or_(Badge.number == int(words[0][:9]), *matches)]
+        matches = [or_(_ever_had(int(words[0][:9])), *matches)]
     elif words[0].startswith("#"):
-        matches = [Badge.number == int(words[0][1:10])]
+        matches = [_ever_had(int(words[0][1:10]))]
     rows = list(db_session.execute(people.where(*matches).limit(FOUND_AT_DOOR + 1)))
     unpaid = select(Order).where(
         Order.event_id == event_id,
@@ -236,7 +248,32 @@ def find_at_door(db_session: Session, *, event_id: int, text: str, day: date) ->
         *(Order.search_text.like(f"%{word}%") for word in words),
     )
     waiting = list(db_session.scalars(unpaid.order_by(Order.buyer_name, Order.id).limit(FOUND_AT_DOOR)))
-    return Found(rows[:FOUND_AT_DOOR], waiting, None, has_more=len(rows) > FOUND_AT_DOOR)
+    shown = rows[:FOUND_AT_DOOR]
+    has_more = len(rows) > FOUND_AT_DOOR
+    return Found(shown, waiting, None, has_more=has_more, replaced=_replaced(db_session, shown))
+
+
+def _ever_had(number: int) -> ColumnElement[bool]:
+    """The number on somebody's badge, also on one that was replaced since."""
+    had = aliased(Badge)
+    return (
+        select(had.id)
+        .where(had.event_id == Attendee.event_id, had.attendee_id == Attendee.id, had.number == number)
+        .exists()
+    )
+
+
+def _replaced(db_session: Session, people: Sequence[Any]) -> dict[int, list[int]]:
+    """Numbers of void badges, for those of `people` who have a good one in their place."""
+    ids = [row.id for row in people if row.number is not None]
+    found: dict[int, list[int]] = {}
+    if ids:
+        statement = select(Badge.attendee_id, Badge.number).where(
+            Badge.attendee_id.in_(ids), Badge.state == BadgeState.VOID
+        )
+        for attendee_id, number in db_session.execute(statement.order_by(Badge.id)):
+            found.setdefault(attendee_id, []).append(number)
+    return found
 
 
 def _people_at_door(event_id: int, day: date) -> Select[*tuple[Any, ...]]:
@@ -248,6 +285,7 @@ def _people_at_door(event_id: int, day: date) -> Select[*tuple[Any, ...]]:
             Attendee.order_code,
             Attendee.canceled_at,
             Badge.number,
+            Badge.issued_at,
             CheckIn.at.label("entered_at"),
         )
         .outerjoin(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == BadgeState.ISSUED))

@@ -13,10 +13,11 @@ from swapmeet.badges.check_ins import Answer
 from swapmeet.badges.door import Door, Outcome
 from swapmeet.badges.forms import GateForm
 from swapmeet.badges.models import Gate
-from swapmeet.badges.queries import Found
+from swapmeet.badges.queries import Counts, Found
 from swapmeet.badges.scopes import ScannedShow
-from swapmeet.badges.wording import Verdict, found_verdict, verdict_of, voice_of
+from swapmeet.badges.wording import Verdict, closed_notice, found_verdict, verdict_of, voice_of
 from swapmeet.events.models import Event
+from swapmeet.events.queries import PUBLIC_STATES
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.codes import READABLE, clean_typed, link_key
 from swapmeet.infra.db import db
@@ -167,8 +168,10 @@ def _search(event: Event, typed: str) -> Shown:
 
 def _page(event: Event, shown: Shown, gate_id: int | None = None) -> str:
     db_session = db.session()
-    today = door_of(event).today
+    entrance = door_of(event)
     known = queries.list_gates(db_session, event_id=event.id)
+    counts = queries.count_day(db_session, door=entrance, day=entrance.today)
+    closed = closed_notice(event, entrance, expected=counts.expected)
     return render(
         "badges/door.html",
         "badges/_desk.html",
@@ -176,12 +179,22 @@ def _page(event: Event, shown: Shown, gate_id: int | None = None) -> str:
         shown=shown,
         gates=known,
         gate=_chosen(known, gate_id or whole(request.values.get("gate"), 9)),
-        today=today,
-        counts=queries.count_day(db_session, event_id=event.id, day=today),
+        today=entrance.today,
+        counts=counts,
+        closed=closed,
+        has_page=event.state in PUBLIC_STATES,
+        opening=_opening(db_session, event, entrance),
         recent=_recent(db_session, event),
         nonce=link_key(),
         is_page=not is_fragment_request(),
     )
+
+
+def _opening(db_session: Session, event: Event, entrance: Door) -> Counts | None:
+    """Who is expected on the first day, for a look ahead before it. None from that day on, and for a canceled show."""
+    if event.canceled_at is not None or entrance.today >= event.opens_from:
+        return None
+    return queries.count_day(db_session, door=entrance, day=event.opens_from)
 
 
 def _recent(db_session: Session, event: Event) -> list[Any]:

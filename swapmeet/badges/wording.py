@@ -6,10 +6,11 @@ from datetime import date
 from typing import Protocol
 
 from swapmeet.badges.check_ins import Answer
-from swapmeet.badges.door import KINDS, Outcome, clock_of
+from swapmeet.badges.door import KINDS, Door, Outcome, clock_of
 from swapmeet.badges.queries import Found
+from swapmeet.events.models import Event
 from swapmeet.orders.models import OrderState
-from swapmeet.web.filters import clock_time, money, short_day
+from swapmeet.web.filters import clock_time, day, day_range, local_moment, money, plural, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,13 @@ def _canceled(answer: Answer, voice: Voice) -> tuple[str, str]:
 
 
 def _void(answer: Answer, voice: Voice) -> tuple[str, str]:
-    return "This badge is void", f"{_who(answer)}. A new one was issued in its place; ask for that one."
+    if answer.replaced_by is None or answer.replaced_at is None:
+        return "This badge is void", f"{_who(answer)}. Send them to the help desk."
+    since = local_moment(answer.replaced_at, voice.time_zone, voice.locale)
+    return (
+        "This badge is void",
+        f"{_who(answer)}. Replaced by badge {answer.replaced_by}, issued {since}. Ask for that one.",
+    )
 
 
 def _other_show(answer: Answer, voice: Voice) -> tuple[str, str]:
@@ -128,6 +135,28 @@ WORDS = {
     Outcome.OTHER_SHOW: _other_show,
     Outcome.UNKNOWN: _unknown,
 }
+
+
+def closed_notice(show: Event, door: Door, *, expected: int) -> Verdict | None:
+    """Why nobody comes in today: the show is canceled, or this is none of its days. None on a day of the show.
+
+    `expected` are the people whose tickets name this very day although the show is not open.
+    """
+    if show.canceled_at is not None:
+        return Verdict("bad", "This show is canceled", "It does not take place, so there is nobody to let in.")
+    if door.is_show_day:
+        return None
+    today = day(door.today, show.locale)
+    days = day_range(show.opens_from, show.last_day, show.locale)
+    if door.today > show.last_day:
+        title, text = "The show is over", f"Today is {today}. The show was on {days}."
+    else:
+        ahead = plural((show.opens_from - door.today).days, "day", "days")
+        title, text = "The show is not open today", f"Today is {today}. The show is on {days}, in {ahead}."
+    if expected:
+        named = plural(expected, "ticket names this day and opens", "tickets name this day and open")
+        return Verdict("warn", title, f"{text} {named} the door all the same.")
+    return Verdict("warn", title, f"{text} Tickets do not open the door today.")
 
 
 def found_verdict(found: Found, owed: Mapping[int, int], voice: Voice) -> Verdict | None:

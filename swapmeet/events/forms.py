@@ -295,7 +295,9 @@ class UploadForm(Form):
     """A show file and the day it is for."""
 
     file = FileField(
-        "Show file", [FileRequired("Choose a file.")], description="A JSON file; the guide describes its content."
+        "Show file",
+        [FileRequired("Choose a file.")],
+        description="A JSON file, at most 5 MB. What stands in it is told below.",
     )
     first_day = DayField("First day", _required_day())
 

@@ -215,3 +215,8 @@ def _show(show: Any, number: int) -> dict[str, Any]:
     if not is_text(show.get("id"), 120) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", show["id"]):
         raise ShowFileDamaged(f"shows[{number}] needs an id of at most 120 letters, digits and dashes.", field="file")
     return show
+
+
+def example_file() -> bytes:
+    """A small whole show, as the file people download to start from."""
+    return (files("swapmeet") / "data" / "example_show.json").read_bytes()

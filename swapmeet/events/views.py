@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -12,6 +12,7 @@ from swapmeet.events.kinds import LABELS, kind_color, kind_label
 from swapmeet.events.models import Event, EventKind
 from swapmeet.events.pages import policy_words, state_of, state_of_event, today_at
 from swapmeet.events.prose import first_words, show_prose
+from swapmeet.events.showfile import example_file
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.registry import registry
@@ -79,6 +80,23 @@ def show_series(organizer_slug: str, series_slug: str) -> ResponseReturnValue:
         editions=editions,
         states={event.id: state_of_event(event, now) for event in editions},
     )
+
+
+@bp.get("/help/show-files")
+@public
+def show_file_guide() -> ResponseReturnValue:
+    """What stands in a show file, for those who write one."""
+    return render_template("events/show_file_guide.html", example=example_file().decode())
+
+
+@bp.get("/help/show-files/example.json")
+@public
+def example_show() -> ResponseReturnValue:
+    """A small whole show to start from."""
+    response = make_response(example_file())
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="example-show.json"'
+    return response
 
 
 def show_page(event: Event, *, is_preview: bool) -> str:

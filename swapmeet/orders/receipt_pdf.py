@@ -12,7 +12,7 @@ from swapmeet.orders.models import Order, PaymentState
 from swapmeet.orders.order_view import OrderView, view_of
 from swapmeet.orders.receipts import find_receipt
 from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
-from swapmeet.web.filters import babel_locale, day_range, local_moment, money
+from swapmeet.web.filters import babel_locale, day_range, money, zoned_moment
 
 KIND = "receipt"
 LETTER_COUNTRIES = ("US", "CA", "MX")
@@ -35,7 +35,7 @@ def load_receipt(db_session: Session, payload: Mapping[str, Any], now: datetime)
         ("Days", day_range(event.first_day, event.last_day, event.locale)),
         ("Organizer", event.organizer.name),
         ("Order", order.code),
-        ("Placed", local_moment(order.placed_at, event.time_zone, event.locale)),
+        ("Placed", zoned_moment(order.placed_at, event.time_zone, event.locale)),
         ("For", order.buyer_name),
         ("State", view.state[1]),
     ]
@@ -46,7 +46,7 @@ def load_receipt(db_session: Session, payload: Mapping[str, Any], now: datetime)
         "facts": facts,
         "rows": _rows(view),
         "note": "" if receipt else "This is a statement of the order, not a receipt: it has not been paid in full.",
-        "footer": f"{event.organizer.name} · order {order.code} · made {local_moment(now, event.time_zone, event.locale)}",
+        "footer": f"{event.organizer.name} · order {order.code} · made {zoned_moment(now, event.time_zone, event.locale)}",
     }
 
 
@@ -65,7 +65,7 @@ def _rows(view: OrderView) -> list[dict[str, Any]]:
         row(
             TENDER_WORDS[payment.method] + (f", {payment.reference}" if payment.reference else ""),
             payment.amount_minor,
-            local_moment(payment.received_at or payment.created_at, event.time_zone, event.locale),
+            zoned_moment(payment.received_at or payment.created_at, event.time_zone, event.locale),
         )
         for payment in view.payments
         if payment.state is PaymentState.CONFIRMED

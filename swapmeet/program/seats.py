@@ -15,7 +15,7 @@ from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
 from swapmeet.program.errors import AlreadySignedUp
 from swapmeet.program.models import SIGN_UP_MACHINE, ProgramSession, SessionState, SignUp, SignUpState
-from swapmeet.web.filters import local_moment
+from swapmeet.web.filters import zoned_moment
 
 SEATS_AT_ONCE = 6
 
@@ -47,7 +47,7 @@ class SeatSellable:
         return Quote(
             wish=wish,
             title=session.title,
-            detail=local_moment(session.starts_at, event.time_zone, event.locale),
+            detail=zoned_moment(session.starts_at, event.time_zone, event.locale),
             unit_minor=session.price_minor,
             quotas={session.quota_id: 1},
         )

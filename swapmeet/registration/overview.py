@@ -17,7 +17,7 @@ from swapmeet.registration import wording
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import SaleState, next_price, price_at, sale_state, sale_window
 from swapmeet.registration.queries import list_shared_quotas, list_ticket_types, tiers_of
-from swapmeet.web.filters import local_moment, short_day
+from swapmeet.web.filters import from_moment, short_day
 
 CHART_DAYS = 14
 
@@ -58,7 +58,7 @@ def _row(event: Event, kind: TicketType, free: Mapping[int, int | None], now: da
     following = next_price(kind.price_minor, tiers, now)
     next_words = ""
     if following is not None:
-        when = f" from {local_moment(following.at, event.time_zone, event.locale)}" if following.at else " after that"
+        when = f" from {from_moment(following.at, event.time_zone, event.locale)}" if following.at else " after that"
         next_words = f"{wording.money(following.minor, event)}{when}"
     return TypeRow(
         id=kind.id,

@@ -20,7 +20,7 @@ from swapmeet.registration.pricing import (
     sale_window,
 )
 from swapmeet.registration.queries import Offer, list_offers
-from swapmeet.web.filters import local_moment, short_day
+from swapmeet.web.filters import from_moment, short_day
 
 FEW = 20  # from here on the card says how many are left
 
@@ -97,7 +97,7 @@ def _note(
     if state is SaleState.OVER:
         return "taken", "Sale has ended"
     if state is SaleState.NOT_YET and starts_at is not None:
-        return "info", f"On sale from {local_moment(starts_at, event.time_zone, event.locale)}"
+        return "info", f"On sale from {from_moment(starts_at, event.time_zone, event.locale)}"
     if offer.left is not None and offer.left <= FEW:
         return "held", f"{offer.left} left"
     if left_at_price is not None:
@@ -111,7 +111,7 @@ def _next_words(event: Event, following: NextPrice | None) -> str:
     shown = wording.money(following.minor, event)
     if following.at is None:
         return f"Then {shown}"
-    return f"{shown} from {local_moment(following.at, event.time_zone, event.locale)}"
+    return f"{shown} from {from_moment(following.at, event.time_zone, event.locale)}"
 
 
 def _refund_words(last_day: Any, now: datetime, event: Event) -> str:

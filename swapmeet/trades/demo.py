@@ -217,8 +217,10 @@ def _counter(db_session: Session, offer: Offer, now: datetime) -> None:
     """The other one gives the same thing and asks for one more, where there is one."""
     asked = [item.listing_id for item in offer.items if item.listing.owner_id == offer.from_id]
     mine = [item.listing_id for item in offer.items if item.listing.owner_id == offer.to_id]
-    more = queries.list_tradeable(db_session, owner_id=offer.from_id, event_id=offer.event_id, but_not=asked, limit=5)
-    extra = [row.id for row in more if row.intent != Intent.WANTED][:1]
+    more = queries.list_tradeable(
+        db_session, owner_id=offer.from_id, event_id=offer.event_id, but_not=asked, only_things=True, limit=1
+    )
+    extra = [row.id for row in more]
     if not extra:
         return
     offers.counter_offer(

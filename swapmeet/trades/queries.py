@@ -30,6 +30,7 @@ from swapmeet.trades.models import (
     TradeClaim,
     TradeSettings,
 )
+from swapmeet.trades.vocab import Intent
 
 SEEN_BY_ALL = (ListingState.LISTED, ListingState.RESERVED, ListingState.TRADED)
 LIVE_LISTINGS = (ListingState.LISTED, ListingState.RESERVED)
@@ -131,9 +132,15 @@ def my_listings(*, owner_id: int, states: Collection[ListingState] | None = None
 
 
 def list_tradeable(
-    db_session: Session, *, owner_id: int, event_id: int, but_not: Collection[int] = (), limit: int = 200
+    db_session: Session,
+    *,
+    owner_id: int,
+    event_id: int,
+    but_not: Collection[int] = (),
+    only_things: bool = False,
+    limit: int = 200,
 ) -> list[Listing]:
-    """What a person has on offer at a show, by title. Things wanted are included: somebody may bring them."""
+    """What a person has on offer at a show, by title. `only_things` leaves out wanted notices: nobody can hand them over."""
     statement = (
         select(Listing)
         .where(
@@ -142,6 +149,7 @@ def list_tradeable(
             Listing.state == ListingState.LISTED,
             Listing.hidden_at.is_(None),
             Listing.id.not_in(but_not),
+            *((Listing.intent != Intent.WANTED,) if only_things else ()),
         )
         .order_by(Listing.title, Listing.id)
         .limit(limit)

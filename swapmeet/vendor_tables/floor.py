@@ -14,8 +14,6 @@ from swapmeet.vendor_tables.geometry import neighbors
 from swapmeet.vendor_tables.models import FloorPlan, PlanShape, ShapeKind, TablePlace, TableType
 from swapmeet.web.filters import price
 
-STATE_WORDS = {"free": "free", "held": "on hold", "taken": "taken", "mine": "yours"}
-
 
 @dataclass
 class PlaceCard:
@@ -174,6 +172,11 @@ class PlaceFilter:
     corner: bool = False
     next_to: str = ""
     everything: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Something else than the free tables of a hall is asked for."""
+        return bool(self.type_id or self.with_power or self.corner or self.next_to or self.everything)
 
     def keeps(self, card: PlaceCard, beside: Collection[int] | None) -> bool:
         return (

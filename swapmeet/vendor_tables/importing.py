@@ -14,7 +14,8 @@ from swapmeet.infra.registry import ImportReport
 from swapmeet.kernel.time import end_of_day
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.geometry import list_outside, list_overlaps
-from swapmeet.vendor_tables.models import Facing, FloorPlan, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.models import FloorPlan, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.showfile import TablesInFile, TypeInFile, read_tables
 
 KEYS = frozenset({"table_types", "table_rows", "table_count", "vendor_policy"})
@@ -48,7 +49,9 @@ def apply_tables(db_session: Session, event: Event, show: Mapping[str, Any], now
         for spot in spots:
             if spot.label not in labels:
                 table_type = types[str(spot.kind)]
-                db_session.add(_new_place(event, plan, table_type, spot, found.tags[spot.label]))
+                uid = uuid5(NAMESPACE_URL, f"{event.source_id or event.slug}#{spot.label}").hex
+                values = values_of(spot, type_id=table_type.id, tags=found.tags[spot.label])
+                db_session.add(new_place(plan, values, uid=uid))
     db_session.flush()
 
 
@@ -89,25 +92,6 @@ def _new_type(event: Event, wanted: TypeInFile, position: int) -> TableType:
         sold_by_period=wanted.sold_by_period,
         rule=wanted.rule,
         position=position,
-    )
-
-
-def _new_place(event: Event, plan: FloorPlan, table_type: TableType, spot: Any, tags: list[str]) -> TablePlace:
-    return TablePlace(
-        event_id=event.id,
-        uid=uuid5(NAMESPACE_URL, f"{event.source_id or event.slug}#{spot.label}").hex,
-        plan_id=plan.id,
-        type_id=table_type.id,
-        label=spot.label,
-        row=spot.row,
-        sequence=spot.sequence,
-        x_mm=spot.x_mm,
-        y_mm=spot.y_mm,
-        w_mm=spot.w_mm,
-        d_mm=spot.d_mm,
-        rotation_ddeg=spot.rotation_ddeg,
-        facing=Facing(spot.facing),
-        tags=tags,
     )
 
 

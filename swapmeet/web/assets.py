@@ -17,6 +17,7 @@ from swapmeet.infra.registry import registry
 from swapmeet.web.access import Scope, may
 
 SCHEME_COOKIE = "swapmeet_scheme"
+PLACE_WORDS = {"free": "Free", "held": "On hold", "taken": "Taken", "mine": "Yours"}  # of plan, list and legend alike
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     assets = Assets(Path(str(app.static_folder)), remember=not app.debug)
     app.jinja_env.globals.update(
-        asset=assets.url, may=may, plain_path=plain_path, now_year=lambda: datetime.now(UTC).year
+        asset=assets.url,
+        may=may,
+        now_year=lambda: datetime.now(UTC).year,
+        place_words=PLACE_WORDS,
+        plain_path=plain_path,
     )
     app.extensions["swapmeet_assets"] = assets
     app.context_processor(page_context)

@@ -12,7 +12,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from swapmeet.kernel.money import digits_of
-from swapmeet.kernel.time import to_local
+from swapmeet.kernel.time import from_local, to_local
 
 DEFAULT_LOCALE = "en_US"
 
@@ -99,6 +99,55 @@ def local_moment(moment: datetime, zone_name: str, locale: str | None = None) ->
     return f"{day(local.date(), locale)}, {_clock(local.hour, local.minute, babel_locale(locale))}"
 
 
+def zone_words(moment: datetime, zone_name: str) -> str:
+    """The short name of a zone at a moment: "CDT" in Chicago's summer, "CST" in its winter; "UTC-3" where it has no letters."""
+    local = to_local(moment, zone_name)
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def zoned_time(moment: datetime, zone_name: str, locale: str | None = None) -> str:
+    """ "9:00 AM CDT": a time of day for somebody who may be elsewhere."""
+    return f"{clock_time(moment, zone_name, locale)} {zone_words(moment, zone_name)}"
+
+
+def zoned_moment(moment: datetime, zone_name: str, locale: str | None = None) -> str:
+    """ "Sat, May 15, 2027, 10:30 AM CDT": an instant for somebody who may be elsewhere."""
+    return f"{local_moment(moment, zone_name, locale)} {zone_words(moment, zone_name)}"
+
+
+def from_moment(moment: datetime, zone_name: str, locale: str | None = None) -> str:
+    """Where something begins, after the word "from": like zoned_moment, and midnight is "the start of Wed, Mar 3, 2027 (CST)"."""
+    local = to_local(moment, zone_name)
+    if local.time() != time(0):
+        return zoned_moment(moment, zone_name, locale)
+    return f"the start of {day(local.date(), locale)} ({zone_words(moment, zone_name)})"
+
+
+def until_moment(moment: datetime, zone_name: str, locale: str | None = None) -> str:
+    """Where something ends, after "until" or "by": midnight is the end of the day before it, "the end of Tue, Mar 2, 2027 (CST)"."""
+    local = to_local(moment, zone_name)
+    if local.time() != time(0):
+        return zoned_moment(moment, zone_name, locale)
+    return f"the end of {day(local.date() - timedelta(days=1), locale)} ({zone_words(moment, zone_name)})"
+
+
+def zone_note(zone_name: str, first: date, last: date, locale: str | None = None) -> str:
+    """Once a page: "All times are Chicago time (CDT)." The clock may change between the first and the last day: both names then."""
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    names = {each: zone_words(from_local(each, time(12), zone_name), zone_name) for each in days}
+    before, after = names[first], names[last]
+    city = zone_name.rpartition("/")[2].replace("_", " ")
+    if before == after:
+        return f"All times are {city} time ({before})." if city != before else f"All times are {city}."
+    changed = next(each for each in days if names[each] == after)
+    return f"All times are {city} time ({before}, and {after} from {short_day(changed, locale)})."
+
+
 def local_day(moment: datetime, zone_name: str, locale: str | None = None) -> str:
     """ "Sat, May 15, 2027": the day of an instant in the show's zone, for what is due by the end of a day."""
     return day(to_local(moment, zone_name).date(), locale)
@@ -159,6 +208,11 @@ FILTERS: dict[str, Any] = {
     "clock_span": clock_span,
     "local_moment": local_moment,
     "local_day": local_day,
+    "zoned_time": zoned_time,
+    "zoned_moment": zoned_moment,
+    "from_moment": from_moment,
+    "until_moment": until_moment,
+    "zone_note": zone_note,
     "number": number,
     "plural": plural,
     "span": span,

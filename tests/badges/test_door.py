@@ -1,12 +1,14 @@
 """The door page: scanned codes, typed words, one glance, never twice, taken back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from swapmeet.badges.models import Attendee, CheckIn, Gate
 from swapmeet.badges.services import reissue_badge, withdraw
+from swapmeet.events.models import Event, EventState
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
@@ -153,9 +155,29 @@ def test_a_lost_badge_is_void_and_its_new_one_does_not_let_a_second_person_in(wo
     with transaction() as db_session:
         attendee = build.attendee_of(db_session, old)
         new = reissue_badge(db_session, attendee=attendee, reason="lost", by=Actor.job("test"), now=utcnow())
-    assert verdict(scan(door, world, old.code))[:2] == ("bad", "This badge is void")
+    kind, title, text = verdict(scan(door, world, old.code))
+    assert (kind, title) == ("bad", "This badge is void")
+    assert text.replace("\u202f", " ") == (
+        "Ann Lee: Weekend pass, badge 1. Replaced by badge 2, issued Tue, Feb 23, 2027, 10:02 AM. Ask for that one."
+    )
     assert verdict(scan(door, world, new.code))[0] == "warn"
     assert entries(world) == 1
+    desk = door.get(f"/manage/shows/{world.slug}/door").get_data(as_text=True)
+    assert "badge 1 (replaced by badge 2)" in desk
+    person = world.client("olga").get(f"/manage/shows/{world.slug}/attendees/{new.attendee_id}").get_data(as_text=True)
+    assert "Replaced by badge 2, issued Tue, Feb 23, 2027" in person
+
+
+def test_the_number_of_a_replaced_badge_leads_to_its_holder(world, door):
+    old = build.admitted(world)
+    build.admitted(world, "Bo Lee")
+    with transaction() as db_session:
+        attendee = build.attendee_of(db_session, old)
+        reissue_badge(db_session, attendee=attendee, reason="lost", by=Actor.job("test"), now=utcnow())
+    for typed in ("#1", "1", "#3"):
+        html = scan(door, world, typed).get_data(as_text=True)
+        assert "Ann Lee" in html and "Bo Lee" not in html, typed
+        assert "badge 3" in html and "It replaces badge 1, issued Tue, Feb 23, 2027" in html, typed
 
 
 def test_too_early_says_from_when(world, door):
@@ -212,8 +234,57 @@ def test_counters_show_who_is_in_and_who_is_expected(world, door):
     build.admitted(world, "Sunny", valid_days=[world.show().last_day.isoformat()])
     scan(door, world, badge.code)
     html = door.get(f"/manage/shows/{world.slug}/door").get_data(as_text=True)
-    assert re.findall(r'class="kpi-value num">(\d+)<', html) == ["1", "2"]
+    assert re.findall(r'class="kpi-value num">(\d+)<', html) == ["1", "1"]
+    assert "in today, of 2 expected" in html and "still to come today" in html
     assert "Ann Lee" in html
+
+
+def desk_of(world):
+    return world.client("dora").get(f"/manage/shows/{world.slug}/door").get_data(as_text=True)
+
+
+def test_before_the_show_the_page_says_that_it_is_not_open_and_when_it_is(world, clock):
+    build.admitted(world)
+    build.at_show_time(world, clock, day=-2)
+    html = desk_of(world)
+    assert "The show is not open today" in html
+    assert "Today is Sun, Feb 21, 2027. The show is on Tue, Feb 23 to Wed, Feb 24, 2027, in 2 days." in html
+    assert "Tickets do not open the door today." in html and f'href="/shows/{world.slug}"' in html
+    assert "in today" not in html and "expected on the first day, Tue, Feb 23" in html
+    badge = build.admitted(world, "Bo Lee")
+    assert verdict(scan(world.client("dora"), world, badge.code))[:2] == ("bad", "Not valid today")
+
+
+def test_a_ticket_that_names_a_day_outside_of_the_show_is_told_and_let_in(world, clock):
+    build.admitted(world)
+    build.at_show_time(world, clock, day=-1)
+    badge = build.admitted(world, "Early Eve", valid_days=[(world.show().first_day - timedelta(days=1)).isoformat()])
+    html = desk_of(world)
+    assert "1 ticket names this day and opens the door all the same." in html
+    assert "in today, of 1 expected" in html
+    assert scan(world.client("dora"), world, badge.code).status_code == 303
+
+
+def test_after_the_show_the_page_says_that_it_is_over(world, door, clock):
+    scan(door, world, build.admitted(world).code)
+    build.at_show_time(world, clock, day=3)
+    html = desk_of(world)
+    assert "The show is over" in html and "The show was on Tue, Feb 23 to Wed, Feb 24, 2027." in html
+    assert "Tue, Feb 23, 10:02" in html.replace("\u202f", " "), "an entry of another day is shown with its day"
+
+
+def test_on_a_day_of_the_show_nothing_stands_in_the_way(world, door):
+    html = desk_of(world)
+    assert "not open today" not in html and "is over" not in html and "canceled" not in html
+
+
+def test_the_door_of_a_canceled_show_says_so(world, door):
+    with transaction() as db_session:
+        event = db_session.get_one(Event, world.event_id)
+        event.state, event.canceled_at, event.cancel_reason = EventState.CANCELED, utcnow(), "The hall is flooded."
+    html = desk_of(world)
+    assert "This show is canceled" in html and "The hall is flooded." in html
+    assert f'href="/shows/{world.slug}"' in html
 
 
 def test_gates_are_added_and_renamed(world, clock):

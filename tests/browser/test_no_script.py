@@ -37,6 +37,7 @@ def test_a_table_on_the_plan_ticks_itself_in_the_list(demo_site: DemoSite, new_c
 def test_filters_have_a_button(demo_site: DemoSite, new_context: NewContext) -> None:
     guest = plain(demo_site, new_context, "visitor")
     guest.page.goto(f"{demo_site.page}/tables")
+    guest.page.locator("summary", has_text="Choose what the list shows").click()
     guest.page.get_by_label("Show", exact=True).select_option(label="All tables")
     guest.page.get_by_label("With power").check()
     guest.press("Show these")

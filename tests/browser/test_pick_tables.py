@@ -23,6 +23,46 @@ def open_picker(page: Page, floor: Floor, rest: str = "") -> None:
     expect(page.get_by_role("heading", name="Choose your tables")).to_be_visible()
 
 
+def box_of(page: Page, selector: str) -> dict[str, float]:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return dict(box)
+
+
+def test_the_list_comes_first_and_the_plan_stands_beside_it(page: Page, floor: Floor) -> None:
+    open_picker(page, floor)
+    listed, plan, yours = (box_of(page, each) for each in (".pick-list", ".pick-plan", ".pick-yours"))
+    assert listed["x"] + listed["width"] <= plan["x"] and plan["x"] + plan["width"] <= yours["x"]
+    assert abs(listed["y"] - plan["y"]) < 2 and abs(plan["y"] - yours["y"]) < 2
+    expect(page.get_by_role("button", name="Continue")).to_be_in_viewport()
+    wanted = "input[type=checkbox], .place[tabindex='0'], [data-continue]"
+    stops = page.locator(f".pick-ways :is({wanted})").evaluate_all(
+        """(all) => all.filter((each) => each.checkVisibility())
+            .map((each) => (each.matches(".place") ? "plan" : each.matches("input") ? "list" : "next"))"""
+    )
+    assert stops == ["list"] * 12 + ["plan", "next"]
+
+
+def test_on_a_phone_the_list_stands_above_the_plan_and_a_button_leads_on_to_it(page: Page, floor: Floor) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_picker(page, floor)
+    expect(page.locator(f"#choose-{floor.ids['A01']}")).to_be_in_viewport()
+    listed, plan = box_of(page, ".pick-list"), box_of(page, ".pick-plan")
+    assert listed["y"] + listed["height"] <= plan["y"]
+    page.get_by_role("link", name="See the plan").click()
+    expect(page.get_by_role("heading", name="Plan of Main hall")).to_be_in_viewport()
+    expect(page.get_by_role("link", name=re.compile("Table A01,"))).to_be_in_viewport()
+
+
+def test_what_the_list_shows_is_chosen_behind_a_fold_that_stays_open(page: Page, floor: Floor) -> None:
+    open_picker(page, floor)
+    expect(page.get_by_label("Corners only")).to_be_hidden()
+    page.locator("summary", has_text="Choose what the list shows").click()
+    page.get_by_label("Corners only").check()
+    expect(page.locator("[data-pick]")).to_have_count(4)
+    expect(page.get_by_label("Corners only")).to_be_checked()
+
+
 def test_a_table_on_the_plan_and_its_box_in_the_list_are_one(page: Page, floor: Floor) -> None:
     open_picker(page, floor)
     page.get_by_role("link", name=re.compile("Table A02,")).click()

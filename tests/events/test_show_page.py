@@ -55,6 +55,26 @@ def test_a_draft_is_not_there_for_the_public_but_its_team_can_preview_it(world):
     assert world.client().get("/manage/shows/secret-fair/preview").status_code == 303
 
 
+def test_the_page_says_on_which_clock_its_times_are(world):
+    page = world.client().get(f"/shows/{world.slug}").get_data(as_text=True)
+    assert "All times are New York time (EST)." in page
+    with transaction() as db_session:
+        show = factories.event(
+            db_session,
+            organizer=world.organizer,
+            name="Autumn Fair",
+            first_day=date(2027, 11, 6),
+            tables_open_at=datetime(2027, 9, 1, 5, tzinfo=UTC),
+            time_zone="America/Chicago",
+            trades_enabled=True,
+            trades_open_at=datetime(2027, 9, 1, 5, tzinfo=UTC),
+        )
+        slug = show.slug
+    page = world.client().get(f"/shows/{slug}").get_data(as_text=True)
+    assert "All times are Chicago time (CDT, and CST from Sun, Nov 7)." in page
+    assert "Trades from the start of Wed, Sep 1, 2027 (CDT)" in page and "12:00" not in page
+
+
 def test_an_unknown_show_is_404(world):
     for slug in ("nowhere", "a" * 5000, "%00", "😀", "lakeside-fair%0d%0a"):
         assert world.client().get(f"/shows/{slug}").status_code == 404, slug

@@ -67,7 +67,7 @@ def test_a_paid_order_waits_for_its_money(client: Any, shop: Shop) -> None:
     add(client, shop, quota, 2)
     answer = place(client, shop, checkout_data(client, shop))
     page = client.get(answer.headers["Location"]).get_data(as_text=True)
-    assert "Pay $50.00 by" in page
+    assert "Pay $50.00 by" in page and "All times are New York time (EST)." in page
     assert "Waiting for payment" in page
     order = orders()[0]
     assert (order.state, order.total_minor) == (OrderState.PLACED, 5000)
@@ -79,7 +79,7 @@ def test_the_cart_page_says_until_when_it_is_held(client: Any, shop: Shop) -> No
     add(client, shop, shop.quota(), 1)
     page = client.get(f"/shows/{shop.world.slug}/cart").get_data(as_text=True)
     assert "Held for you until" in page
-    assert "7:15" in page  # 12:15 UTC in New York
+    assert "7:15\u202fAM EST" in page  # 12:15 UTC in New York
     assert "Add 15 minutes" in page
 
 

@@ -17,7 +17,7 @@ from swapmeet.orders.services.cancellations import cancel_order, preview_cancell
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.program.errors import AlreadySignedUp
-from swapmeet.program.models import ProgramSession, SignUp, SignUpState
+from swapmeet.program.models import ProgramSession, SignUp, SignUpState, Teacher
 
 
 def take_seat(world: Any, session_id: int, who: str, *, quantity: int = 1) -> int:
@@ -100,3 +100,24 @@ def test_a_session_that_has_begun_is_not_sold(world: Any, session_id: int, clock
     clock.set(db.session.get_one(ProgramSession, session_id).starts_at)
     with pytest.raises(NotOnSale):
         take_seat(world, session_id, "ann")
+
+
+def test_the_pages_of_the_program_say_on_which_clock_their_times_are(world: Any, session_id: int) -> None:
+    program = world.client().get(f"/shows/{world.slug}/program").text
+    assert "All times are New York time (EST)." in program
+    code = world.session.get_one(ProgramSession, session_id).code
+    page = world.client().get(f"/shows/{world.slug}/program/{code}").text
+    assert "M EST</p>" in page, "the end of the session, with its zone"
+
+
+def test_a_session_without_a_teacher_has_no_row_for_one(world: Any, session_id: int) -> None:
+    with transaction() as db_session:
+        session = db_session.get_one(ProgramSession, session_id)
+        code, session.teacher_id = session.code, None
+    assert "<dt>Teacher</dt>" not in world.client().get(f"/shows/{world.slug}/program/{code}").text
+    with transaction() as db_session:
+        teacher = Teacher(event_id=world.event_id, name="Ada Thimble")
+        db_session.add(teacher)
+        db_session.flush()
+        db_session.get_one(ProgramSession, session_id).teacher_id = teacher.id
+    assert "<dt>Teacher</dt><dd>Ada Thimble</dd>" in world.client().get(f"/shows/{world.slug}/program/{code}").text

@@ -13,7 +13,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.trades import queries
 from swapmeet.trades.errors import BadOffer, ItemsTaken, NoSuchListing
 from swapmeet.trades.jobs import tidy
-from swapmeet.trades.models import Offer, OfferItem, Side, TradeClaim
+from swapmeet.trades.models import Listing, Offer, OfferItem, Side, TradeClaim
 from swapmeet.trades.services import listings
 from tests.support.forms import post
 from tests.trades.stall import accept, agreed_trade, list_thing, listing_state, offer_of, offer_state, says
@@ -56,6 +56,62 @@ def test_an_offer_without_own_things_needs_a_gift_or_a_price(world: Any) -> None
     assert refused.status_code == 422 and "Choose at least one of your own things" in refused.text
     assert "Please?" in refused.text
     assert post(tess, f"/trades/{gift}/offer", {"take": gift, "key": "b"}).status_code == 303
+
+
+def test_a_wanted_notice_is_nothing_to_ask_for(world: Any) -> None:
+    chairs, wagon = list_thing(world, "tess"), list_thing(world, "tom", title="Hay wagon")
+    notice = list_thing(world, "tom", title="Any brass bed", intent="wanted", wants="")
+    tess = world.client("tess")
+    assert "Any brass bed" not in tess.get(f"/trades/{wagon}/offer").text
+    for take in ([notice], [wagon, notice]):
+        with pytest.raises(BadOffer, match="wanted notice"):
+            offer_of(world, "tess", "tom", give=[chairs], take=take)
+    data = {"give": chairs, "take": [notice], "note": "For my chairs?", "key": "k"}
+    refused = post(tess, f"/trades/{notice}/offer", data)
+    assert refused.status_code == 422 and "A wanted notice is no thing to ask for" in refused.text
+    assert "For my chairs?" in refused.text and f'value="{chairs}" checked' in refused.text
+    assert db.session.scalar(select(func.count(Offer.id))) == 0
+
+
+def test_a_wanted_notice_is_nothing_to_ask_for_in_an_answer_either(world: Any) -> None:
+    chairs, wagon = list_thing(world, "tess"), list_thing(world, "tom", title="Hay wagon")
+    notice = list_thing(world, "tess", title="Any brass bed", intent="wanted", wants="")
+    first = offer_of(world, "tess", "tom", give=[chairs], take=[wagon])
+    tom = world.client("tom")
+    assert "Any brass bed" not in tom.get(f"/me/trades/offers/{first}/counter").text
+    refused = post(tom, f"/me/trades/offers/{first}/counter", {"give": wagon, "take": [chairs, notice], "key": "k"})
+    assert refused.status_code == 422 and "A wanted notice is no thing to ask for" in refused.text
+    assert offer_state(first) == "open"
+
+
+def test_a_wanted_notice_is_answered_with_things_for_things(world: Any) -> None:
+    list_thing(world, "tess")
+    notice = list_thing(world, "tom", title="Any brass bed", intent="wanted", wants="")
+    tess = world.client("tess")
+    assert "nothing listed here yet that you could ask for" in tess.get(f"/trades/{notice}/offer").text
+    wagon = list_thing(world, "tom", title="Hay wagon")
+    assert "Offer what you have" in tess.get(f"/trades/{notice}").text
+    page = tess.get(f"/trades/{notice}/offer").text
+    assert "Tom T. looks for it" in page and f'value="{wagon}"' in page and f'value="{notice}"' not in page
+
+
+def test_a_thing_that_became_a_wanted_notice_is_not_handed_over(world: Any) -> None:
+    chairs, wagon = list_thing(world, "tess"), list_thing(world, "tom", title="Hay wagon")
+    offer_id = offer_of(world, "tess", "tom", give=[chairs], take=[wagon])
+    with transaction() as db_session:
+        listings.change_listing(
+            db_session,
+            listing=db_session.get_one(Listing, chairs),
+            says=says(intent="wanted", wants=""),
+            seen_version=1,
+            by=Actor.person(world.ids["tess"]),
+            now=utcnow(),
+        )
+    answer = post(
+        world.client("tom"), f"/me/trades/offers/{offer_id}/acceptance", {"seen": _seen(world, "tom", offer_id)}
+    )
+    assert answer.status_code == 409 and "Now a wanted notice" in answer.text
+    assert offer_state(offer_id) == "open" and listing_state(wagon) == "listed" and _live_claims() == 0
 
 
 def test_r_t57_a_listing_named_twice_is_refused(world: Any) -> None:

@@ -21,7 +21,8 @@ from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.vendor_tables.geometry import Row, features, lay_row
 from swapmeet.vendor_tables.importing import ensure_plan
-from swapmeet.vendor_tables.models import Facing, Reservation, TablePlace, TableType
+from swapmeet.vendor_tables.models import Reservation, TablePlace, TableType
+from swapmeet.vendor_tables.places import new_place, values_of
 
 
 def table_type(db_session: Session, event: Event, **changes: Any) -> TableType:
@@ -53,22 +54,7 @@ def rows_of_places(
         spots = lay_row(Row(name, count, 3, 4 + 10 * index, 6, kind.depth_mm))
         tags = features(spots, width_mm=found.width_mm, depth_mm=found.depth_mm)
         for spot in spots:
-            places.append(
-                TablePlace(
-                    event_id=event.id,
-                    plan_id=plan.id,
-                    type_id=kind.id,
-                    label=spot.label,
-                    row=spot.row,
-                    sequence=spot.sequence,
-                    x_mm=spot.x_mm,
-                    y_mm=spot.y_mm,
-                    w_mm=spot.w_mm,
-                    d_mm=spot.d_mm,
-                    facing=Facing(spot.facing),
-                    tags=tags[spot.key],
-                )
-            )
+            places.append(new_place(plan, values_of(spot, type_id=kind.id, tags=tags[spot.key])))
     db_session.add_all(places)
     db_session.flush()
     return places

@@ -1,22 +1,27 @@
 // How a place stands, on its drawing and in its list entry: one class, and the word that a screen reader hears.
+// The words come with the page: `data-state-words` of whatever holds plan and list.
 
-export const WORDS = { free: "free", held: "on hold", taken: "taken", mine: "yours" };
-const CHIPS = { free: "Free", held: "On hold", taken: "Taken", mine: "Yours" };
+const STATES = ["free", "held", "taken", "mine"];
 
 export function stateOf(element) {
-  return Object.keys(WORDS).find((state) => element.classList.contains(`is-${state}`)) ?? "free";
+  return STATES.find((state) => element.classList.contains(`is-${state}`)) ?? "free";
+}
+
+export function wordsAround(element) {
+  return JSON.parse(element.closest("[data-state-words]").dataset.stateWords);
 }
 
 // Repaint a place on the plan. Its aria-label ends with the state; nothing else of it changes.
 export function paintPlace(element, state) {
   const before = stateOf(element);
   if (before === state) return;
+  const words = wordsAround(element);
   element.classList.replace(`is-${before}`, `is-${state}`);
-  const label = element.getAttribute("aria-label") ?? "";
-  const words = label.replace(new RegExp(`, ${WORDS[before]}$`), `, ${WORDS[state]}`);
-  element.setAttribute("aria-label", words);
+  const label = (element.getAttribute("aria-label") ?? "").split(", ").slice(0, -1);
+  const text = [...label, words[state].toLowerCase()].join(", ");
+  element.setAttribute("aria-label", text);
   const title = element.querySelector("title");
-  if (title) title.textContent = words;
+  if (title) title.textContent = text;
 }
 
 // A list entry that is not free any more (or is free again) cannot be ticked (or can).
@@ -31,5 +36,5 @@ export function paintEntry(entry, state) {
   if (state === "free") return chip?.remove();
   chip ??= entry.querySelector("label").appendChild(document.createElement("span"));
   chip.className = `state is-${state}`;
-  chip.textContent = CHIPS[state];
+  chip.textContent = wordsAround(entry)[state];
 }

@@ -1,6 +1,6 @@
 """Offers of items for items: made, countered, answered. Accepting reserves everything in it, or nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,7 +90,7 @@ def accept_offer(db_session: Session, *, offer: Offer, person_id: int, seen: str
     """Agree: every listing of the offer is reserved, or none is. `seen` is what the page showed (rules.versions_seen).
 
     The offer's row is locked first, then its listings in ascending id, so two accepts that share one never deadlock.
-    Raises OfferClosed, ListingChanged, ItemsTaken, TradesClosed, PersonBlocked.
+    Raises OfferClosed, ListingChanged, BadOffer, ItemsTaken, TradesClosed, PersonBlocked.
     """
     _check_offers_go_on(offer.event, now)
     lock(db_session, offer)
@@ -100,6 +100,7 @@ def accept_offer(db_session: Session, *, offer: Offer, person_id: int, seen: str
     if guard_is_on():
         listings = lock_ids(db_session, Listing, ids)
         _check_unchanged(listings, seen)
+        _check_still_things(listings)
         _reserve(db_session, offer, listings, now)
     else:
         _reserve_without_guard(db_session, offer, ids, now)
@@ -209,11 +210,25 @@ def _pick(db_session: Session, *, event: Event, from_id: int, to_id: int, terms:
     fault = rules.offer_fault(give=terms.give, take=terms.take, take_intents=intents)
     if fault is not None:
         raise BadOffer(fault, field="give")
-    if any(listings[listing_id].intent == Intent.WANTED for listing_id in terms.give):
-        raise BadOffer("A wanted notice is no thing to give. Choose something you have.", field="give")
+    _check_things(listings, terms)
     _check_free(listings.values())
     _check_not_in_round(db_session, listings.values())
     return listings
+
+
+def _check_things(listings: Mapping[int, Listing], terms: Terms) -> None:
+    """A wanted notice says what somebody looks for: nobody can give it, and nobody can ask for it."""
+    if any(listings[listing_id].intent == Intent.WANTED for listing_id in terms.give):
+        raise BadOffer("A wanted notice is no thing to give. Choose something you have.", field="give")
+    if any(listings[listing_id].intent == Intent.WANTED for listing_id in terms.take):
+        raise BadOffer("A wanted notice is no thing to ask for. Choose something they have.", field="take")
+
+
+def _check_still_things(listings: Collection[Listing]) -> None:
+    """A listing may have become a wanted notice after the offer was made."""
+    titles = ", ".join(row.title for row in listings if row.intent == Intent.WANTED)
+    if titles:
+        raise BadOffer(f"Now a wanted notice and no thing to hand over: {titles}. Nothing was reserved.")
 
 
 def _check_free(listings: Collection[Listing]) -> None:

@@ -58,9 +58,9 @@ def my_offers() -> ResponseReturnValue:
 @bp.get("/trades/<int:listing_id>/offer")
 @signed_in
 def new_offer(listing_id: int) -> ResponseReturnValue:
-    """My things against theirs, this one chosen."""
+    """My things against theirs, this one chosen. A wanted notice is answered with what one has, for something of theirs."""
     listing = queries.get_listing(db.session(), listing_id, viewer_id=own_id())
-    form = OfferForm(data={"take": [listing.id], "give": []})
+    form = OfferForm(data={"take": [] if listing.intent == Intent.WANTED else [listing.id], "give": []})
     return _offer_page(form, listing=listing)
 
 
@@ -150,10 +150,8 @@ def _terms(form: OfferForm) -> services.Terms:
 def _fill_choices(form: OfferForm, *, event_id: int, other_id: int) -> tuple[list[Listing], list[Listing]]:
     """What each side has on offer at the show; what was sent and is gone stays a valid choice, for the service to explain."""
     db_session, me = db.session(), own_id()
-    mine = [
-        row for row in queries.list_tradeable(db_session, owner_id=me, event_id=event_id) if row.intent != Intent.WANTED
-    ]
-    theirs = queries.list_tradeable(db_session, owner_id=other_id, event_id=event_id)
+    mine = queries.list_tradeable(db_session, owner_id=me, event_id=event_id, only_things=True)
+    theirs = queries.list_tradeable(db_session, owner_id=other_id, event_id=event_id, only_things=True)
     for field, rows in ((form.give, mine), (form.take, theirs)):
         known = [row.id for row in rows]
         sent = [int(value) for value in field.data or [] if value not in known]
@@ -183,6 +181,7 @@ def _offer_page(form: OfferForm, *, listing: Listing | None = None, offer: Offer
         chosen_take={int(value) for value in form.take.data or []},
         other_name=rules.short_name(other_name),
         is_own=other_id == me,
+        is_wanted=listing is not None and listing.intent == Intent.WANTED,
         is_blocked=queries.are_blocked(db.session(), me, other_id),
         floor=queries.floor_of(event, utcnow()),
         terms=queries.get_terms(db.session(), event_id=event.id),

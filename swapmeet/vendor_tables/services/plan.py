@@ -16,7 +16,8 @@ from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.errors import BadPlan, LabelTaken, PlaceInUse
 from swapmeet.vendor_tables.geometry import Row, features, lay_row, list_outside, list_overlaps
 from swapmeet.vendor_tables.importing import ensure_plan
-from swapmeet.vendor_tables.models import Facing, FloorPlan, PlanShape, Reservation, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.models import FloorPlan, PlanShape, Reservation, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.services import claims
 
 MOST_PLACES = 3000
@@ -97,23 +98,7 @@ def add_row(
     lock(db_session, plan)
     spots = lay_row(row, hall=plan.id, kind=table_type.id)
     _check_labels(db_session, event, [spot.label for spot in spots])
-    places = [
-        TablePlace(
-            event_id=event.id,
-            plan_id=plan.id,
-            type_id=table_type.id,
-            label=spot.label,
-            row=spot.row,
-            sequence=spot.sequence,
-            x_mm=spot.x_mm,
-            y_mm=spot.y_mm,
-            w_mm=spot.w_mm,
-            d_mm=spot.d_mm,
-            facing=Facing(spot.facing),
-            tags=[],
-        )
-        for spot in spots
-    ]
+    places = [new_place(plan, values_of(spot, type_id=table_type.id)) for spot in spots]
     db_session.add_all(places)
     db_session.flush()
     _check_drawing(db_session, event, plan, hall, field="x")
@@ -144,7 +129,7 @@ def save_place(
         _check_labels(db_session, event, [label], besides=place)
     origin = None
     if place is None:
-        place = TablePlace(event_id=event.id, tags=[])
+        place = new_place(plan, values)
         db_session.add(place)
     else:
         claims.lock_places(db_session, [place.id])
