@@ -11,9 +11,11 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit, PriceChanged, SoldOut
 from swapmeet.orders.models import OrderState, Quota
+from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import sweep_expired
 from swapmeet.registration.models import TicketType
+from swapmeet.registration.sellable import TicketSellable
 from tests.registration import build
 
 
@@ -220,3 +222,18 @@ def test_control_characters_in_a_name_become_spaces(world):
         name = db_session.scalar(select(Attendee.name))
     assert name.startswith("An n \u05d0\u05d1 😀x")
     assert len(name) == 120
+
+
+def test_each_badge_is_asked_for_by_its_number_where_there_are_several(world):
+    with transaction() as db_session:
+        event = world.show()
+        kind = build.ticket_type(db_session, event)
+        order = build.cart(db_session, event, {kind.id: 1})
+        build.cart(db_session, event, {kind.id: 2}, into=order)
+        lines = build.lines_of(db_session, order)
+        asked = TicketSellable().fields(db_session, lines=lines, buyer=Buyer(None, order=order))
+    assert [field.label for line in lines for field in asked[line.id]] == [
+        "Name on the badge (Weekend pass)",
+        "Name on badge 1 of 2 (Weekend pass)",
+        "Name on badge 2 of 2 (Weekend pass)",
+    ]
