@@ -18,7 +18,7 @@ from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders import cookies
 from swapmeet.orders.models import Order, OrderLine, OrderState
-from swapmeet.orders.queries import find_cart, list_live_lines
+from swapmeet.orders.queries import find_cart, list_live_lines, seconds_left
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import longest_hold, quote_all
 from swapmeet.orders.services.renewal import list_run_out
@@ -40,19 +40,20 @@ def cart_page(db_session: Session, event: Event, cart: Order | None, now: dateti
         "lines": lines,
         "gone": list_run_out(db_session, cart) if cart is not None and has_run_out else [],
         "total": sum(line.total_minor for line in lines),
-        "hold": hold_of(event, cart) if cart is not None and lines else None,
+        "hold": hold_of(event, cart, now) if cart is not None and lines else None,
         "form_key": codes.link_key(),
     }
 
 
-def hold_of(event: Event, cart: Order) -> dict[str, Any]:
-    """Until when the cart is held (an instant), the same as ISO text, and the minutes one tap would add (0 at the ceiling)."""
+def hold_of(event: Event, cart: Order, now: datetime) -> dict[str, Any]:
+    """Until when the cart is held (an instant), the same as ISO text and in seconds, and the minutes one tap would add (or 0)."""
     assert cart.expires_at is not None
     settings: Settings = current_app.extensions["swapmeet_settings"]
     longer = longest_hold(event, cart, settings.hold_extension_minutes)
     return {
         "until": cart.expires_at,
         "until_iso": cart.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "left_s": seconds_left(cart, now),
         "minutes_more": int((longer - cart.expires_at).total_seconds() // 60),
     }
 
