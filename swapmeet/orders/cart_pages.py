@@ -1,6 +1,6 @@
 """What the cart's pages show, and the page that says why something could not be put in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,8 +27,18 @@ from swapmeet.web.errors import STATUS
 from swapmeet.web.security import safe_next
 
 
-def cart_page(db_session: Session, event: Event, cart: Order | None, now: datetime) -> dict[str, Any]:
-    """`lines` of an open cart, or `gone` (what an expired one held); `hold` says until when, and how much longer it could be."""
+def cart_page(
+    db_session: Session,
+    event: Event,
+    cart: Order | None,
+    now: datetime,
+    *,
+    typed: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """`lines` of an open cart, or `gone` (what an expired one held); `hold` says until when, and how much longer it could be.
+
+    `typed` is what a checkout has asked already: it goes along with another try.
+    """
     is_open = (
         cart is not None and cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
     )
@@ -40,6 +50,7 @@ def cart_page(db_session: Session, event: Event, cart: Order | None, now: dateti
         "lines": lines,
         "gone": list_run_out(db_session, cart) if cart is not None and has_run_out else [],
         "total": sum(line.total_minor for line in lines),
+        "typed": dict(typed or {}),
         "hold": hold_of(event, cart, now) if cart is not None and lines else None,
         "form_key": codes.link_key(),
     }

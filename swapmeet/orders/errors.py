@@ -29,6 +29,12 @@ class CartExpired(Conflict):
     code = "cart_expired"
 
 
+class CartChanged(Conflict):
+    """The page was made for other lines than the cart holds by now; nothing was placed."""
+
+    code = "cart_changed"
+
+
 class CartEmpty(Refused):
     code = "cart_empty"
 

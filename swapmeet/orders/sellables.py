@@ -61,6 +61,7 @@ class CheckoutField:
     required: bool = True
     limit: int = 200
     autocomplete: str = "off"
+    is_shared: bool = False  # asked with one line for all lines of its kind: the answer stays when that line goes
 
 
 class Sellable(Protocol):

@@ -304,6 +304,7 @@ def _sign_fields(line: OrderLine, profile: Vendor | None, table_count: int) -> l
             value=str(line.facts.get("vendor_name") or (profile.name if profile else "")),
             hint="Your trading name, or your own. It is shown in the list of vendors.",
             autocomplete="organization",
+            is_shared=True,
         ),
         CheckoutField(
             name=_field(line, "sells"),
@@ -311,6 +312,7 @@ def _sign_fields(line: OrderLine, profile: Vendor | None, table_count: int) -> l
             value=str(line.facts.get("vendor_sells") or (profile.sells if profile else "")),
             hint="A few words visitors can search for, such as “lighting and kits in 1:12”.",
             limit=300,
+            is_shared=True,
         ),
     ]
 

@@ -19,12 +19,12 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders import cookies
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_page, refusal_page
-from swapmeet.orders.errors import CartExpired
+from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import carts
-from swapmeet.orders.services.renewal import renew_cart
+from swapmeet.orders.services.renewal import list_changes, renew_cart
 from swapmeet.orders.views import bp
 from swapmeet.orders.wishes import read_wishes
 from swapmeet.web.access import actor, public
@@ -142,7 +142,7 @@ def renew(slug: str) -> ResponseReturnValue:
     """After a cart ran out: hold the same things again, as far as they are still free."""
     response = make_response(redirect(url_for("orders.show_cart", slug=slug), 303))
     try:
-        key, gone = attempt(lambda db_session: _renew(db_session, slug, request.form.get("key", "")[:100]))
+        key, gone = attempt(lambda db_session: renew_own(db_session, slug, request.form.get("key", "")[:100]))
     except NotFound:
         raise
     except DomainError as error:
@@ -154,13 +154,21 @@ def renew(slug: str) -> ResponseReturnValue:
     return response
 
 
-def _renew(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str]]:
+def renew_own(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str]]:
+    """Returns the key of the cart that holds the things again, and a sentence for each that is not there as before.
+
+    A second click finds the cart of the first, a stale page the cart that is open by now. Raises AlreadyPlaced, CartEmpty.
+    """
     event, now = get_public_event(db_session, slug), utcnow()
     old = _own_cart(db_session, event)
+    if is_just_placed(old, now):
+        raise AlreadyPlaced("This order is placed already.", order_id=old.id)
+    if old.state not in (OrderState.CART, OrderState.EXPIRED):
+        raise CartEmpty("Your cart is empty.")
     own = cookies.new_cart_key(form_key, f"again {old.id}")
     key, cart = _open_cart(db_session, event, own, now, is_retry=True)
     if cart.id is not None:
-        return key, []
+        return key, list_changes(db_session, old=old, cart=cart) if cart.id != old.id else []
     return key, renew_cart(db_session, event=event, old=old, cart=cart, buyer=_buyer(cart), by=actor(), now=now)
 
 
