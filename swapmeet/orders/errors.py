@@ -35,6 +35,12 @@ class CartChanged(Conflict):
     code = "cart_changed"
 
 
+class LineGone(Conflict):
+    """The line is not in the cart any more (taken out in another tab)."""
+
+    code = "line_gone"
+
+
 class CartEmpty(Refused):
     code = "cart_empty"
 

@@ -72,6 +72,7 @@ class Sellable(Protocol):
 
     kind: str
     noun: str  # "ticket", "table", "seat": for sentences
+    can_change_quantity: bool  # in the cart; only where `claim` takes nothing beyond the quotas
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime

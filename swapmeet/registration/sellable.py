@@ -37,6 +37,7 @@ class TicketSellable:
 
     kind = KIND
     noun = "ticket"
+    can_change_quantity = True
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime

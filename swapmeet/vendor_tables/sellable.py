@@ -62,6 +62,7 @@ class TableSellable:
 
     kind = queries.KIND
     noun = "table"
+    can_change_quantity = False
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime

@@ -1,4 +1,4 @@
-"""The hold of a cart in a real browser: the time that is left and what happens when it is over."""
+"""The hold of a cart in a real browser: the time that is left, what happens when it is over, how many are held."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from swapmeet.infra.uow import transaction
 from tests.registration import build
+from tests.support.browser import Accessibility
+from tests.support.journey import NewContext
 from tests.support.site import Site
 
 TWO_HOURS_FAST = "const real = Date.now; Date.now = () => real() + 2 * 3600 * 1000;"
@@ -73,3 +75,24 @@ def test_a_cart_left_alone_says_that_its_hold_ended(page: Page, cart: str, site:
     page.goto(f"{cart}/cart")
     site.set_clock(now + HELD)
     expect(page.get_by_text("Your hold ended at")).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_how_many_is_changed_in_the_cart(
+    new_context: NewContext, cart: str, axe: Accessibility, has_script: bool
+) -> None:
+    narrow = {"width": 320, "height": 800}
+    page = new_context(java_script_enabled=has_script, viewport=narrow).new_page()
+    take_two(page, cart)
+    page.goto(f"{cart}/cart")
+    number = page.get_by_role("spinbutton", name="Weekend pass, how many")
+    expect(number).to_have_value("2")
+    if has_script:
+        page.get_by_role("button", name="One more: Weekend pass").click()
+        axe.check(page)
+    else:
+        number.fill("3")
+    page.get_by_role("button", name="Change how many: Weekend pass").click()
+    expect(page.get_by_text("3 × Weekend pass")).to_be_visible()
+    expect(number).to_have_value("3")
+    assert page.evaluate("document.documentElement.scrollWidth") <= narrow["width"]

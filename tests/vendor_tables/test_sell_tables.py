@@ -287,6 +287,8 @@ def test_a_hold_that_ran_out_keeps_sign_and_wares_also_when_the_first_table_is_g
     period = db.session.scalars(select(SalePeriod.id)).first()
     wanted = {f"table-{floor.ids[label]}": str(period) for label in ("A01", "A02")}
     post(client, f"/shows/{world.slug}/cart/lines", {**wanted, "key": "k" * 32})
+    cart_page = client.get(f"/shows/{world.slug}/cart").get_data(as_text=True)
+    assert 'name="quantity"' not in cart_page, "a table is there once"
     url = f"/shows/{world.slug}/checkout"
     typed = fields_of(client.get(url).get_data(as_text=True), url)
     own = {"vendor": "Tiny Works", "sells": "lamps", "helper-1": "Bob Helper", "helper-2": "Eve Helper"}

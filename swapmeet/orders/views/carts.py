@@ -15,19 +15,23 @@ from swapmeet.events.queries import get_public_event
 from swapmeet.infra import codes, idempotency
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.infra.uow import end_reading
+from swapmeet.kernel.errors import DomainError, Invalid, NotFound
 from swapmeet.orders import cookies
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.cart_pages import cart_page, refusal_page
+from swapmeet.orders.cart_pages import Fault, cart_page, refusal_page
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import carts
+from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.orders.services.renewal import list_changes, renew_cart
 from swapmeet.orders.views import bp
-from swapmeet.orders.wishes import read_wishes
+from swapmeet.orders.wishes import read_quantity, read_wishes
 from swapmeet.web.access import actor, public
+from swapmeet.web.errors import STATUS
+from swapmeet.web.filters import price
 
 
 @bp.get("/shows/<slug>/cart")
@@ -119,6 +123,49 @@ def remove_line(slug: str, line_id: int) -> ResponseReturnValue:
 
     _try_on_cart(work)
     return redirect(url_for("orders.show_cart", slug=slug), 303)
+
+
+@bp.post("/shows/<slug>/cart/lines/<int:line_id>/quantity")
+@public
+def set_quantity(slug: str, line_id: int) -> ResponseReturnValue:
+    """Have more or fewer of one thing; 0 takes it out. What cannot be done is told at its field, and all stays as it was."""
+    typed = request.form.get("quantity", "").strip()[:20]
+    try:
+        quantity = read_quantity(typed, field="quantity")
+        told = attempt(lambda db_session: _set_quantity(db_session, slug, line_id, quantity))
+    except NotFound:
+        raise
+    except DomainError as error:
+        fault = Fault(line_id, error.message, typed if isinstance(error, Invalid) else "")
+        return _page_with_fault(slug, fault), STATUS[error.kind]
+    if told:
+        flash(told, "info")
+    return redirect(url_for("orders.show_cart", slug=slug), 303)
+
+
+def _set_quantity(db_session: Session, slug: str, line_id: int, quantity: int) -> str:
+    """Returns what to tell the buyer, if anything."""
+    event, now = get_public_event(db_session, slug), utcnow()
+    cart = _own_cart(db_session, event)
+    buyer = _buyer(cart)
+    added = change_quantity(
+        db_session, event=event, cart=cart, line_id=line_id, quantity=quantity, buyer=buyer, by=actor(), now=now
+    )
+    if added is None:
+        return ""
+    each = price(added.unit_minor, event.currency, event.locale)
+    return f"The price has changed: what you added stands in its own line, at {each} each."
+
+
+def _page_with_fault(slug: str, fault: Fault) -> str:
+    end_reading()
+    db_session = db.session()
+    event, key = get_public_event(db_session, slug), cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
+    page = cart_page(db_session, event, cart, utcnow(), fault=fault)
+    if page["fault"] is None:
+        flash(fault.message, "warn")
+    return render_template("orders/cart.html", **page)
 
 
 @bp.post("/shows/<slug>/cart/extension")
