@@ -1,7 +1,6 @@
-"""Form fields of shows: days, choices, lengths in the show's own unit, addresses."""
+"""Form fields of shows: days, choices, addresses."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -12,9 +11,6 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from swapmeet.events.slugs import is_slug
-
-MM_PER_FT = Decimal("304.8")
-LONGEST_MM = 1_000_000
 
 CURRENCIES = (
     "USD GBP EUR CAD AUD NZD CHF SEK NOK DKK ISK PLN CZK HUF RON BGN JPY KRW CNY HKD TWD SGD INR THB MYR PHP IDR VND ZAR ILS AED "
@@ -66,34 +62,6 @@ class ChoiceField(SelectField):
             raise ValueError("Choose one of the list.") from error
 
 
-class LengthField(StringField):
-    """A length in feet (72, 72.5) or millimeters; `data` is whole millimeters. What was shown saves as what it was."""
-
-    data: Any
-
-    def __init__(self, label: str | None = None, validators: Any = None, *, unit: str = "ft", **kwargs: Any) -> None:
-        super().__init__(label, validators, **kwargs)
-        self.unit = unit
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else shown_length(self.data, self.unit)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        if not valuelist:
-            return
-        self.data = None
-        text = str(valuelist[0]).strip()
-        if not text:
-            return
-        before = self.object_data
-        if before is not None and shown_length(before, self.unit) == text:
-            self.data = before
-            return
-        self.data = parse_length(text, self.unit)
-
-
 class SlugField(StringField):
     """An address: small letters, digits and single dashes."""
 
@@ -103,31 +71,6 @@ class SlugField(StringField):
         self.data = str(valuelist[0]).strip().lower()
         if self.data and not is_slug(self.data):
             raise ValueError("Use small letters, digits and single dashes, such as spring-fair-2027.")
-
-
-def shown_length(mm: int, unit: str) -> str:
-    """Millimeters as written in a field: feet with at most two decimals, or the millimeters."""
-    if unit != "ft":
-        return str(mm)
-    feet = (Decimal(mm) / MM_PER_FT).quantize(Decimal("0.01")).normalize()
-    return f"{feet:f}"
-
-
-def parse_length(text: str, unit: str) -> int:
-    """Whole millimeters from what a person typed. Raises ValueError with a plain sentence."""
-    words = (
-        "Write a length in feet such as 72 or 72.5." if unit == "ft" else "Write a length in millimeters such as 21900."
-    )
-    if len(text) > 12 or any(ch not in "0123456789.," for ch in text):
-        raise ValueError(words)
-    try:
-        value = Decimal(text.replace(",", "."))
-    except InvalidOperation as error:
-        raise ValueError(words) from error
-    mm = int((value * MM_PER_FT if unit == "ft" else value).to_integral_value(rounding="ROUND_HALF_UP"))
-    if not 100 <= mm <= LONGEST_MM:
-        raise ValueError(f"Write a length from {shown_length(100, unit)} to {shown_length(LONGEST_MM, unit)}.")
-    return mm
 
 
 def whole_or_none(value: Any) -> int | None:

@@ -10,7 +10,6 @@ from wtforms.validators import Email, Optional, ValidationError
 from swapmeet.events.fields import (
     ChoiceField,
     DayField,
-    LengthField,
     SlugField,
     currency_choices,
     locale_choices,
@@ -31,10 +30,12 @@ from swapmeet.web.forms import (
     event_form,
     form_with_options,
 )
+from swapmeet.web.lengths import LengthField
 
 KIND_CHOICES = [(kind.value, LABELS[kind]) for kind in EventKind]
 MAX_STEPS = 10
 SPARE_STEPS = 2
+SHORTEST_ROOM_MM = 100
 
 
 def _required_day() -> list[Any]:
@@ -163,8 +164,8 @@ class HallForm(Form):
     """A room of the venue."""
 
     name = LineField("Name of the room", [NotBlank("Give the room a name.")])
-    width_mm = LengthField("Width (east to west)", [NotBlank("Write how wide the room is.")])
-    depth_mm = LengthField("Depth (north to south)", [NotBlank("Write how deep the room is.")])
+    width_mm = LengthField("Width (east to west)", [NotBlank("Write how wide the room is.")], low=SHORTEST_ROOM_MM)
+    depth_mm = LengthField("Depth (north to south)", [NotBlank("Write how deep the room is.")], low=SHORTEST_ROOM_MM)
     max_people = WholeField(
         "People at most",
         [Optional()],

@@ -1,6 +1,7 @@
 """What the cart's pages show, and the page that says why something could not be put in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,41 +19,67 @@ from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders import cookies
 from swapmeet.orders.models import Order, OrderLine, OrderState
-from swapmeet.orders.queries import find_cart, list_live_lines
+from swapmeet.orders.queries import find_cart, list_live_lines, seconds_left
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import longest_hold, quote_all
+from swapmeet.orders.services.carts import longest_hold, quote_all, sellable_of
 from swapmeet.orders.services.renewal import list_run_out
 from swapmeet.orders.wishes import read_wishes
 from swapmeet.web.errors import STATUS
 from swapmeet.web.security import safe_next
 
 
-def cart_page(db_session: Session, event: Event, cart: Order | None, now: datetime) -> dict[str, Any]:
-    """`lines` of an open cart, or `gone` (what an expired one held); `hold` says until when, and how much longer it could be."""
+@dataclass(frozen=True)
+class Fault:
+    """Why a line's quantity stays as it was. `typed` stands in the field where it could not be read; else what is held does."""
+
+    line_id: int
+    message: str
+    typed: str = ""
+
+
+def cart_page(
+    db_session: Session,
+    event: Event,
+    cart: Order | None,
+    now: datetime,
+    *,
+    typed: Mapping[str, str] | None = None,
+    fault: Fault | None = None,
+) -> dict[str, Any]:
+    """`lines` of an open cart, or `gone` (what an expired one held); `hold` says until when, and how much longer it could be.
+
+    `typed` is what a checkout has asked already: it goes along with another try. `countable` are the ids of lines whose
+    quantity can be changed.
+    """
     is_open = (
         cart is not None and cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
     )
     lines: Sequence[OrderLine] = list_live_lines(db_session, cart) if cart is not None and is_open else []
     has_run_out = cart is not None and not is_open and cart.state in (OrderState.CART, OrderState.EXPIRED)
+    countable = [line.id for line in lines if sellable_of(line.kind).can_change_quantity]
     return {
         "event": event,
         "cart": cart,
         "lines": lines,
         "gone": list_run_out(db_session, cart) if cart is not None and has_run_out else [],
         "total": sum(line.total_minor for line in lines),
-        "hold": hold_of(event, cart) if cart is not None and lines else None,
+        "countable": countable,
+        "fault": fault if fault is not None and fault.line_id in countable else None,
+        "typed": dict(typed or {}),
+        "hold": hold_of(event, cart, now) if cart is not None and lines else None,
         "form_key": codes.link_key(),
     }
 
 
-def hold_of(event: Event, cart: Order) -> dict[str, Any]:
-    """Until when the cart is held (an instant), the same as ISO text, and the minutes one tap would add (0 at the ceiling)."""
+def hold_of(event: Event, cart: Order, now: datetime) -> dict[str, Any]:
+    """Until when the cart is held (an instant), the same as ISO text and in seconds, and the minutes one tap would add (or 0)."""
     assert cart.expires_at is not None
     settings: Settings = current_app.extensions["swapmeet_settings"]
     longer = longest_hold(event, cart, settings.hold_extension_minutes)
     return {
         "until": cart.expires_at,
         "until_iso": cart.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "left_s": seconds_left(cart, now),
         "minutes_more": int((longer - cart.expires_at).total_seconds() // 60),
     }
 

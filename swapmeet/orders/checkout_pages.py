@@ -57,7 +57,7 @@ def checkout_page(
         "line_fields": {line.id: fields_of_line(form, line, fields) for line in lines},
         "form": form,
         "total": total,
-        "hold": hold_of(event, cart),
+        "hold": hold_of(event, cart, now),
         "next_steps": next_steps(event, total, now),
         "terms": refund_words(db_session, event, lines, now) if total else [],
     }

@@ -11,6 +11,7 @@ from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.idempotency import IdempotencyKey
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import (
+    OPEN_STATES,
     Account,
     LedgerEntry,
     LineQuota,
@@ -26,7 +27,6 @@ from swapmeet.orders.models import (
 from swapmeet.orders.receipts import gaps_and_repeats
 
 SHOWN = 20  # sentences a query returns at most
-OPEN_STATES = (OrderState.PLACED, OrderState.CONFIRMED)
 CLOSED_STATES = (OrderState.EXPIRED, OrderState.CANCELED)
 
 

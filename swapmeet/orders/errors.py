@@ -29,6 +29,18 @@ class CartExpired(Conflict):
     code = "cart_expired"
 
 
+class CartChanged(Conflict):
+    """The page was made for other lines than the cart holds by now; nothing was placed."""
+
+    code = "cart_changed"
+
+
+class LineGone(Conflict):
+    """The line is not in the cart any more (taken out in another tab)."""
+
+    code = "line_gone"
+
+
 class CartEmpty(Refused):
     code = "cart_empty"
 

@@ -59,10 +59,18 @@ def all_fields(fields: Mapping[int, Sequence[CheckoutField]]) -> list[CheckoutFi
 
 
 def checkout_form(
-    fields: Mapping[int, Sequence[CheckoutField]], *, methods: Sequence[PayMethod], seen_total_minor: int, **start: Any
+    fields: Mapping[int, Sequence[CheckoutField]],
+    *,
+    methods: Sequence[PayMethod],
+    seen_total_minor: int,
+    posted: Any = None,
+    **start: Any,
 ) -> Any:
-    """The checkout form of one cart: contact, a way to pay (when there is something to pay), and what its lines ask."""
-    form = _with_lines(CheckoutForm, all_fields(fields))(**start)
+    """The checkout form of one cart: contact, a way to pay (when there is something to pay), and what its lines ask.
+
+    `posted` is what came in (None: the form is shown for the first time), `start` what it begins with.
+    """
+    form = _with_lines(CheckoutForm, all_fields(fields))(formdata=posted, **start)
     if methods:
         form.method.choices = [SelectChoice(method.value, METHOD_WORDS[method]) for method in methods]
     else:

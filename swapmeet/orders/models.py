@@ -55,6 +55,8 @@ ORDER_MACHINE = Machine(
 
 # Quantities of these states count against a quota (a cart only until its expiry).
 LIVE_STATES = (OrderState.CART, OrderState.PLACED, OrderState.CONFIRMED)
+# Placed and still standing, paid or not.
+OPEN_STATES = (OrderState.PLACED, OrderState.CONFIRMED)
 
 
 class PayMethod(StrEnum):

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from swapmeet.events.models import Event
 from swapmeet.kernel.time import from_local
-from swapmeet.orders.models import Order, OrderLine, OrderState, Payment, Refund
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, Payment, Refund
 from swapmeet.orders.queries import Sums, list_lines, list_payments, list_refunds, sums_of
 from swapmeet.orders.words import STATE_WORDS
 
@@ -31,7 +31,7 @@ class OrderView:
 
     @property
     def is_open(self) -> bool:
-        return self.order.state in (OrderState.PLACED, OrderState.CONFIRMED)
+        return self.order.state in OPEN_STATES
 
     @property
     def state(self) -> tuple[str, str]:

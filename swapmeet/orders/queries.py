@@ -66,6 +66,11 @@ def is_just_placed(cart: Order, now: datetime) -> bool:
     return is_placed and cart.placed_at is not None and now - cart.placed_at <= LEADS_TO_ORDER
 
 
+def seconds_left(cart: Order, now: datetime) -> int:
+    """Whole seconds until the hold of a cart ends, 0 when it is over: pages count from here, not from a visitor's clock."""
+    return max(0, int((cart.expires_at - now).total_seconds())) if cart.expires_at is not None else 0
+
+
 def find_cart_at(db_session: Session, *, slug: str, cart_key: str, for_update: bool = False) -> Order | None:
     """The same by the show's address, with the show and its organizer: one statement for the pages of the checkout."""
     values = {"digest": codes.digest(cart_key), "slug": slug}

@@ -61,6 +61,7 @@ class CheckoutField:
     required: bool = True
     limit: int = 200
     autocomplete: str = "off"
+    is_shared: bool = False  # asked with one line for all lines of its kind: the answer stays when that line goes
 
 
 class Sellable(Protocol):
@@ -71,6 +72,7 @@ class Sellable(Protocol):
 
     kind: str
     noun: str  # "ticket", "table", "seat": for sentences
+    can_change_quantity: bool  # in the cart; only where `claim` takes nothing beyond the quotas
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime

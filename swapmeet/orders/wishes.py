@@ -35,6 +35,12 @@ def _read(name: str, value: str) -> Wish | None:
         if not ROW_ID.fullmatch(value):
             raise Invalid("That is no time a table is sold for. Choose the table again.", field=name)
         return Wish(kind, product_id, 1, {"sale_period_id": int(value)})
-    if not WHOLE.fullmatch(value):
-        raise Invalid("Write how many as a whole number from 0 to 9999.", field=name)
-    return Wish(kind, product_id, int(value)) if int(value) else None
+    quantity = read_quantity(value, field=name)
+    return Wish(kind, product_id, quantity) if quantity else None
+
+
+def read_quantity(text: str, *, field: str) -> int:
+    """How many, as typed. Raises Invalid for anything but a whole number from 0 to 9999."""
+    if not WHOLE.fullmatch(text):
+        raise Invalid("Write how many as a whole number from 0 to 9999.", field=field)
+    return int(text)

@@ -25,6 +25,7 @@ class SeatSellable:
 
     kind = "seat"
     noun = "seat"
+    can_change_quantity = False
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime

@@ -35,6 +35,7 @@ class TicketSellable:
 
     kind = KIND
     noun = "ticket"
+    can_change_quantity = True
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
@@ -175,10 +176,10 @@ def field_name(line_id: int, seat: int) -> str:
 
 
 def _name_field(line: OrderLine, seat: int, value: str) -> CheckoutField:
-    which = f", ticket {seat}" if line.quantity > 1 else ""
+    which = f"badge {seat} of {line.quantity}" if line.quantity > 1 else "the badge"
     return CheckoutField(
         name=field_name(line.id, seat),
-        label=f"Name on the badge ({line.title}{which})",
+        label=f"Name on {which} ({line.title})",
         value=value,
         hint="As it should stand on the badge. You can change it later." if seat == 1 else "",
         limit=NAME_LIMIT,

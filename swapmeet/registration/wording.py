@@ -22,20 +22,26 @@ def clock(text: str, locale: str) -> str:
 
 
 def validity(days: Sequence[date], entry_from: str | None, days_allowed: int | None, *, locale: str) -> str:
-    """ "Sat, May 15 from 10:00 AM", "One of: Sat, May 15, Sun, May 16", "Every day"."""
-    if not days:
-        words = "Every day"
-    elif days_allowed == 1 and len(days) > 1:
-        words = "One day of " + ", ".join(short_day(day, locale) for day in days)
-    elif len(days) > 2 and (days[-1] - days[0]).days == len(days) - 1:
-        words = f"{short_day(days[0], locale)} to {short_day(days[-1], locale)}"
-    else:
-        words = (
-            " and ".join(short_day(day, locale) for day in days)
-            if len(days) < 3
-            else ", ".join(short_day(day, locale) for day in days)
-        )
+    """ "Sat, May 15, from 10:00 AM", "Any one day: Sat, May 15 or Sun, May 16", "Every day"."""
+    choice = _choice(len(days), days_allowed)
+    parts = [choice, _listed(days, "or" if choice else "and", locale)]
+    words = ": ".join(part for part in parts if part) or "Every day"
     return f"{words}, from {clock(entry_from, locale)}" if entry_from else words
+
+
+def _choice(day_count: int, days_allowed: int | None) -> str:
+    """ "Any one day", "Any 2 days"; "" for a ticket good on all of its days. A count of 0 stands for every day of the show."""
+    if days_allowed is None or (day_count and days_allowed >= day_count):
+        return ""
+    return "Any one day" if days_allowed == 1 else f"Any {days_allowed} days"
+
+
+def _listed(days: Sequence[date], last_word: str, locale: str) -> str:
+    """ "Fri, May 14 to Sun, May 16" for three and more in a row; else each day. The days have commas, so the list has none."""
+    shown = [short_day(day, locale) for day in days]
+    if len(days) > 2 and (days[-1] - days[0]).days == len(days) - 1:
+        return f"{shown[0]} to {shown[-1]}"
+    return f"{'; '.join(shown[:-1])} {last_word} {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
 def days_of(values: Sequence[str]) -> list[date]:
@@ -49,18 +55,20 @@ def today(now: datetime, event: Event) -> date:
 
 
 def card_validity(row: Any, event: Event) -> str:
-    """The days in few words, as the show's own days are known from the page: "Both days, from 10:00 AM"."""
+    """The days in few words, as the show's own days are known from the page: "Both days, from 10:00 AM", "Any one day"."""
     days = days_of(row.valid_days)
     official = (event.last_day - event.first_day).days + 1
     covers_all = days == [event.first_day + timedelta(days=offset) for offset in range(official)]
-    if row.days_allowed == 1 and len(days) > 1:
-        words = "One day, your choice"
-    elif covers_all and official > 1:
-        words = "Both days" if official == 2 else f"All {official} days"
-    elif covers_all:
+    if days and not covers_all:
+        words = validity(days, None, row.days_allowed, locale=event.locale)
+    elif official == 1:
         words = ""
+    elif choice := _choice(official, row.days_allowed):
+        words = choice
+    elif days:
+        words = "Both days" if official == 2 else f"All {official} days"
     else:
-        words = validity(days, None, None, locale=event.locale)
+        words = "Every day"
     start = f"from {clock(row.entry_from, event.locale)}" if row.entry_from else ""
     joined = ", ".join(part for part in (words, start) if part)
     return joined[:1].upper() + joined[1:]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.search import words_of
-from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.floor import Floor, PlaceCard, load_floor
 from swapmeet.vendor_tables.geometry import natural
@@ -238,7 +238,7 @@ def _orders_with_tables(event: Event, query: str, standing: str, now: datetime) 
         .outerjoin(Vendor, Vendor.id == Reservation.vendor_id)
         .where(
             Order.event_id == event.id,
-            Order.state.in_(states.get(standing, (OrderState.PLACED, OrderState.CONFIRMED))),
+            Order.state.in_(states.get(standing, OPEN_STATES)),
             queries.live_at(now),
         )
         .group_by(Order.id, Order.code, Order.state, Order.buyer_name, Order.buyer_email)

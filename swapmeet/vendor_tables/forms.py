@@ -1,14 +1,11 @@
 """The shape of what vendors and floor managers type."""
 
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import URL, Email, Optional, ValidationError
 
 from swapmeet.events.models import Event
-from swapmeet.vendor_tables.geometry import feet, rounded
 from swapmeet.vendor_tables.models import Facing, ShapeKind
 from swapmeet.web.forms import (
     Form,
@@ -22,56 +19,15 @@ from swapmeet.web.forms import (
     event_form,
     form_with_options,
 )
+from swapmeet.web.lengths import LengthField
 
 SCALES_HINT = "Separate them by commas: 1:12, 1:24, HO."
 MAX_SCALES = 12
 
 
-MAX_LENGTH_MM = 2_000_000
-
-
-class LengthField(StringField):
-    """A length typed in "ft" or "m"; `data` is whole millimeters. `floor_form` tells it the unit."""
-
-    data: Any
-
-    def __init__(self, label: str | None = None, validators: Any = None, *, unit: str = "ft", **kwargs: Any) -> None:
-        super().__init__(label, validators, **kwargs)
-        self.unit = unit
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if self.data is None:
-            return ""
-        size = Decimal(self.data) / (Decimal("304.8") if self.unit == "ft" else 1000)
-        shown = (round(size, digits) for digits in range(5))
-        best = next((each for each in shown if self._millimeters(each) == self.data), size)
-        return f"{best:f}".rstrip("0").rstrip(".") if "." in f"{best:f}" else f"{best:f}"
-
-    def _millimeters(self, size: Decimal) -> int:
-        return feet(size) if self.unit == "ft" else rounded(Fraction(size) * 1000)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        text = str(valuelist[0]).strip().replace(",", ".") if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        if len(text) > 12 or any(ch not in "0123456789." for ch in text):
-            raise ValueError("Write a number such as 6 or 15.5.")
-        try:
-            size = Decimal(text)
-        except InvalidOperation as error:
-            raise ValueError("Write a number such as 6 or 15.5.") from error
-        length = self._millimeters(size)
-        if length > MAX_LENGTH_MM:
-            raise ValueError("That is longer than any hall.")
-        self.data = length
-
-
 def floor_form(form_class: type[Form], *, event: Event, **kwargs: Any) -> Any:
-    """A form that speaks the show's unit of length, zone and currency from the first byte on."""
-    in_unit = form_with_options(form_class, LengthField, unit=event.length_unit)
+    """A form that speaks the show's unit of length (feet, or meters), zone and currency from the first byte on."""
+    in_unit = form_with_options(form_class, LengthField, unit="ft" if event.length_unit == "ft" else "m")
     return event_form(in_unit, zone_name=event.time_zone, currency=event.currency, **kwargs)
 
 

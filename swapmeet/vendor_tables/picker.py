@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from swapmeet.events.models import Event, EventState
 from swapmeet.kernel.numbers import whole
 from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.queries import seconds_left
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.floor import Floor, HallView, PlaceCard, PlaceFilter, by_rows, find_beside, load_floor
 from swapmeet.vendor_tables.sellable import sale_window
@@ -59,6 +60,7 @@ class PickerPage:
     lost: Sequence[str]
     standing: str  # "open", "not_yet", "over" or "none"
     hold: Order | None
+    hold_left_s: int = 0
     tabs: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
     @property
@@ -118,6 +120,7 @@ def picker_page(
         lost=[card.label for card in picked if card.state in ("held", "taken")],
         standing=_standing(event, floor, now),
         hold=open_cart if open_cart is not None and held else None,
+        hold_left_s=seconds_left(open_cart, now) if open_cart is not None else 0,
     )
     _lead_somewhere(page)
     return page

@@ -62,6 +62,7 @@ class TableSellable:
 
     kind = queries.KIND
     noun = "table"
+    can_change_quantity = False
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
@@ -132,8 +133,8 @@ class TableSellable:
         ordered = sorted(lines, key=lambda line: line.id)
         profile = queries.find_vendor_of(db_session, person_id=buyer.person_id) if buyer.person_id else None
         seats = _helper_seats(db_session, ordered)
-        found = {line.id: [_helper_field(line, seat) for seat in seats[line.id]] for line in ordered}
-        found[ordered[0].id] = _sign_fields(ordered[0], profile) + found[ordered[0].id]
+        found = {line.id: _helper_fields(line, seats[line.id]) for line in ordered}
+        found[ordered[0].id] = _sign_fields(ordered[0], profile, len(ordered)) + found[ordered[0].id]
         return {line_id: asked for line_id, asked in found.items() if asked}
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
@@ -294,14 +295,17 @@ def _field(line: OrderLine, name: str) -> str:
     return f"line-{line.id}-{name}"
 
 
-def _sign_fields(line: OrderLine, profile: Vendor | None) -> list[CheckoutField]:
+def _sign_fields(line: OrderLine, profile: Vendor | None, table_count: int) -> list[CheckoutField]:
+    """Asked with the first table, for all tables of the order."""
+    is_one = table_count == 1
     return [
         CheckoutField(
             name=_field(line, "vendor"),
-            label="Name on your table sign",
+            label="Name on your table sign" if is_one else "Name on the signs of all your tables",
             value=str(line.facts.get("vendor_name") or (profile.name if profile else "")),
             hint="Your trading name, or your own. It is shown in the list of vendors.",
             autocomplete="organization",
+            is_shared=True,
         ),
         CheckoutField(
             name=_field(line, "sells"),
@@ -309,16 +313,24 @@ def _sign_fields(line: OrderLine, profile: Vendor | None) -> list[CheckoutField]
             value=str(line.facts.get("vendor_sells") or (profile.sells if profile else "")),
             hint="A few words visitors can search for, such as “lighting and kits in 1:12”.",
             limit=300,
+            is_shared=True,
         ),
     ]
 
 
-def _helper_field(line: OrderLine, seat: int) -> CheckoutField:
+def _helper_fields(line: OrderLine, seats: Sequence[int]) -> list[CheckoutField]:
+    return [_helper_field(line, seat, number, len(seats)) for number, seat in enumerate(seats, 1)]
+
+
+def _helper_field(line: OrderLine, seat: int, number: int, count: int) -> CheckoutField:
+    people = "one more person. The name" if count == 1 else f"{count} more people. Their names"
     return CheckoutField(
         name=_field(line, f"helper-{seat}"),
-        label="Name of a helper",
+        label="Name of a helper" if count == 1 else f"Name of helper {number} of {count}",
         value=str(line.facts.get("helpers", {}).get(str(seat), "")),
-        hint="This table brings a badge for one more person. The name can follow later.",
+        hint=f"This table brings {'a badge' if count == 1 else 'badges'} for {people} can follow later."
+        if number == 1
+        else "",
         required=False,
     )
 

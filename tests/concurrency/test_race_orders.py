@@ -26,9 +26,10 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders import doctor
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.errors import SoldOut
-from swapmeet.orders.models import LineQuota, Order, OrderState, Quota
+from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import carts
+from swapmeet.orders.services.quantities import change_quantity
 from tests import factories
 from tests.cast import World
 from tests.orders.wares import put_on_sale
@@ -161,6 +162,67 @@ def test_control_without_check_and_guard_the_last_ticket_is_sold_to_several(
 
     def winners(quota: int) -> int:
         return race(buy, naive, processes=PROCESSES, threads=THREADS, arguments=((quota, 1),)).count("held")
+
+    assert any(winners(quota) > 1 for quota in lasts)
+
+
+def carts_of_one(settings: Settings, quota: int) -> list[int]:
+    """A cart with one piece for each buyer. Returns their ids."""
+    with opened(settings):
+        for number in range(BUYERS):
+            assert buy(number, (quota, 1)) == "held"
+        made = list(db.session.scalars(select(Order.id).order_by(Order.id.desc()).limit(BUYERS)))
+        db.session.rollback()
+        return made
+
+
+def raise_to(number: int, cart_ids: list[int], quantity: int) -> str:
+    """A buyer sets the quantity of the only line of a cart: each their own, or all the same one."""
+    put_on_sale(current_app)
+
+    def work(db_session: Any) -> str:
+        event = db_session.scalar(select(Event))
+        cart = db_session.get_one(Order, cart_ids[number % len(cart_ids)])
+        line_id = db_session.scalar(select(OrderLine.id).where(OrderLine.order_id == cart.id).order_by(OrderLine.id))
+        buyer = Buyer(None, order=cart)
+        change_quantity(
+            db_session, event=event, cart=cart, line_id=line_id, quantity=quantity, buyer=buyer, by=BY, now=utcnow()
+        )
+        return "held"
+
+    try:
+        return attempt(work)
+    except SoldOut:
+        return "sold out"
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_of_32_buyers_who_want_one_more_three_get_the_last_three(settings: Settings, turn: int) -> None:
+    (quota,) = set_up(settings, BUYERS + 3)
+    answers = race(
+        raise_to, settings, processes=PROCESSES, threads=THREADS, arguments=(carts_of_one(settings, quota), 2)
+    )
+    assert Counter(answers) == {"held": 3, "sold out": BUYERS - 3}
+    assert held(settings) == {quota: BUYERS + 3}
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_a_quantity_set_32_times_at_once_is_set_once(settings: Settings, turn: int) -> None:
+    (quota,) = set_up(settings, BUYERS + 10)
+    (cart_id, *_) = carts_of_one(settings, quota)
+    answers = race(raise_to, settings, processes=PROCESSES, threads=THREADS, arguments=([cart_id], 4))
+    assert Counter(answers) == {"held": BUYERS}
+    assert held(settings) == {quota: BUYERS + 3}
+
+
+def test_control_without_check_and_guard_the_last_one_more_goes_to_several(empty_database: str, tmp_path: Path) -> None:
+    naive = make_settings(empty_database, tmp_path / "instance", web_threads=THREADS, unsafe_no_guard=True)
+    with planted_app(naive, "ck_quota_not_oversold") as app:
+        lasts = fill(app, *[BUYERS + 1] * CONTROL_TRIES)
+
+    def winners(quota: int) -> int:
+        wanted = carts_of_one(naive, quota)
+        return race(raise_to, naive, processes=PROCESSES, threads=THREADS, arguments=(wanted, 2)).count("held")
 
     assert any(winners(quota) > 1 for quota in lasts)
 

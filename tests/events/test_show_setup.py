@@ -23,8 +23,8 @@ def test_halls_are_measured_in_the_shows_unit_and_saving_changes_nothing(world):
     assert (hall.width_mm, hall.depth_mm) == (round(72.5 * 304.8), round(40 * 304.8))
     old = next(hall for hall in list_halls(db.session(), event_id=world.event_id) if hall.name == "Main hall")
     page = client.get(f"{address}/{old.id}").get_data(as_text=True)
-    assert 'value="98.43"' in page
-    sent = {"name": "Main hall", "width_mm": "98.43", "depth_mm": "65.62", "max_people": "300"}
+    assert 'value="98.425"' in page
+    sent = {"name": "Main hall", "width_mm": "98.425", "depth_mm": "65.617", "max_people": "300"}
     assert post(client, f"{address}/{old.id}", sent).status_code == 303
     fresh()
     assert (old.width_mm, old.depth_mm) == (30000, 20000)

@@ -18,6 +18,7 @@ class Ware:
     """Product = quota id. `prices` in minor units (0 when absent); `also` maps a product to further quotas it takes."""
 
     noun = "ticket"
+    can_change_quantity = True
 
     def __init__(self, kind: str = "ticket") -> None:
         self.kind = kind

@@ -10,11 +10,16 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit, PriceChanged, SoldOut
-from swapmeet.orders.models import OrderState, Quota
+from swapmeet.orders.models import Order, OrderState, Quota
+from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import sweep_expired
+from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.registration.models import TicketType
+from swapmeet.registration.sellable import TicketSellable
 from tests.registration import build
+
+GUEST = Actor.guest()
 
 
 @pytest.fixture
@@ -220,3 +225,90 @@ def test_control_characters_in_a_name_become_spaces(world):
         name = db_session.scalar(select(Attendee.name))
     assert name.startswith("An n \u05d0\u05d1 😀x")
     assert len(name) == 120
+
+
+def test_each_badge_is_asked_for_by_its_number_where_there_are_several(world):
+    with transaction() as db_session:
+        event = world.show()
+        kind = build.ticket_type(db_session, event)
+        order = build.cart(db_session, event, {kind.id: 1})
+        build.cart(db_session, event, {kind.id: 2}, into=order)
+        lines = build.lines_of(db_session, order)
+        asked = TicketSellable().fields(db_session, lines=lines, buyer=Buyer(None, order=order))
+    assert [field.label for line in lines for field in asked[line.id]] == [
+        "Name on the badge (Weekend pass)",
+        "Name on badge 1 of 2 (Weekend pass)",
+        "Name on badge 2 of 2 (Weekend pass)",
+    ]
+
+
+def change(world, order, kind_id, quantity):
+    with transaction() as db_session:
+        line = next(line for line in build.lines_of(db_session, order) if line.product_id == kind_id)
+        cart = db_session.get_one(Order, order.id)
+        buyer = Buyer(None, order=cart)
+        event, now = world.show(), utcnow()
+        return change_quantity(
+            db_session, event=event, cart=cart, line_id=line.id, quantity=quantity, buyer=buyer, by=GUEST, now=now
+        )
+
+
+def shown(world, order):
+    return [(line.quantity, line.unit_minor) for line in build.lines_of(build.fresh(world), order)]
+
+
+def test_more_of_a_ticket_counts_on_its_own_and_its_shared_limit(world):
+    with transaction() as db_session:
+        event = world.show()
+        pool = Quota(event_id=event.id, name="Beds", capacity=3)
+        db_session.add(pool)
+        db_session.flush()
+        kind = build.ticket_type(db_session, event, shared_quota_id=pool.id)
+        order = build.cart(db_session, event, {kind.id: 1})
+    change(world, order, kind.id, 3)
+    assert shown(world, order) == [(3, 2400)]
+    with pytest.raises(SoldOut, match="No more of Weekend pass are free"):
+        change(world, order, kind.id, 4)
+    assert left(build.fresh(world), kind.id) == 97
+
+
+def test_more_than_one_order_may_hold_of_a_type_is_refused_with_the_number(world):
+    with transaction() as db_session:
+        event = world.show()
+        kind = build.ticket_type(db_session, event, per_order_limit=4)
+        order = build.cart(db_session, event, {kind.id: 2})
+    with pytest.raises(OverLimit, match="4 of Weekend pass at most, and this would be 5"):
+        change(world, order, kind.id, 5)
+    change(world, order, kind.id, 4)
+    assert shown(world, order) == [(4, 2400)]
+
+
+def test_more_at_the_next_price_stand_in_a_line_of_their_own(world):
+    with transaction() as db_session:
+        event = world.show()
+        kind = build.ticket_type(db_session, event, price=2400)
+        build.tier(db_session, kind, 2000, first=3)
+        order = build.cart(db_session, event, {kind.id: 2})
+    change(world, order, kind.id, 3)
+    assert shown(world, order) == [(3, 2000)]
+    change(world, order, kind.id, 4)
+    assert shown(world, order) == [(3, 2000), (1, 2400)]
+    change(world, order, kind.id, 1)
+    assert shown(world, order) == [(1, 2000), (1, 2400)]
+    with transaction() as db_session:
+        event = world.show()
+        assert build.cart(db_session, event, {kind.id: 2}).total_minor == 4000, (
+            "the two at the first price are free again"
+        )
+
+
+def test_after_the_sale_fewer_can_be_had_but_not_more(world, clock):
+    with transaction() as db_session:
+        event = world.show()
+        kind = build.ticket_type(db_session, event, sale_ends_at=utcnow() + timedelta(minutes=5))
+        order = build.cart(db_session, event, {kind.id: 2})
+    clock.advance(minutes=6)
+    with pytest.raises(NotOnSale, match="has ended"):
+        change(world, order, kind.id, 3)
+    change(world, order, kind.id, 1)
+    assert shown(world, order) == [(1, 2400)]

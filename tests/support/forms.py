@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -29,3 +30,42 @@ def post(
 ) -> TestResponse:
     """POST with a valid token."""
     return client.post(url, data={**(data or {}), "csrf_token": token_of(client, page)}, **kwargs)
+
+
+class _Forms(HTMLParser):
+    """Reads what each form of a page would send, pressed by each of its buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.area = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        own = {key: value or "" for key, value in attrs}
+        if tag == "form":
+            self.found.append((own.get("action", ""), {}))
+        if not self.found or "name" not in own:
+            return
+        fields, is_box = self.found[-1][1], own.get("type") in ("radio", "checkbox")
+        if tag == "input" and (not is_box or "checked" in own):
+            fields[own["name"]] = own.get("value", "")
+        if tag == "textarea":
+            self.area, fields[own["name"]] = own["name"], ""
+
+    def handle_data(self, data: str) -> None:
+        if self.area:
+            fields = self.found[-1][1]  # the line break right after the tag is not part of the text
+            fields[self.area] += data if fields[self.area] else data.removeprefix("\r").removeprefix("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.area = ""
+
+
+def fields_of(html: str, action: str) -> dict[str, str]:
+    """What the form of a page that goes to `action` would send, without its buttons."""
+    reader = _Forms()
+    reader.feed(html)
+    found = [fields for where, fields in reader.found if where == action]
+    assert found, f"no form to {action}"
+    return found[0]

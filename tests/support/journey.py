@@ -270,7 +270,7 @@ def take_two_tables_and_a_ticket(vic: Visitor, show: Show) -> str:
     choose_tickets(vic, Adult=1)
     to_checkout(vic)
     vic.sees("Table A01", "Table A02", "Adult", "$128.00")
-    vic.write(Name_on_your_table_sign="Vic's Small Rooms", What_do_you_sell="Furniture in 1:12")
+    vic.write(Name_on_the_signs_of_all_your_tables="Vic's Small Rooms", What_do_you_sell="Furniture in 1:12")
     return place_order(vic, "$128.00")
 
 

@@ -8,9 +8,12 @@ from sqlalchemy import select
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading, transaction
-from swapmeet.orders.models import OrderLine
-from swapmeet.vendor_tables.models import Reservation, Vendor
+from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.sellables import Buyer
+from swapmeet.vendor_tables.models import Reservation, TableType, Vendor
 from swapmeet.vendor_tables.personal import TablesData
+from swapmeet.vendor_tables.sellable import TableSellable
 from tests.support.forms import post
 from tests.vendor_tables.floor import Floor
 
@@ -112,10 +115,6 @@ def test_what_is_known_about_a_person_is_exported_and_erased(floor: Floor, world
 
 def test_helpers_can_be_named_at_checkout_and_afterwards(floor: Floor, world: Any) -> None:
     from swapmeet.badges.models import Attendee
-    from swapmeet.orders.models import Order
-    from swapmeet.orders.queries import list_live_lines
-    from swapmeet.orders.sellables import Buyer
-    from swapmeet.vendor_tables.sellable import TableSellable
 
     order_id = floor.buy("A01", "A02", who="vic")
     sellable = TableSellable()
@@ -130,9 +129,27 @@ def test_helpers_can_be_named_at_checkout_and_afterwards(floor: Floor, world: An
     assert names == ["Vic Vendor", "Bob Helper"]
 
 
-def test_the_order_page_leads_to_the_tables_on_the_plan(floor: Floor, world: Any) -> None:
-    from swapmeet.orders.models import Order
+@pytest.mark.parametrize(
+    ("tables", "badges", "labels"),
+    [
+        (["A01"], 1, ["Name on your table sign"]),
+        (["A01"], 3, ["Name on your table sign", "Name of helper 1 of 2", "Name of helper 2 of 2"]),
+        (["A01", "A02"], 1, ["Name on the signs of all your tables", "Name of a helper"]),
+    ],
+)
+def test_the_checkout_asks_for_one_and_for_many_in_the_right_words(
+    floor: Floor, world: Any, tables: list[str], badges: int, labels: list[str]
+) -> None:
+    with transaction() as db_session:
+        db_session.scalars(select(TableType)).one().badges_included = badges
+    order_id = floor.hold(*tables)
+    lines = list_live_lines(db.session(), db.session.get_one(Order, order_id))
+    asked = TableSellable().fields(db.session(), lines=lines, buyer=Buyer(None))
+    shown = [field.label for line in lines for field in asked.get(line.id, [])]
+    assert [label for label in shown if label != "What do you sell?"] == labels
 
+
+def test_the_order_page_leads_to_the_tables_on_the_plan(floor: Floor, world: Any) -> None:
     order = db.session.get_one(Order, floor.buy("A01", "A02", who="vic"))
     page = world.client().get(f"/orders/{order.code}/{order.link_key}").get_data(as_text=True)
     assert "A01, Main hall" in page and f"#place-{floor.ids['A02']}" in page

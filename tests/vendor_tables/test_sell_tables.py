@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
+from swapmeet.events.models import SalePeriod
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
@@ -25,6 +26,7 @@ from swapmeet.vendor_tables.errors import (
     TooManyTables,
 )
 from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TableType, Vendor, VendorTerms
+from tests.support.forms import fields_of, post
 from tests.vendor_tables.floor import Floor
 
 
@@ -275,3 +277,34 @@ def test_a_cart_of_another_show_cannot_take_this_shows_table(floor: Floor, world
             buyer=Buyer(None),
             now=utcnow(),
         )
+
+
+def test_a_hold_that_ran_out_keeps_sign_and_wares_also_when_the_first_table_is_gone(
+    client: Any, floor: Floor, world: Any, clock: Any
+) -> None:
+    with transaction() as db_session:
+        db_session.scalars(select(TableType)).one().badges_included = 2
+    period = db.session.scalars(select(SalePeriod.id)).first()
+    wanted = {f"table-{floor.ids[label]}": str(period) for label in ("A01", "A02")}
+    post(client, f"/shows/{world.slug}/cart/lines", {**wanted, "key": "k" * 32})
+    cart_page = client.get(f"/shows/{world.slug}/cart").get_data(as_text=True)
+    assert 'name="quantity"' not in cart_page, "a table is there once"
+    url = f"/shows/{world.slug}/checkout"
+    typed = fields_of(client.get(url).get_data(as_text=True), url)
+    own = {"vendor": "Tiny Works", "sells": "lamps", "helper-1": "Bob Helper", "helper-2": "Eve Helper"}
+    typed |= {name: own[name.split("-", 2)[2]] for name in typed if name.startswith("line-")}
+    typed |= {"buyer_name": "Vic Vendor", "buyer_email": "vic@example.org", "method": "check"}
+    clock.advance(minutes=15)
+    answer = post(client, url, typed)
+    assert answer.status_code == 409
+    floor.hold("A01")
+    answer = post(client, url, fields_of(answer.get_data(as_text=True), url))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "Table A01: " in page and "was just taken" in page
+    filled = fields_of(page, url)
+    assert {name.split("-", 2)[2]: value for name, value in filled.items() if name.startswith("line-")} == {
+        "vendor": "Tiny Works",
+        "sells": "lamps",
+        "helper-2": "Eve Helper",
+    }
+    assert post(client, url, filled).status_code == 303

@@ -109,6 +109,7 @@ ROWS: dict[str, str] = {
     "orders.remove_line": "public",
     "orders.renew": "public",
     "orders.resend": "link",
+    "orders.set_quantity": "public",
     "orders.show_cart": "public",
     "orders.show_order": "link",
     "orders.show_receipt": "link",

@@ -166,8 +166,9 @@ def test_a_stepper_works_as_a_number_input(render: Render) -> None:
 
 
 def test_a_countdown_shows_the_time_of_day_without_script(render: Render) -> None:
-    html = render("{{ countdown('2027-05-15T14:00:00Z', '10:00 AM') }}")
+    html = render("{{ countdown('2027-05-15T14:00:00Z', 738, '10:00 AM') }}")
     assert '<time class="num" datetime="2027-05-15T14:00:00Z">10:00 AM</time>' in html
+    assert 'data-left="738"' in html, "with script it counts these seconds, whatever the visitor's clock says"
 
 
 def test_a_pager_is_absent_when_all_fits_one_page(render: Render) -> None:

@@ -1,8 +1,17 @@
 // Time left, as words and figures. Pure.
 
-/** Whole seconds from `now` to `until` (both in ms), never below 0, rounded up so that 0 means over. */
-export function secondsLeft(until, now) {
-  return Math.max(0, Math.ceil((until - now) / 1000));
+/** Whole seconds left of `seconds` when `passed` ms have gone by, never below 0, rounded up so that 0 means over. */
+export function secondsLeft(seconds, passed) {
+  return Math.max(0, Math.ceil(seconds - passed / 1000));
+}
+
+/**
+ * A function that says how many ms have passed since now. `steady` never jumps but may stand still while the machine sleeps;
+ * `wall` runs on through sleep but jumps when the clock is set. The larger of the two never promises time that is gone.
+ */
+export function startWatch(steady, wall) {
+  const began = [steady(), wall()];
+  return () => Math.max(steady() - began[0], wall() - began[1], 0);
 }
 
 /** 738 -> "12:18"; an hour and more -> "1:02:05". */

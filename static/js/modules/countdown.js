@@ -1,10 +1,12 @@
-// Turns "Held until 2:15 PM" into the minutes and seconds left; the time of day stays as the title.
+// Turns "Held until 2:15 PM" into the minutes and seconds left; the time of day stays as the title. It counts from the
+// seconds the server said were left with this answer, so a visitor's clock may be as wrong as it likes.
 // When the time is over it says so and tells the page with the event "countdown:over".
-import { announcement, asFigures, secondsLeft } from "../lib/clock.js";
+import { announcement, asFigures, secondsLeft, startWatch } from "../lib/clock.js";
 
 export function mount(element) {
-  const until = Date.parse(element.dataset.until);
-  if (Number.isNaN(until)) return;
+  const seconds = Number.parseInt(element.dataset.left, 10);
+  if (Number.isNaN(seconds)) return;
+  const passed = startWatch(() => performance.now(), () => Date.now());
   const fixed = element.querySelector(".countdown-fixed");
   const live = document.createElement("span");
   const figures = document.createElement("b");
@@ -17,19 +19,20 @@ export function mount(element) {
   element.append(live, spoken);
   fixed.classList.add("visually-hidden");
 
-  let timer = 0;
-  function tick() {
-    if (!element.isConnected) return clearInterval(timer);
-    const left = secondsLeft(until, Date.now());
+  function show(left) {
     figures.textContent = left > 0 ? asFigures(left) : "Time is up";
     words.textContent = left > 0 ? " left" : "";
     const say = announcement(left);
     if (say) spoken.textContent = say;
     element.classList.toggle("is-short", left < 120);
+  }
+  show(seconds);
+  const timer = setInterval(() => {
+    if (!element.isConnected) return clearInterval(timer);
+    const left = secondsLeft(seconds, passed());
+    show(left);
     if (left > 0) return;
     clearInterval(timer);
     element.dispatchEvent(new CustomEvent("countdown:over", { bubbles: true }));
-  }
-  tick();
-  if (secondsLeft(until, Date.now()) > 0) timer = setInterval(tick, 1000);
+  }, 1000);
 }

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from swapmeet.access.permissions import Permission
 from swapmeet.events import queries, services
 from swapmeet.events.errors import StillInUse
-from swapmeet.events.fields import shown_length
 from swapmeet.events.forms import PeriodForm, hall_form
 from swapmeet.events.manage.blueprint import bp, setup_tabs
 from swapmeet.events.models import Event
@@ -19,6 +18,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
+from swapmeet.web.lengths import shown_length
 
 
 @bp.get("/shows/<slug>/halls")

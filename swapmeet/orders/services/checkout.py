@@ -94,7 +94,7 @@ def place_locked(
         reprice(db_session, event=event, cart=cart, lines=lines, now=now)
         if cart.total_minor != seen_total_minor:
             raise PriceChanged(
-                "A price has changed since you opened this page. Look at the new sum and place the order again."
+                "A price has changed since you opened this page, or your cart has. Look at the new sum and place the order again."
             )
         for line in lines:
             sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)

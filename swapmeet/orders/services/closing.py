@@ -12,7 +12,16 @@ from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
-from swapmeet.orders.models import ORDER_MACHINE, Order, OrderState, Payment, PaymentState, Refund, RefundState
+from swapmeet.orders.models import (
+    OPEN_STATES,
+    ORDER_MACHINE,
+    Order,
+    OrderState,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+)
 from swapmeet.orders.queries import list_live_lines, paid_so_far
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import release_orders
@@ -20,7 +29,6 @@ from swapmeet.orders.services.checkout import mail_order
 from swapmeet.web.filters import money, plural
 
 UNPAID_GRACE = timedelta(hours=12)  # after the due day: a check may lie in the mailbox already
-OPEN_STATES = (OrderState.PLACED, OrderState.CONFIRMED)
 CANCEL_JOB = "orders.cancel_all"
 AT_ONCE = 50  # orders closed in one transaction
 

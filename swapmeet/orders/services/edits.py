@@ -12,13 +12,11 @@ from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Refused
 from swapmeet.orders.errors import NotOnSale, TooLateToEdit
-from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.models import OPEN_STATES, Order, OrderState
 from swapmeet.orders.order_view import edit_closes_at
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.carts import sellable_of
 from swapmeet.orders.services.checkout import search_text
-
-OPEN_STATES = (OrderState.PLACED, OrderState.CONFIRMED)
 
 
 def rename(

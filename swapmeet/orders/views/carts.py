@@ -15,19 +15,23 @@ from swapmeet.events.queries import get_public_event
 from swapmeet.infra import codes, idempotency
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.infra.uow import end_reading
+from swapmeet.kernel.errors import DomainError, Invalid, NotFound
 from swapmeet.orders import cookies
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.cart_pages import cart_page, refusal_page
-from swapmeet.orders.errors import CartExpired
+from swapmeet.orders.cart_pages import Fault, cart_page, refusal_page
+from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import carts
-from swapmeet.orders.services.renewal import renew_cart
+from swapmeet.orders.services.quantities import change_quantity
+from swapmeet.orders.services.renewal import list_changes, renew_cart
 from swapmeet.orders.views import bp
-from swapmeet.orders.wishes import read_wishes
+from swapmeet.orders.wishes import read_quantity, read_wishes
 from swapmeet.web.access import actor, public
+from swapmeet.web.errors import STATUS
+from swapmeet.web.filters import price
 
 
 @bp.get("/shows/<slug>/cart")
@@ -121,6 +125,49 @@ def remove_line(slug: str, line_id: int) -> ResponseReturnValue:
     return redirect(url_for("orders.show_cart", slug=slug), 303)
 
 
+@bp.post("/shows/<slug>/cart/lines/<int:line_id>/quantity")
+@public
+def set_quantity(slug: str, line_id: int) -> ResponseReturnValue:
+    """Have more or fewer of one thing; 0 takes it out. What cannot be done is told at its field, and all stays as it was."""
+    typed = request.form.get("quantity", "").strip()[:20]
+    try:
+        quantity = read_quantity(typed, field="quantity")
+        told = attempt(lambda db_session: _set_quantity(db_session, slug, line_id, quantity))
+    except NotFound:
+        raise
+    except DomainError as error:
+        fault = Fault(line_id, error.message, typed if isinstance(error, Invalid) else "")
+        return _page_with_fault(slug, fault), STATUS[error.kind]
+    if told:
+        flash(told, "info")
+    return redirect(url_for("orders.show_cart", slug=slug), 303)
+
+
+def _set_quantity(db_session: Session, slug: str, line_id: int, quantity: int) -> str:
+    """Returns what to tell the buyer, if anything."""
+    event, now = get_public_event(db_session, slug), utcnow()
+    cart = _own_cart(db_session, event)
+    buyer = _buyer(cart)
+    added = change_quantity(
+        db_session, event=event, cart=cart, line_id=line_id, quantity=quantity, buyer=buyer, by=actor(), now=now
+    )
+    if added is None:
+        return ""
+    each = price(added.unit_minor, event.currency, event.locale)
+    return f"The price has changed: what you added stands in its own line, at {each} each."
+
+
+def _page_with_fault(slug: str, fault: Fault) -> str:
+    end_reading()
+    db_session = db.session()
+    event, key = get_public_event(db_session, slug), cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
+    page = cart_page(db_session, event, cart, utcnow(), fault=fault)
+    if page["fault"] is None:
+        flash(fault.message, "warn")
+    return render_template("orders/cart.html", **page)
+
+
 @bp.post("/shows/<slug>/cart/extension")
 @public
 def extend(slug: str) -> ResponseReturnValue:
@@ -142,7 +189,7 @@ def renew(slug: str) -> ResponseReturnValue:
     """After a cart ran out: hold the same things again, as far as they are still free."""
     response = make_response(redirect(url_for("orders.show_cart", slug=slug), 303))
     try:
-        key, gone = attempt(lambda db_session: _renew(db_session, slug, request.form.get("key", "")[:100]))
+        key, gone = attempt(lambda db_session: renew_own(db_session, slug, request.form.get("key", "")[:100]))
     except NotFound:
         raise
     except DomainError as error:
@@ -154,13 +201,21 @@ def renew(slug: str) -> ResponseReturnValue:
     return response
 
 
-def _renew(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str]]:
+def renew_own(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str]]:
+    """Returns the key of the cart that holds the things again, and a sentence for each that is not there as before.
+
+    A second click finds the cart of the first, a stale page the cart that is open by now. Raises AlreadyPlaced, CartEmpty.
+    """
     event, now = get_public_event(db_session, slug), utcnow()
     old = _own_cart(db_session, event)
+    if is_just_placed(old, now):
+        raise AlreadyPlaced("This order is placed already.", order_id=old.id)
+    if old.state not in (OrderState.CART, OrderState.EXPIRED):
+        raise CartEmpty("Your cart is empty.")
     own = cookies.new_cart_key(form_key, f"again {old.id}")
     key, cart = _open_cart(db_session, event, own, now, is_retry=True)
     if cart.id is not None:
-        return key, []
+        return key, list_changes(db_session, old=old, cart=cart) if cart.id != old.id else []
     return key, renew_cart(db_session, event=event, old=old, cart=cart, buyer=_buyer(cart), by=actor(), now=now)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -21,15 +21,16 @@ from swapmeet.orders import cookies
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_page
 from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
-from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired, PriceChanged
+from swapmeet.orders.errors import AlreadyPlaced, CartChanged, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import checkout_form, minor_of
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed, list_live_lines
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import checkout as services
 from swapmeet.orders.services.carts import check_cart_is_open
+from swapmeet.orders.typed import filled_in, is_for_other_lines, typed_fields
 from swapmeet.orders.views import bp
-from swapmeet.orders.views.carts import lengthen
+from swapmeet.orders.views.carts import lengthen, renew_own
 from swapmeet.web.access import actor, public
 
 
@@ -63,6 +64,10 @@ def place(slug: str) -> ResponseReturnValue:
     """Place the order. Sent twice, from two tabs or after a lost answer, it leads to the same order."""
     if request.form.get("extend"):
         return _lengthen(slug)
+    if request.form.get("again"):
+        return _hold_again(slug)
+    if request.form.get("over"):
+        return _again(slug, None, status=200)
     desks: list[_Desk] = []
     tries = count()
     try:
@@ -101,6 +106,10 @@ def _place(db_session: Session, slug: str, desks: list[_Desk], *, is_retry: bool
             return url
         raise
     desks.append(desk)
+    if is_for_other_lines(request.form, desk.lines):
+        raise CartChanged(
+            "Your cart has changed since you opened this page. Look at it once more, then place the order."
+        )
     if not desk.form.validate():
         return None
     order = services.place_locked(
@@ -130,9 +139,14 @@ def _earlier_order(db_session: Session, slug: str, key: str) -> str | None:
     return _order_url(db_session, int(earlier)) if earlier is not None else None
 
 
-def _open_desk(db_session: Session, slug: str, now: datetime, *, for_update: bool = False) -> _Desk:
-    """The cart (locked, if asked) with its form. Raises NotFound, CartExpired, CartEmpty, AlreadyPlaced."""
-    key = cookies.cart_key()
+def _open_desk(
+    db_session: Session, slug: str, now: datetime, *, for_update: bool = False, cart_key: str | None = None
+) -> _Desk:
+    """The cart of the cookie or of `cart_key` (locked, if asked) with its form, filled in with what was posted.
+
+    Raises NotFound, CartExpired, CartEmpty, AlreadyPlaced.
+    """
+    key = cart_key or cookies.cart_key()
     cart = find_cart_at(db_session, slug=slug, cart_key=key, for_update=for_update) if key else None
     if cart is None or cart.event.state not in PUBLIC_STATES:
         get_public_event(db_session, slug)
@@ -147,7 +161,8 @@ def _open_desk(db_session: Session, slug: str, now: datetime, *, for_update: boo
     fields = checkout_fields(db_session, lines, Buyer(person_id=person_id, order=cart))
     total = sum(line.total_minor for line in lines)
     methods = pay_methods(cart.event) if total else []
-    form = checkout_form(fields, methods=methods, seen_total_minor=total, **_known())
+    posted = filled_in(request.form, lines, fields) if request.method == "POST" else None
+    form = checkout_form(fields, methods=methods, seen_total_minor=total, posted=posted, **_known())
     return _Desk(cart.event, cart, lines, fields, form)
 
 
@@ -191,13 +206,36 @@ def _lengthen(slug: str) -> ResponseReturnValue:
     return _again(slug, error, status=200)
 
 
-def _again(slug: str, error: DomainError | None, *, status: int = 409) -> ResponseReturnValue:
-    """The form once more with what was typed, today's prices, and what stood in the way."""
+def _hold_again(slug: str) -> ResponseReturnValue:
+    """The button after a hold ran out at checkout: the same things held anew, and the form with what was typed."""
+    form_key = request.form.get("key", "")[:100]
+    try:
+        key, changes = attempt(lambda db_session: renew_own(db_session, slug, form_key))
+    except NotFound:
+        raise
+    except AlreadyPlaced as error:
+        return redirect(_order_url(db.session(), int(str(error.facts["order_id"]))), 303)
+    except DomainError as error:
+        flash(error.message, "warn")
+        return _cart_page(slug), 409
+    for sentence in changes:
+        flash(sentence, "warn")
+    response = make_response(_again(slug, None, status=200, cart_key=key))
+    cookies.keep_cart(response, slug, key)
+    return response
+
+
+def _again(
+    slug: str, error: DomainError | None, *, status: int = 409, cart_key: str | None = None
+) -> ResponseReturnValue:
+    """The form once more with what was typed, today's prices, and what stood in the way. If the hold is over: the cart's page."""
     end_reading()
     try:
-        desk = _open_desk(db.session(), slug, utcnow())
+        desk = _open_desk(db.session(), slug, utcnow(), cart_key=cart_key)
+    except AlreadyPlaced as placed:
+        return redirect(_order_url(db.session(), int(str(placed.facts["order_id"]))), 303)
     except (CartExpired, CartEmpty):
-        return _cart_page(slug), 409
+        return _cart_page(slug), status if error is None else 409
     if error is not None:
         desk.form.hang(error)
     desk.form.seen_total.data = str(sum(line.total_minor for line in desk.lines))
@@ -211,8 +249,11 @@ def _page(desk: _Desk) -> str:
 
 
 def _cart_page(slug: str) -> str:
+    """The cart as it stands. What was typed goes along, so that another try fills it in again."""
     end_reading()
     db_session = db.session()
     event, key = get_public_event(db_session, slug), cookies.cart_key()
     cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
-    return render_template("orders/cart.html", **cart_page(db_session, event, cart, utcnow()))
+    return render_template(
+        "orders/cart.html", **cart_page(db_session, event, cart, utcnow(), typed=typed_fields(request.form))
+    )
