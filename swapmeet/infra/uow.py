@@ -74,7 +74,10 @@ def write(db_session: Session, statement: Any, values: Any) -> Any:
     """
     if not _may_write():
         raise RuntimeError("a request changed rows outside transaction()")
-    return db_session.connection().execute(statement, values)
+    rows = (
+        values[0] if isinstance(values, list) and len(values) == 1 else values
+    )  # the driver's way for many costs more
+    return db_session.connection().execute(statement, rows)
 
 
 def commit_foreign_views() -> None:
