@@ -8,7 +8,9 @@ from typing import Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface
 from flask_migrate import Migrate
+from itsdangerous import URLSafeTimedSerializer
 
 from swapmeet import wiring
 from swapmeet.accounts.security import init_accounts
@@ -35,6 +37,17 @@ class PlainJson(DefaultJSONProvider):
     sort_keys = False
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """Flask's signed cookies, with a serializer made once: its keys are settled with the app."""
+
+    _serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
+
+
 class PlainFlask(Flask):
     """Flask for views that all are plain functions: it does not look at each call whether one is a coroutine."""
 
@@ -53,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(settings.instance_path.resolve()),
     )
     app.jinja_environment = assets.Templates
+    app.session_interface = CookieSessions()
     _configure(app, settings)
     logs.init_logs(app)
     app.extensions["swapmeet_settings"] = settings

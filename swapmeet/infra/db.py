@@ -6,8 +6,10 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import ExecStatus
 from sqlalchemy import Connection, Engine, ForeignKeyConstraint, MetaData, Pool, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
@@ -50,6 +52,21 @@ def same_event(column: str, target: str, *, ondelete: str | None = None) -> Fore
     return ForeignKeyConstraint(["event_id", column], [f"{target}.event_id", f"{target}.id"], ondelete=ondelete)
 
 
+class PlainCursor(psycopg.Cursor[Any]):
+    """psycopg's cursor with plain (name, type) pairs for its columns, which is all that SQLAlchemy reads of them.
+
+    The driver makes an object for each column of each answer, and most answers have dozens.
+    """
+
+    @property
+    def description(self) -> Any:
+        answer = self.pgresult
+        if not answer or answer.status not in (ExecStatus.TUPLES_OK, ExecStatus.SINGLE_TUPLE):
+            return None
+        names = (answer.fname(number) or b"" for number in range(answer.nfields))
+        return [(name.decode(), answer.ftype(number)) for number, name in enumerate(names)]
+
+
 def engine_options(url: str, threads: int) -> dict[str, Any]:
     """Pool sizes: a connection for each thread of a worker, since SQLAlchemy's file pool is 5 + 10 otherwise."""
     # What is bound to statements stays out of errors, and so out of logs: it has names, addresses and secrets.
@@ -61,6 +78,7 @@ def engine_options(url: str, threads: int) -> dict[str, Any]:
             "connect_args": {
                 "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c timezone=UTC",
                 "connect_timeout": 5,
+                "cursor_factory": PlainCursor,
             },
         }
     return options

@@ -26,6 +26,7 @@ def to_local(moment: datetime, zone_name: str) -> datetime:
     return require_utc(moment).astimezone(zone(zone_name))
 
 
+@lru_cache(maxsize=4096)
 def from_local(day: date, clock: time, zone_name: str) -> datetime:
     """The UTC instant of a wall-clock time. In an autumn fold the first one; a time in a spring gap moves forward by it."""
     local = datetime.combine(day, clock.replace(tzinfo=None), tzinfo=zone(zone_name))

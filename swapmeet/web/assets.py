@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def init_templates(app: Flask) -> None:
         may=may,
         now_year=lambda: datetime.now(UTC).year,
         place_words=PLACE_WORDS,
-        plain_path=plain_path,
+        path_of=path_of,
     )
     app.extensions["swapmeet_assets"] = assets
     app.context_processor(page_context)
@@ -97,24 +97,24 @@ def page_context() -> dict[str, Any]:
 def _main_links() -> list[Link]:
     path = request.path
     links = [
-        Link("Shows", plain_path("events.list_shows"), "calendar", path == "/" or path.startswith("/shows")),
-        Link("Trades", plain_path("trades.browse_all"), "swap", path.startswith("/trades")),
+        Link("Shows", path_of("events.list_shows"), "calendar", path == "/" or path.startswith("/shows")),
+        Link("Trades", path_of("trades.browse_all"), "swap", path.startswith("/trades")),
     ]
     if current_user.is_authenticated and current_user.is_organizer:
         links.append(Link("Manage", url_for("events_manage.list_mine"), "settings", path.startswith("/manage")))
     return links
 
 
-@cache
-def plain_path(endpoint: str) -> str:
-    """The path of an address without parts to fill in. It never changes, and every page has a dozen of them."""
-    return url_for(endpoint)
+@lru_cache(maxsize=4096)
+def path_of(endpoint: str, **parts: Any) -> str:
+    """The path of an address. It never changes, and every page of a show has a dozen of the same."""
+    return url_for(endpoint, **parts)
 
 
 def account_links() -> list[Link]:
     """What is one's own: tickets, trades, shows one runs, the account. The pages ask for sign-in themselves."""
     return [
-        Link(entry.label, plain_path(entry.endpoint), entry.icon, request.endpoint == entry.endpoint)
+        Link(entry.label, path_of(entry.endpoint), entry.icon, request.endpoint == entry.endpoint)
         for entry in registry().bar("account.side")
     ]
 
@@ -122,7 +122,7 @@ def account_links() -> list[Link]:
 def show_tabs(event: Any) -> list[Link]:
     """The tabs of a show's public pages: About, Program, Tables, Vendors, Trades."""
     return [
-        Link(entry.label, url_for(entry.endpoint, slug=event.slug), entry.icon, request.endpoint == entry.endpoint)
+        Link(entry.label, path_of(entry.endpoint, slug=event.slug), entry.icon, request.endpoint == entry.endpoint)
         for entry in registry().bar("show.tabs")
         if entry.shown(event)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from markupsafe import Markup, escape
 from wtforms import Field
 
 from swapmeet.web.icons import icon
@@ -37,8 +38,22 @@ def control(field: Field, hint: str, base: str, more: Mapping[str, Any]) -> Any:
     return field(**attributes)
 
 
+def attributes(pairs: Mapping[str, Any]) -> Markup:
+    """Keyword arguments as HTML attributes, each with a space before it: hx_post="/x" becomes hx-post="/x".
+
+    None and False leave an attribute out, True gives it without a value.
+    """
+    words = []
+    for key, value in pairs.items():
+        if value is None or value is False:
+            continue
+        name = "class" if key == "class_" else key.replace("_", "-")
+        words.append(f" {escape(name)}" if value is True else f' {escape(name)}="{escape(value)}"')
+    return Markup("".join(words))
+
+
 def register(app: Flask) -> None:
-    """What the macros of templates/components count on: `control`, `icon`, the tests `hidden_field` and `choice_group`."""
+    """What the macros of templates/components count on: `control`, `attributes`, `icon`, the tests `hidden_field` and `choice_group`."""
     app.jinja_env.filters["control"] = control
-    app.jinja_env.globals["icon"] = icon
+    app.jinja_env.globals.update(attributes=attributes, icon=icon)
     app.jinja_env.tests.update(hidden_field=is_hidden_field, choice_group=is_choice_group)
