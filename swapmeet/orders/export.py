@@ -12,7 +12,7 @@ from swapmeet.events.models import Event
 from swapmeet.kernel.money import plain_amount
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.models import LedgerEntry, Order, OrderLine, Payment, PaymentState
-from swapmeet.orders.queries import REAL_STATES
+from swapmeet.orders.queries import WAS_PLACED
 from swapmeet.web.spreadsheet import csv_lines
 
 ORDER_HEADER = (
@@ -30,7 +30,7 @@ def order_lines(db_session: Session, event: Event) -> Iterator[str]:
             Order.id, Order.code, Order.state, Order.placed_at, Order.confirmed_at, Order.buyer_name,
             Order.buyer_email, Order.buyer_phone, Order.total_minor, Order.currency, Order.method, Order.note,
         )
-        .where(Order.event_id == event.id, Order.state.in_(REAL_STATES))
+        .where(Order.event_id == event.id, WAS_PLACED)
         .order_by(Order.placed_at, Order.id)
     )  # fmt: skip
     rows = (

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.infra.search import words_of
 from swapmeet.orders.models import Order, OrderState
-from swapmeet.orders.queries import REAL_STATES
+from swapmeet.orders.queries import WAS_PLACED
 from swapmeet.web.paging import Page, paginate
 
 FILTERS: dict[str, str] = {
@@ -46,13 +46,11 @@ def _statement(event_id: int, asked: Asked, now: datetime) -> Any:
         Order.method,
         Order.placed_at,
         Order.due_at,
-    ).where(Order.event_id == event_id, Order.placed_at.is_not(None))
+    ).where(Order.event_id == event_id, WAS_PLACED)
     if asked.state == "overdue":
         statement = statement.where(Order.state == OrderState.PLACED, Order.due_at <= now)
     elif asked.state in FILTERS and asked.state:
         statement = statement.where(Order.state == OrderState(asked.state))
-    else:
-        statement = statement.where(Order.state.in_(REAL_STATES))
     for word in words_of(asked.query):
         statement = statement.where(Order.search_text.contains(word, autoescape=True))
     return statement.order_by(Order.placed_at.desc(), Order.id.desc())

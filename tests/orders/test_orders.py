@@ -10,6 +10,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.orders.models import Order, OrderState, PayMethod, Refund
+from swapmeet.orders.services.carts import sweep_expired
 from tests.orders.conftest import Shop, fresh
 from tests.orders.test_checkout import add, checkout_data, hidden, orders, place
 from tests.support.forms import post
@@ -131,6 +132,19 @@ def test_my_orders_are_mine_and_those_of_my_confirmed_address(shop: Shop) -> Non
         db_session.get_one(Person, shop.world.ids["ann"]).confirmed_at = None
     assert "No orders yet" in text(ann.get("/me/orders"))
     assert shop.world.client().get("/me/orders").status_code == 303
+
+
+def test_a_cart_that_ran_out_is_no_order(shop: Shop, clock: Any) -> None:
+    ann, olga, manage = shop.world.client("ann"), shop.world.client("olga"), f"/manage/shows/{shop.world.slug}"
+    add(ann, shop, shop.quota(), 1)
+    clock.advance(minutes=16)
+    with transaction() as db_session:
+        assert sweep_expired(db_session, now=utcnow()) == 1
+    cart = orders()[0]
+    assert (cart.state, cart.person_id) == (OrderState.EXPIRED, shop.world.ids["ann"])
+    assert "No orders yet" in text(ann.get("/me/orders"))
+    assert cart.code not in text(olga.get(f"{manage}/orders")) + text(olga.get(f"{manage}/orders.csv"))
+    assert olga.get(f"{manage}/orders/{cart.code}").status_code == 404
 
 
 def test_an_order_placed_signed_in_belongs_to_the_account(shop: Shop) -> None:
