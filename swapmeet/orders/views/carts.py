@@ -56,8 +56,6 @@ def add_lines(slug: str) -> ResponseReturnValue:
     try:
         wishes += read_wishes(list(request.form.items(multi=True)))
         key = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key, is_retry=next(tries) > 0))
-    except NotFound:
-        raise
     except DomainError as error:
         earlier = _find_first_answer(slug, form_key, wishes)
         if earlier is None:
