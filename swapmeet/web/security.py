@@ -2,12 +2,13 @@
 
 import logging
 import secrets
+from collections.abc import Callable
+from ipaddress import IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -20,18 +21,38 @@ CSP = (
     "frame-ancestors 'none'; script-src 'self'; style-src 'self'"
 )
 
-limiter = Limiter(get_remote_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
+
+def client_address() -> str:
+    """Whom a limit counts: the asker's address. Of an IPv6 address the first half, since one household has all of the rest."""
+    given = request.remote_addr or ""
+    if ":" not in given:
+        return given
+    try:
+        address = ip_address(given.partition("%")[0])
+    except ValueError:
+        return given
+    return str(IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+limiter = Limiter(client_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
 
 _factor = 1
 
 
-def limit(rule: str, *, methods: list[str] | None = None) -> Any:
+def limit_factor() -> int:
+    """SWAPMEET_RATE_LIMIT_FACTOR (a test handle)."""
+    return _factor
+
+
+def limit(rule: str, *, methods: list[str] | None = None, page: Callable[[], Response] | None = None) -> Any:
     """A rate limit such as "10 per minute" on one view, multiplied by SWAPMEET_RATE_LIMIT_FACTOR (a test handle).
 
-    With `methods` only those are counted. Decorate once a process, at import: limits are kept by the view's name.
+    With `methods` only those are counted; `page` makes the answer instead of the common one. Decorate once a process, at
+    import: limits are kept by the view's name.
     """
     count, _, rest = rule.partition(" ")
-    return limiter.limit(lambda: f"{int(count) * _factor} {rest}", methods=methods)
+    on_breach = (lambda _breach: page()) if page is not None else None
+    return limiter.limit(lambda: f"{int(count) * _factor} {rest}", methods=methods, on_breach=on_breach)
 
 
 class RowId(IntegerConverter):
