@@ -185,8 +185,8 @@ def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -
     in_force = newest_policies(db_session, event_id=event.id)
     order.policy_id = in_force.get(PolicyKind.ATTENDEE_REFUND)
     order.vendor_policy_id = in_force.get(PolicyKind.VENDOR_REFUND)
-    order.link_key = codes.link_key()
-    order.key_digest = codes.digest(order.link_key)
+    order.link_seal = codes.link_key()
+    order.key_digest = codes.digest(order.link_key or "")
     order.due_at = due_date(event, order.method, now) if order.total_minor else None
 
 
