@@ -95,6 +95,7 @@ class Order(Model):
     claimed_at: Mapped[optional_instant]  # the first claim; extensions are counted from it
     expires_at: Mapped[optional_instant]
     due_at: Mapped[optional_instant]
+    mail_held_at: Mapped[optional_instant]  # its mail was not sent, since the address had too many; None once one was
     policy_id: Mapped[int | None] = mapped_column(BigId)
     vendor_policy_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[instant]

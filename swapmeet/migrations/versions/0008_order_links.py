@@ -1,4 +1,4 @@
-"""Order links are made of the secret key and the row; no key stands in the database
+"""Order links are made of the secret key and the row, and orders know that their mail was held back
 
 Revision: 0008
 Follows: 0007
@@ -28,9 +28,11 @@ ORDERS = sa.table("order", sa.column("id", sa.Integer), sa.column("code", sa.Str
 def upgrade() -> None:
     op.execute('ALTER TABLE "order" RENAME COLUMN link_key TO link_seal')
     turn(under_mask)
+    op.add_column('order', sa.Column('mail_held_at', sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('order', 'mail_held_at')
     turn(under_mask)
     op.execute('ALTER TABLE "order" RENAME COLUMN link_seal TO link_key')
 

@@ -263,6 +263,11 @@ def _person_id() -> int | None:
     return current_user.id if current_user.is_authenticated else None
 
 
+def own_address() -> str:
+    """The confirmed address of whoever is signed in, else ""."""
+    return str(current_user.email) if current_user.is_authenticated and current_user.confirmed_at else ""
+
+
 def _buyer(cart: Order) -> Buyer:
     email = current_user.email if current_user.is_authenticated else ""
     return Buyer(person_id=_person_id(), email=email, order=cart)

@@ -23,6 +23,7 @@ from swapmeet.orders.cart_pages import cart_page
 from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartChanged, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import checkout_form, minor_of
+from swapmeet.orders.mail_cap import may_mail
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed, list_live_lines
@@ -31,7 +32,7 @@ from swapmeet.orders.services import checkout as services
 from swapmeet.orders.services.carts import check_cart_is_open
 from swapmeet.orders.typed import filled_in, is_for_other_lines, typed_fields
 from swapmeet.orders.views import bp
-from swapmeet.orders.views.carts import PACE, lengthen, renew_own
+from swapmeet.orders.views.carts import PACE, lengthen, own_address, renew_own
 from swapmeet.orders.waiting import wait_page
 from swapmeet.web.access import actor, public
 from swapmeet.web.security import limit
@@ -46,6 +47,20 @@ class _Desk:
     lines: list[OrderLine]
     fields: Any
     form: Any
+
+
+@dataclass
+class _Sent:
+    """One press of the button, through all its tries: the newest desk, and whether the address may get the mail."""
+
+    desk: _Desk | None = None
+    is_mailed: bool | None = None
+
+    def may_mail(self, address: str) -> bool:
+        """Counted once, however often the placing is tried."""
+        if self.is_mailed is None:
+            self.is_mailed = may_mail(address, own=own_address())
+        return self.is_mailed
 
 
 @bp.get("/shows/<slug>/checkout")
@@ -80,10 +95,9 @@ def place(slug: str) -> ResponseReturnValue:
         return _hold_again(slug)
     if request.form.get("over"):
         return _again(slug, None, status=200)
-    desks: list[_Desk] = []
-    tries = count()
+    sent, tries = _Sent(), count()
     try:
-        placed = attempt(lambda db_session: _place(db_session, slug, desks, is_retry=next(tries) > 0))
+        placed = attempt(lambda db_session: _place(db_session, slug, sent, is_retry=next(tries) > 0))
     except NotFound:
         raise
     except CartExpired:
@@ -95,15 +109,15 @@ def place(slug: str) -> ResponseReturnValue:
         return _again(slug, error)
     except DomainError as error:
         return _again(slug, error)
-    if placed.url is None:
+    if placed.url is None and sent.desk is not None:
         end_reading()
-        return _page(desks[-1]), 422
+        return _page(sent.desk), 422
     open_carts.count(placed.move, now=utcnow())
-    return redirect(placed.url, 303)
+    return redirect(placed.url or url_for("orders.show_cart", slug=slug), 303)
 
 
-def _place(db_session: Session, slug: str, desks: list[_Desk], *, is_retry: bool) -> _Outcome:
-    """Place it. Faults of the form hang on the form of the last desk.
+def _place(db_session: Session, slug: str, sent: _Sent, *, is_retry: bool) -> _Outcome:
+    """Place it. Faults of the form hang on the form of the desk.
 
     The form's key is asked for when its cart is no longer open, or when writing it down met an earlier answer.
     """
@@ -118,7 +132,7 @@ def _place(db_session: Session, slug: str, desks: list[_Desk], *, is_retry: bool
         if url := _earlier_order(db_session, slug, key):
             return _Outcome(url)
         raise
-    desks.append(desk)
+    sent.desk = desk
     if is_for_other_lines(request.form, desk.lines):
         raise CartChanged(
             "Your cart has changed since you opened this page. Look at it once more, then place the order."
@@ -131,7 +145,7 @@ def _place(db_session: Session, slug: str, desks: list[_Desk], *, is_retry: bool
         event=desk.event,
         cart=desk.cart,
         lines=desk.lines,
-        contact=_contact(desk.form),
+        contact=_contact(desk.form, is_mailed=sent.may_mail(desk.form.buyer_email.data)),
         answers=desk.form.answers(desk.fields),
         seen_total_minor=minor_of(desk.form.seen_total.data),
         by=actor(),
@@ -194,13 +208,14 @@ def _reprice(db_session: Session, slug: str) -> None:
     services.reprice(db_session, event=desk.event, cart=desk.cart, lines=desk.lines, now=utcnow())
 
 
-def _contact(form: Any) -> services.Contact:
+def _contact(form: Any, *, is_mailed: bool) -> services.Contact:
     return services.Contact(
         name=form.buyer_name.data,
         email=form.buyer_email.data,
         phone=form.buyer_phone.data or "",
         note=form.note.data or "",
         method=PayMethod(form.method.data) if "method" in form else None,
+        is_mailed=is_mailed,
     )
 
 
