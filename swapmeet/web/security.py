@@ -7,12 +7,13 @@ from ipaddress import IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_limiter import Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from swapmeet.config import Settings
+from swapmeet.infra.db import FOREIGN_VIEWS
 
 log = logging.getLogger("swapmeet.requests")
 
@@ -20,6 +21,9 @@ CSP = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; script-src 'self'; style-src 'self'"
 )
+BACK_WORKS = "private, no-cache"
+FORM_AGAIN = frozenset({404, 409, 422, 429})
+HOST_ONLY = "__Host-"
 
 
 def client_address() -> str:
@@ -96,7 +100,12 @@ def _host_name(host: str) -> str:
 
 
 def add_headers(response: Response, *, is_secure: bool) -> Response:
-    """Strict defaults. Pages are private and not stored unless the view said otherwise."""
+    """Strict defaults. Pages are private and not stored unless the view said otherwise.
+
+    A form that comes back with its faults may be kept by the browser it was made for: browsers cannot go back to the answer
+    to a POST that they were told not to store, and what somebody has typed would be gone. Account pages (passwords, codes)
+    stay out of this, and signing out empties the browser's store (docs/security.md).
+    """
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -104,11 +113,23 @@ def add_headers(response: Response, *, is_secure: bool) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Cache-Control", BACK_WORKS if _is_form_again(response) else "no-store")
     headers.setdefault("X-Request-ID", g.get("request_id", ""))
     if is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
+
+
+def _is_form_again(response: Response) -> bool:
+    is_page = response.mimetype == "text/html" and request.method == "POST"
+    return is_page and response.status_code in FORM_AGAIN and request.blueprint != FOREIGN_VIEWS
+
+
+def cookie_name(name: str) -> str:
+    """The name of a cookie for the whole site. By HTTPS it gets the prefix that binds it to this very host: a neighbor under
+    the same domain can neither read nor plant it."""
+    return f"{HOST_ONLY if current_app.config['SESSION_COOKIE_SECURE'] else ''}{name}"
 
 
 def safe_next(target: str | None, default: str) -> str:

@@ -35,7 +35,7 @@ from swapmeet.orders.views import bp
 from swapmeet.orders.views.carts import PACE, lengthen, own_address, renew_own
 from swapmeet.orders.waiting import wait_page
 from swapmeet.web.access import actor, public
-from swapmeet.web.security import limit
+from swapmeet.web.security import BACK_WORKS, limit
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,9 @@ def _again(
         desk.form.hang(error)
     desk.form.seen_total.data = str(sum(line.total_minor for line in desk.lines))
     desk.form.seen_total.raw_data = None
-    return _page(desk), status
+    response = make_response(_page(desk), status)
+    response.headers["Cache-Control"] = BACK_WORKS  # also where the status says that nothing is wrong
+    return response
 
 
 def _page(desk: _Desk) -> str:
