@@ -22,7 +22,7 @@ from swapmeet.infra.files import open_store
 from swapmeet.infra.mailer import mailer_for
 from swapmeet.web import assets, controls, errors, filters
 from swapmeet.web.access import refuse_untagged
-from swapmeet.web.security import init_security
+from swapmeet.web.security import HOST_ONLY, init_security
 
 HERE = Path(__file__).resolve().parent
 # A wheel carries templates and static inside the package, the repository has them beside it.
@@ -99,7 +99,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_upload_mb * megabyte,
         MAX_FORM_MEMORY_SIZE=megabyte // 2,
         MAX_FORM_PARTS=1000,
-        SESSION_COOKIE_NAME="swapmeet_form",
+        SESSION_COOKIE_NAME=f"{HOST_ONLY if secure else ''}swapmeet_form",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

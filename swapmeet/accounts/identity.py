@@ -13,6 +13,7 @@ from swapmeet.accounts.models import Person
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import commit_foreign_views
+from swapmeet.web.security import cookie_name
 
 # Kept in a row between two steps of signing in, never in the signed cookie.
 STEP_KEYS = ("tf_state", "tf_user_id", "tf_remember_login", "tf_totp_secret", "tf_primary_method", "wan_challenge")
@@ -35,7 +36,7 @@ class SignedIn:
 
 def load_person(incoming: Request) -> Person | None:
     """The person behind the cookie, or None. One read for people who carry the cookie, none for others."""
-    token = incoming.cookies.get(sessions.COOKIE)
+    token = incoming.cookies.get(cookie_name(sessions.COOKIE))
     if not token or len(token) > 100:
         return None
     now = utcnow()
@@ -76,14 +77,18 @@ def end() -> None:
     before = signed_in_by()
     if before is not None:
         sessions.revoke_token(db.session(), before.token, now=utcnow())
-    renew_csrf()
-    _cookie(sessions.COOKIE, "", 0)
+    drop_cookie()
 
 
 def drop_cookie() -> None:
-    """Forget the cookie of a session that is over already."""
+    """Forget the cookie of a session that is over, and have the browser forget the pages it has kept."""
     renew_csrf()
     _cookie(sessions.COOKIE, "", 0)
+
+    @after_this_request
+    def _forget_pages(response: Response) -> Response:
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
 
 
 def renew_csrf() -> None:
@@ -96,7 +101,7 @@ def recall_step() -> None:
     """Before a view of the account library: give it what the step before left, and nothing from an old signed cookie."""
     for key in (*STEP_KEYS, *DROPPED_KEYS):
         session.pop(key, None)
-    token = request.cookies.get(steps.COOKIE)
+    token = request.cookies.get(cookie_name(steps.COOKIE))
     if token and len(token) <= 100:
         facts = steps.find_facts(db.session(), token, now=utcnow())
         g.step_facts = {key: facts[key] for key in STEP_KEYS if key in facts}
@@ -111,7 +116,7 @@ def keep_step(response: Response) -> Response:
         session.pop(key, None)
     if request.method in ("GET", "HEAD"):
         if not facts and g.get("step_facts"):
-            response.delete_cookie(steps.COOKIE, **_cookie_flags())
+            response.delete_cookie(cookie_name(steps.COOKIE), **_cookie_flags())
         return response
     before = signed_in_by()
     if is_fresh and before is not None:
@@ -124,20 +129,21 @@ def keep_step(response: Response) -> Response:
 
 
 def _replace_step(response: Response, facts: dict[str, Any]) -> None:
-    old = request.cookies.get(steps.COOKIE)
+    old = request.cookies.get(cookie_name(steps.COOKIE))
     if old:
         steps.forget(db.session(), old)
     if not facts:
-        response.delete_cookie(steps.COOKIE, **_cookie_flags())
+        response.delete_cookie(cookie_name(steps.COOKIE), **_cookie_flags())
         return
     token = steps.keep_facts(db.session(), facts, now=utcnow())
-    response.set_cookie(steps.COOKIE, token, max_age=int(steps.LIFETIME.total_seconds()), **_cookie_flags())
+    lifetime = int(steps.LIFETIME.total_seconds())
+    response.set_cookie(cookie_name(steps.COOKIE), token, max_age=lifetime, **_cookie_flags())
 
 
 def _cookie(name: str, value: str, max_age: int | None) -> None:
     @after_this_request
     def _set(response: Response) -> Response:
-        response.set_cookie(name, value, max_age=max_age, **_cookie_flags())
+        response.set_cookie(cookie_name(name), value, max_age=max_age, **_cookie_flags())
         return response
 
 

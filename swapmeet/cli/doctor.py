@@ -11,6 +11,7 @@ from swapmeet.cli.context import command_app
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.registry import DoctorQuery, registry
+from swapmeet.infra.uow import end_reading
 
 INVARIANTS: dict[int, str] = {
     1: "No quota is oversold",
@@ -34,8 +35,9 @@ INVARIANTS: dict[int, str] = {
 def examine(
     db_session: Session, queries: list[DoctorQuery], *, now: datetime
 ) -> Iterator[tuple[DoctorQuery, list[str]]]:
-    """Each query with the violations it found, in order of the invariants."""
+    """Each query with the violations it found, in order of the invariants. Each sees the database as it is by then."""
     for query in queries:
+        end_reading()
         yield query, query.find(db_session, now)
 
 

@@ -12,6 +12,7 @@ import click
 from swapmeet.config import Settings, SettingsError
 
 RESTART_PAUSE_S = 1.0
+NAMES = {"web": "The web server (gunicorn)", "worker": "The job worker"}
 
 
 @click.command()
@@ -59,7 +60,11 @@ class Supervisor:
     def __init__(self, parts: dict[str, list[str]]) -> None:
         self.parts = parts
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.stopping = False
+        self.stop_signal = 0
+
+    @property
+    def stopping(self) -> bool:
+        return self.stop_signal != 0
 
     def run(self) -> int:
         """Returns the exit status of the web server."""
@@ -69,7 +74,8 @@ class Supervisor:
             self.running[name] = subprocess.Popen(command, start_new_session=False)
         while not self.stopping:
             time.sleep(0.2)
-            if self.running["web"].poll() is not None:
+            if self.running["web"].poll() is not None and not self.stopping:
+                click.echo(f"Swapmeet stops: {_ended('web', self.running['web'])} Its last words are above.", err=True)
                 break
             self._revive("worker")
         return self._end()
@@ -77,13 +83,16 @@ class Supervisor:
     def _revive(self, name: str) -> None:
         part = self.running.get(name)
         if part is not None and part.poll() is not None and not self.stopping:
+            click.echo(f"{_ended(name, part)} It is started anew.", err=True)
             time.sleep(RESTART_PAUSE_S)
             self.running[name] = subprocess.Popen(self.parts[name])
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
+        self.stop_signal = number
 
     def _end(self) -> int:
+        if self.stopping:
+            click.echo(f"Swapmeet stops: it was asked to ({signal.Signals(self.stop_signal).name}).", err=True)
         for part in self.running.values():
             if part.poll() is None:
                 part.terminate()
@@ -92,5 +101,24 @@ class Supervisor:
                 part.wait(30)
             except subprocess.TimeoutExpired:
                 part.kill()
-        status = self.running["web"].returncode
-        return 0 if self.stopping else int(status or 0)
+                part.wait()
+        return 0 if self.stopping else _exit_status(self.running["web"])
+
+
+def _ended(name: str, part: subprocess.Popen[bytes]) -> str:
+    """Which process ended and how, as a sentence."""
+    status = part.returncode
+    how = f"was killed by {_signal_name(-status)}" if status < 0 else f"ended by itself with status {status}"
+    return f"{NAMES.get(name, name)}, process {part.pid}, {how}."
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _exit_status(part: subprocess.Popen[bytes]) -> int:
+    """The status as a shell would say it: 128 and the number of the signal for a process that was killed."""
+    return part.returncode if part.returncode >= 0 else 128 - part.returncode

@@ -125,7 +125,7 @@ def _about(entry: AuditEntry) -> str:
     name = next((str(entry.facts[key]) for key in ("name", "label", "title", "code") if entry.facts.get(key)), "")
     if entry.subject == "Event":
         return SUBJECTS["Event"]
-    return f"{subject_words(entry.subject)}: {name[:80] or f'no. {entry.subject_id}'}"
+    return f"{subject_words(entry.subject)}: {name[:80] or f'number {entry.subject_id}'}"
 
 
 def subject_words(name: str) -> str:

@@ -136,5 +136,10 @@ def delete_bytes(key: str) -> None:
 
 
 def list_keys() -> set[str]:
-    """Every key in the store (doctor and the orphan sweep)."""
-    return {str(item["path"]) for batch in obstore.list(store()) for item in batch}
+    """Every key in the store."""
+    return set(list_stamps())
+
+
+def list_stamps() -> dict[str, datetime]:
+    """Every key in the store with the moment its bytes were written, by the store's own clock."""
+    return {str(item["path"]): item["last_modified"] for batch in obstore.list(store()) for item in batch}

@@ -1,4 +1,4 @@
-"""The errors a use case may raise. The web shell maps the four kinds to answers, once."""
+"""The errors a use case may raise. The web shell maps the five kinds to answers, once."""
 
 from typing import ClassVar
 
@@ -39,6 +39,13 @@ class Refused(DomainError):
 
     kind = "refused"
     code = "refused"
+
+
+class TooMuch(DomainError):
+    """One asker wants more at a time than is good for the others."""
+
+    kind = "too_much"
+    code = "too_much"
 
 
 class Invalid(DomainError):

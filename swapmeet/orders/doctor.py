@@ -81,7 +81,15 @@ def orders_damaged(db_session: Session, now: datetime) -> list[str]:
     wrong = (
         select(Order.code, Order.total_minor, total.label("lines"))
         .where(Order.state.in_(OPEN_STATES))
-        .where(or_(Order.total_minor != total, ~lines, Order.key_digest.is_(None), Order.placed_at.is_(None)))
+        .where(
+            or_(
+                Order.total_minor != total,
+                ~lines,
+                Order.key_digest.is_(None),
+                Order.link_seal.is_(None),
+                Order.placed_at.is_(None),
+            )
+        )
         .order_by(Order.id)
     )
     return [

@@ -1,6 +1,6 @@
 """What can stop an order, a payment or a refund."""
 
-from swapmeet.kernel.errors import Conflict, Invalid, NotFound, Refused
+from swapmeet.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMuch
 
 
 class SoldOut(Conflict):
@@ -39,6 +39,12 @@ class LineGone(Conflict):
     """The line is not in the cart any more (taken out in another tab)."""
 
     code = "line_gone"
+
+
+class TooManyCarts(TooMuch):
+    """The asker's address has as many open carts at this show as one may have. `facts`: most."""
+
+    code = "too_many_carts"
 
 
 class CartEmpty(Refused):

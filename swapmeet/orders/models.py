@@ -12,6 +12,7 @@ from swapmeet.infra.audit import install_append_only
 from swapmeet.infra.db import Model, same_event
 from swapmeet.infra.types import BigId, Json, enum_column, instant, minor, optional_instant, pk
 from swapmeet.kernel.transitions import Machine
+from swapmeet.orders.links import link_key
 
 
 class Quota(Model):
@@ -70,6 +71,7 @@ class Order(Model):
     """A cart first (found by its own cookie), an order once placed. One checkout for tickets, tables and sign-ups.
 
     `total_minor` is the sum of live lines, frozen when placed. `due_at` bounds how long an unpaid order keeps its places.
+    `key_digest` is what a link is checked against.
     `cart_digest` stays for good: a cart that ran out or was placed is still found by its cookie and says so.
     """
 
@@ -82,7 +84,7 @@ class Order(Model):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     cart_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     key_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
-    link_key: Mapped[str | None] = mapped_column(String(64))  # the secret of the order link, sent again on request
+    link_seal: Mapped[str | None] = mapped_column(String(64))  # with the secret key it gives the order link (links.py)
     buyer_name: Mapped[str] = mapped_column(String(200), default="")
     buyer_email: Mapped[str] = mapped_column(String(255), default="")
     buyer_phone: Mapped[str] = mapped_column(String(40), default="")
@@ -93,6 +95,7 @@ class Order(Model):
     claimed_at: Mapped[optional_instant]  # the first claim; extensions are counted from it
     expires_at: Mapped[optional_instant]
     due_at: Mapped[optional_instant]
+    mail_held_at: Mapped[optional_instant]  # its mail was not sent, since the address had too many; None once one was
     policy_id: Mapped[int | None] = mapped_column(BigId)
     vendor_policy_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[instant]
@@ -128,6 +131,11 @@ class Order(Model):
         Index("ix_order_person", "person_id"),
         Index("ix_order_email", "buyer_email"),
     )
+
+    @property
+    def link_key(self) -> str | None:
+        """The secret of the order's link, sent again on request; None for a cart."""
+        return link_key(self.code, self.link_seal) if self.link_seal else None
 
 
 class OrderLine(Model):

@@ -17,6 +17,7 @@ from swapmeet.orders.errors import OrderNotFound
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Payment, PaymentState, Refund, RefundState
 from swapmeet.web.paging import Page, paginate
 
+NO_KEY = codes.digest("")
 WAS_PLACED = Order.placed_at.is_not(None)  # what makes a cart an order: a cart that ran out has the state "expired" too
 
 
@@ -104,11 +105,14 @@ def newest_policies(db_session: Session, *, event_id: int) -> dict[PolicyKind, i
 def get_order_by_link(db_session: Session, *, code: str, key: str) -> Order:
     """The order whose link this is, with its event. Raises NotFound, the same for a wrong code and a wrong key.
 
-    The key is compared in constant time, also where there is no such order, so that the two cannot be told apart.
+    The key is compared in constant time, also where there is no such order, so that the two cannot be told apart. Good are
+    the key of the mail about the order and, should the secret key have changed since, the one that pages give now.
     """
     order: Order | None = db_session.scalar(_by_code(), {"code": code[:16]}) if code.isprintable() else None
-    expected = order.key_digest if order is not None and order.key_digest else codes.digest("")
-    if not hmac.compare_digest(codes.digest(key), expected) or order is None or order.key_digest is None:
+    given, sent = codes.digest(key), (order.key_digest if order is not None else None) or NO_KEY
+    now_given = codes.digest((order.link_key if order is not None else None) or "")
+    is_right = hmac.compare_digest(given, sent) | hmac.compare_digest(given, now_given)
+    if not is_right or order is None or order.key_digest is None:
         raise NotFound("There is no order at this address. Open it with the link in your mail.")
     return order
 

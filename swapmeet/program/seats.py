@@ -13,7 +13,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
-from swapmeet.program.errors import AlreadySignedUp
+from swapmeet.program.errors import AlreadySignedUp, SessionNotFound
 from swapmeet.program.models import SIGN_UP_MACHINE, ProgramSession, SessionState, SignUp, SignUpState
 from swapmeet.web.filters import zoned_moment
 
@@ -41,7 +41,9 @@ class SeatSellable:
     def _quote(
         self, db_session: Session, event: Event, wish: Wish, session: ProgramSession | None, buyer: Buyer, now: datetime
     ) -> Quote:
-        if session is None or session.quota_id is None or not session.needs_sign_up:
+        if session is None:
+            raise SessionNotFound("There is no such session at this show. Look at the program again.")
+        if session.quota_id is None or not session.needs_sign_up:
             raise NotOnSale("There is no sign-up for that session.")
         if "held_line_id" not in wish.choice:
             self._check(db_session, session, wish, buyer, now)

@@ -4,6 +4,8 @@ from swapmeet.kernel.errors import Conflict, NotFound, Refused
 
 
 class TicketTypeNotFound(NotFound):
+    """Never was, belongs to another show, is hidden, or was taken off the list since the page was loaded."""
+
     code = "ticket_type_not_found"
 
 

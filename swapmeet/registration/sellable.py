@@ -19,7 +19,7 @@ from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
 from swapmeet.registration import wording
-from swapmeet.registration.errors import NamesFixed
+from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
 from swapmeet.registration.queries import SoldType, tiers_of, types_by_id, units_in_order
@@ -40,7 +40,7 @@ class TicketSellable:
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
     ) -> list[Quote]:
-        """Prices as of now. Raises NotOnSale outside the sale window or for an unknown type, OverLimit above a limit."""
+        """Prices as of now. Raises TicketTypeNotFound, NotOnSale outside the sale window, OverLimit above a limit."""
         types = types_by_id(db_session, event_id=event.id, ids=[wish.product_id for wish in wishes])
         counted = [tier.quota_id for kind in types.values() for tier in kind.tiers if tier.quota_id is not None]
         free = free_units(db_session, counted, now=now)
@@ -54,7 +54,7 @@ class TicketSellable:
     ) -> Quote:
         is_held = "held_line_id" in wish.choice
         if kind is None or (not is_held and (kind.archived_at is not None or kind.is_hidden)):
-            raise NotOnSale("One of these tickets is not sold any more. Look at the list again.")
+            raise TicketTypeNotFound("One of these tickets is not sold here, or not any more. Look at the list again.")
         if not is_held:
             _check_is_on_sale(event, kind, now)
         tiers = tiers_of(kind, _with_held_tier(free, kind, wish), event.time_zone)

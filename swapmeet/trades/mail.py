@@ -105,6 +105,7 @@ def compose_hidden(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
     if listing is None or listing.hidden_at is None:
         return None
     values = {
+        "event": listing.event,
         "title": unlinked(listing.title),
         "show": unlinked(listing.event.name),
         "reason": unlinked(listing.hidden_reason),

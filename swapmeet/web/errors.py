@@ -14,7 +14,7 @@ from swapmeet.kernel.errors import DomainError
 
 log = logging.getLogger(__name__)
 
-STATUS = {"not_found": 404, "conflict": 409, "refused": 409, "invalid": 422}
+STATUS = {"not_found": 404, "conflict": 409, "refused": 409, "invalid": 422, "too_much": 429}
 
 TITLES = {
     400: "That request could not be read",

@@ -11,6 +11,7 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from markupsafe import Markup
 
+from swapmeet.infra.mailer import unlinked
 from swapmeet.kernel.money import digits_of
 from swapmeet.kernel.time import from_local, to_local
 
@@ -218,6 +219,7 @@ FILTERS: dict[str, Any] = {
     "span": span,
     "rich": rich,
     "paragraphs": paragraphs,
+    "unlinked": unlinked,
 }
 
 

@@ -2,16 +2,18 @@
 
 import logging
 import secrets
+from collections.abc import Callable
+from ipaddress import IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from swapmeet.config import Settings
+from swapmeet.infra.db import FOREIGN_VIEWS
 
 log = logging.getLogger("swapmeet.requests")
 
@@ -19,19 +21,42 @@ CSP = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; script-src 'self'; style-src 'self'"
 )
+BACK_WORKS = "private, no-cache"
+FORM_AGAIN = frozenset({404, 409, 422, 429})
+HOST_ONLY = "__Host-"
 
-limiter = Limiter(get_remote_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
+
+def client_address() -> str:
+    """Whom a limit counts: the asker's address. Of an IPv6 address the first half, since one household has all of the rest."""
+    given = request.remote_addr or ""
+    if ":" not in given:
+        return given
+    try:
+        address = ip_address(given.partition("%")[0])
+    except ValueError:
+        return given
+    return str(IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+limiter = Limiter(client_address, headers_enabled=True, swallow_errors=True, in_memory_fallback_enabled=True)
 
 _factor = 1
 
 
-def limit(rule: str, *, methods: list[str] | None = None) -> Any:
+def limit_factor() -> int:
+    """SWAPMEET_RATE_LIMIT_FACTOR (a test handle)."""
+    return _factor
+
+
+def limit(rule: str, *, methods: list[str] | None = None, page: Callable[[], Response] | None = None) -> Any:
     """A rate limit such as "10 per minute" on one view, multiplied by SWAPMEET_RATE_LIMIT_FACTOR (a test handle).
 
-    With `methods` only those are counted. Decorate once a process, at import: limits are kept by the view's name.
+    With `methods` only those are counted; `page` makes the answer instead of the common one. Decorate once a process, at
+    import: limits are kept by the view's name.
     """
     count, _, rest = rule.partition(" ")
-    return limiter.limit(lambda: f"{int(count) * _factor} {rest}", methods=methods)
+    on_breach = (lambda _breach: page()) if page is not None else None
+    return limiter.limit(lambda: f"{int(count) * _factor} {rest}", methods=methods, on_breach=on_breach)
 
 
 class RowId(IntegerConverter):
@@ -75,7 +100,12 @@ def _host_name(host: str) -> str:
 
 
 def add_headers(response: Response, *, is_secure: bool) -> Response:
-    """Strict defaults. Pages are private and not stored unless the view said otherwise."""
+    """Strict defaults. Pages are private and not stored unless the view said otherwise.
+
+    A form that comes back with its faults may be kept by the browser it was made for: browsers cannot go back to the answer
+    to a POST that they were told not to store, and what somebody has typed would be gone. Account pages (passwords, codes)
+    stay out of this, and signing out empties the browser's store (docs/security.md).
+    """
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -83,11 +113,23 @@ def add_headers(response: Response, *, is_secure: bool) -> Response:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Cache-Control", BACK_WORKS if _is_form_again(response) else "no-store")
     headers.setdefault("X-Request-ID", g.get("request_id", ""))
     if is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
+
+
+def _is_form_again(response: Response) -> bool:
+    is_page = response.mimetype == "text/html" and request.method == "POST"
+    return is_page and response.status_code in FORM_AGAIN and request.blueprint != FOREIGN_VIEWS
+
+
+def cookie_name(name: str) -> str:
+    """The name of a cookie for the whole site. By HTTPS it gets the prefix that binds it to this very host: a neighbor under
+    the same domain can neither read nor plant it."""
+    return f"{HOST_ONLY if current_app.config['SESSION_COOKIE_SECURE'] else ''}{name}"
 
 
 def safe_next(target: str | None, default: str) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from swapmeet.events import services
 from swapmeet.events.errors import NotReady
@@ -19,6 +20,8 @@ from swapmeet.kernel.transitions import IllegalTransition
 from tests import factories
 from tests.events.shows import BY, NEW, details_of, fresh, log_of
 from tests.support.forms import post
+
+NAMED: tuple[dict[str, str], ...] = ({"name": "Annex"}, {})
 
 
 def test_publishing_lists_what_is_missing_and_then_works(world, monkeypatch):
@@ -194,6 +197,20 @@ def test_the_log_is_filtered_and_hides_sums_from_those_who_do_not_see_money(worl
     assert world.client("dora").get(address).status_code == 403
     for odd in ("q=%00", "about=%00", "since=x", "until=9999-99-99", "who=" + "x" * 3000):
         assert world.client("olga").get(f"{address}?{odd}").status_code == 200, odd
+
+
+def test_the_log_names_a_thing_by_its_own_name_or_else_by_its_number(world):
+    from swapmeet.events.audit_words import line_of
+    from swapmeet.infra.audit import AuditEntry, record
+
+    with transaction() as db_session:
+        hall = factories.hall(db_session, event=db_session.merge(world.show()), name="Annex", code="annex")
+        for facts in NAMED:
+            record(db_session, now=utcnow(), by=Actor.job("sweep"), verb="hall.checked", subject=hall, **facts)
+        db_session.flush()
+        found = select(AuditEntry).where(AuditEntry.verb == "hall.checked").order_by(AuditEntry.id)
+        said = [line_of(entry, sees_money=True).about for entry in db_session.scalars(found)]
+        assert said == ["Halls: Annex", f"Halls: number {hall.id}"]
 
 
 def test_my_shows_lists_clubs_and_single_shows(world):

@@ -1,5 +1,7 @@
 """`swapmeet doctor` is silent on a sound database and finds each violation that is planted."""
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from sqlalchemy import delete, insert, update
 
 from swapmeet.cli.doctor import INVARIANTS
 from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
 from swapmeet.infra.files import delete_bytes, list_keys, save_file, store
 from swapmeet.infra.idempotency import IdempotencyKey
 from swapmeet.infra.invariants import (
@@ -132,7 +135,23 @@ def test_i15_a_file_without_row_and_a_row_without_file_are_found(app: Any) -> No
         row = save_file(db_session, b"x", purpose="test", suffix=".bin", content_type="text/plain", now=utcnow())
         assert [line for line in files_and_rows_differ(db_session, utcnow()) if row.key in line] == []
         store().put("test/zz/unnamed.bin", b"y")
+        age(app, "test/zz/unnamed.bin", hours=2)
         delete_bytes(row.key)
         found = " ".join(files_and_rows_differ(db_session, utcnow()))
     assert "test/zz/unnamed.bin has no row" in found and f"{row.key} is gone" in found
     delete_bytes("test/zz/unnamed.bin")
+
+
+def age(app: Any, key: str, *, hours: int) -> None:
+    """Have the bytes been written hours ago."""
+    path = app.extensions["swapmeet_settings"].files_folder / key
+    os.utime(path, (time.time() - hours * 3600,) * 2)
+
+
+def test_i15_bytes_whose_row_is_about_to_be_written_are_no_violation(app: Any) -> None:
+    """A job puts the picture into the store, and names it when it ends."""
+    store().put("test/zz/fresh.bin", b"y")
+    assert [line for line in files_and_rows_differ(db.session(), utcnow()) if "fresh.bin" in line] == []
+    age(app, "test/zz/fresh.bin", hours=2)
+    assert "the file test/zz/fresh.bin has no row" in files_and_rows_differ(db.session(), utcnow())
+    delete_bytes("test/zz/fresh.bin")

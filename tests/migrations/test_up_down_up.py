@@ -16,10 +16,12 @@ from swapmeet.factory import create_app
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.migrations.include import include_object
+from swapmeet.orders.models import Order
+from swapmeet.orders.queries import get_order_by_link
 from tests.support.databases import make_settings
 
 SMALL = ("juniper-state-day",)
-STEPS = ("0005", "0004", "0003", "0002", "0001")
+STEPS = ("0007", "0006", "0005", "0004", "0003", "0002", "0001")
 
 
 @pytest.fixture
@@ -87,6 +89,27 @@ def test_each_step_down_keeps_the_rows_of_what_stays_and_up_again_works(migrated
     after = rows()
     assert after.keys() == before.keys()
     assert after["event"] == before["event"] and after["audit_entry"] == before["audit_entry"]
+
+
+def test_order_links_stay_good_down_and_up_and_no_key_stands_in_the_newest_schema(migrated: Flask) -> None:
+    fill(now=utcnow(), names=SMALL)
+    wanted = select(Order).where(Order.key_digest.is_not(None)).order_by(Order.id)
+    links = {order.code: str(order.link_key) for order in db.session.scalars(wanted)}
+    seals = column("link_seal")
+    assert len(links) > 5 and not set(links.values()) & set(seals.values())
+    flask_migrate.downgrade(revision="0007")
+    assert column("link_key") == links, "the version before reads the keys as they were sent"
+    flask_migrate.upgrade()
+    assert column("link_seal") == seals
+    for code, key in links.items():
+        assert get_order_by_link(db.session(), code=code, key=key).link_key == key
+
+
+def column(name: str) -> dict[str, str]:
+    db.session.remove()
+    with db.engine.connect() as connection:
+        found = connection.execute(text(f'SELECT code, {name} FROM "order" WHERE {name} IS NOT NULL'))
+        return {row.code: str(row[1]) for row in found}
 
 
 def test_all_the_way_down_leaves_nothing(migrated: Flask) -> None:

@@ -81,6 +81,7 @@ PLANTED: list[tuple[Any, str, list[str]]] = [
     (doctor.orders_damaged, "a sum that its lines do not have", ["UPDATE \"order\" SET total_minor = 1 WHERE state = 'confirmed'"]),
     (doctor.orders_damaged, "an open order without lines", ["UPDATE order_line SET released_at = created_at"]),
     (doctor.orders_damaged, "an order nobody can open", ["UPDATE \"order\" SET key_digest = NULL WHERE state = 'confirmed'"]),
+    (doctor.orders_damaged, "an order whose link nobody can write", ["UPDATE \"order\" SET link_seal = NULL WHERE state = 'confirmed'"]),
     (doctor.orders_lost, "a confirmed order that is gone", ["UPDATE \"order\" SET state = 'placed' WHERE state = 'confirmed'"]),
     (
         doctor.orders_lost,

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
 from swapmeet.accounts.models import Person
 from swapmeet.infra.clock import utcnow
@@ -45,6 +47,30 @@ def test_r_t07_the_code_alone_opens_nothing(client: Any, shop: Shop) -> None:
         assert client.get(f"/orders/{order.code}/wrong/{part}").status_code == 404
     assert post(client, f"/orders/{order.code}/wrong/cancellation", {"seen_back": "0"}).status_code == 404
     assert post(client, f"/orders/{order.code}/wrong/mails").status_code == 404
+
+
+def test_the_database_has_nothing_that_opens_an_order(client: Any, shop: Shop) -> None:
+    order = shop.order((shop.quota(price=1000), 1))
+    row = db.session.execute(select(Order.__table__).where(Order.__table__.c.id == order.id)).one()
+    for value in row:
+        assert order.link_key not in str(value)
+        assert client.get(f"/orders/{order.code}/{str(value).replace('/', '-')}").status_code == 404
+    assert client.get(link(order)).status_code == 200
+
+
+def test_links_outlive_a_new_secret_key_and_the_old_key_makes_no_more_links(
+    app: Flask, client: Any, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = shop.order((shop.quota(price=1000), 1))
+    sent = link(order)
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another secret key of this installation")
+    page = client.get(sent)
+    assert page.status_code == 200, "the link in the mail stays good"
+    named = link(order)
+    assert named != sent and f'href="{named}/receipt"' in text(page)
+    assert client.get(f"{named}/receipt").status_code == 200
+    other = shop.order((shop.quota(price=1000), 1))
+    assert client.get(f"/orders/{other.code}/{order.link_key}").status_code == 404
 
 
 def test_a_cart_has_no_order_page(client: Any, shop: Shop) -> None:

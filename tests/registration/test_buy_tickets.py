@@ -1,5 +1,6 @@
 """Tickets through the one cart: prices, limits, windows, quotas, names and badges."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,9 @@ from swapmeet.orders.services.carts import sweep_expired
 from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.sellable import TicketSellable
+from tests import factories
 from tests.registration import build
+from tests.support.forms import post
 
 GUEST = Actor.guest()
 
@@ -142,8 +145,6 @@ def test_r_t54_a_type_at_its_limit_does_not_stop_the_others(world, kind):
         ({"sale_starts_at": timedelta(days=1)}, "not on sale yet"),
         ({"sale_ends_at": timedelta(seconds=0)}, "has ended"),
         ({"is_door_only": True}, "at the door"),
-        ({"is_hidden": True}, "not sold any more"),
-        ({"archived_at": timedelta(0)}, "not sold any more"),
     ],
 )
 def test_outside_its_sale_a_type_is_not_sold(world, changes, words):
@@ -152,6 +153,30 @@ def test_outside_its_sale_a_type_is_not_sold(world, changes, words):
         kind = build.ticket_type(db_session, world.show(), **values).id
     with pytest.raises(NotOnSale, match=words), transaction() as db_session:
         build.cart(db_session, world.show(), {kind: 1})
+
+
+def ask(client, world, fields):
+    return post(client, f"/shows/{world.slug}/cart/lines", {**fields, "key": "k" * 32})
+
+
+def test_unknown_foreign_hidden_and_archived_types_are_404_alike_and_what_was_chosen_stays(world, kind):
+    with transaction() as db_session:
+        other = factories.event(db_session, organizer=world.organizer, name="Other Fair")
+        gone = {
+            "unknown": 987654,
+            "foreign": build.ticket_type(db_session, other).id,
+            "hidden": build.ticket_type(db_session, world.show(), "Hidden", is_hidden=True).id,
+            "archived": build.ticket_type(db_session, world.show(), "Old", archived_at=utcnow()).id,
+        }
+    said = set()
+    for number in gone.values():
+        answer = ask(world.client(), world, {f"ticket-{kind}": "2", f"ticket-{number}": "1"})
+        html = answer.get_data(as_text=True)
+        assert answer.status_code == 404
+        assert f'name="ticket-{kind}"' in html and "Nothing was added" in html
+        said.update(re.findall(r"<p>(One of these [^<]+)</p>", html) or [html])
+    assert said == {"One of these tickets is not sold here, or not any more. Look at the list again."}
+    assert ask(world.client(), world, {"seat-987654": "1"}).status_code == 404
 
 
 def test_the_first_so_many_pay_less_and_it_is_exact(world):

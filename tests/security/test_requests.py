@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from swapmeet.accounts import sessions
+from swapmeet.factory import create_app
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.logs import JsonFormatter
@@ -24,8 +25,11 @@ from swapmeet.web import security as web_security
 from swapmeet.web.access import public
 from swapmeet.web.filters import RICH_TAGS, clean_rich
 from tests import factories
+from tests.accounts.people import PASSWORD, person
 from tests.registration import build
-from tests.support.forms import post, token_of
+from tests.support.client import SeparateClient
+from tests.support.databases import make_settings
+from tests.support.forms import find_token, post, token_of
 
 ASKED_FOR = "ann@example.org"
 CODE = Path(__file__).parents[2] / "swapmeet"
@@ -40,6 +44,50 @@ def test_every_answer_carries_the_strict_headers_errors_too(app: Flask, world: A
         assert "unsafe" not in policy and "default-src 'self'" in policy and "frame-ancestors 'none'" in policy, path
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert headers["Referrer-Policy"] == "same-origin", path
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin", path
+
+
+@pytest.fixture
+def by_https(schema_database: str, tmp_path: Path) -> Iterator[Flask]:
+    app = create_app(make_settings(schema_database, tmp_path, public_url="https://localhost"))
+    app.test_client_class = SeparateClient
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_by_https_the_cookies_of_the_site_belong_to_this_host_alone(by_https: Flask) -> None:
+    email = person(by_https).email
+    client = by_https.test_client()
+    page = client.get("/sign-in", base_url="https://localhost").get_data(as_text=True)
+    data = {"email": email, "password": PASSWORD, "csrf_token": find_token(page), "remember": "y"}
+    sent = {"base_url": "https://localhost", "headers": {"Referer": "https://localhost/sign-in"}}
+    answer = client.post("/sign-in", data=data, **sent)
+    assert answer.status_code == 303
+    cookies = {line.partition("=")[0]: line for line in answer.headers.getlist("Set-Cookie")}
+    assert set(cookies) == {"__Host-swapmeet_id", "__Host-swapmeet_form"}
+    for line in cookies.values():
+        assert "Secure" in line and "Path=/;" in f"{line};" and "Domain" not in line
+    assert client.get("/me", base_url="https://localhost").status_code == 200
+    token = client.get_cookie("__Host-swapmeet_id", domain="localhost")
+    other = by_https.test_client()
+    other.set_cookie("swapmeet_id", token.value, domain="localhost", secure=True)
+    assert other.get("/me", base_url="https://localhost").status_code == 303, "a neighbor can plant this name"
+
+
+def test_a_form_that_comes_back_can_be_gone_back_to_but_not_pages_of_accounts(world: Any) -> None:
+    client = world.client("ann")
+    again = post(client, "/me/name", {"name": ""})
+    assert (again.status_code, again.headers["Cache-Control"]) == (422, "private, no-cache")
+    assert client.get("/me/name").headers["Cache-Control"] == "no-store"
+    wrong = post(world.client(), "/sign-in", {"email": "a@example.org", "password": "wrong"}, page="/sign-in")
+    assert wrong.status_code == 422 and "no-store" in wrong.headers["Cache-Control"]
+
+
+def test_signing_out_empties_the_browsers_store(world: Any) -> None:
+    answer = post(world.client("ann"), "/sign-out")
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
 
 
 def test_r_t29_pages_of_two_people_in_a_row_share_nothing(world: Any) -> None:

@@ -20,7 +20,7 @@ from swapmeet.infra.db import db
 from tests.support.client import SeparateClient
 from tests.support.postgres import TestPostgres
 
-SECRET = "only for tests " * 3
+SECRET = ("only for tests " * 3).strip()  # as the environment would give it
 
 
 @event.listens_for(Session, "do_orm_execute")

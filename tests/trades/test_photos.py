@@ -71,6 +71,7 @@ def test_a_photo_is_prepared_and_shown_to_everybody(world: Any, listing_id: int)
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "image/webp"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "sandbox" in answer.headers["Content-Security-Policy"] and "Set-Cookie" not in answer.headers
     assert Image.open(BytesIO(answer.data)).size == (480, 360)
     assert "/files/" in world.client().get(f"/trades/{listing_id}").text

@@ -44,6 +44,12 @@ def set_password(db_session: Session, *, person: Person, password: str, now: dat
     throttle.forget_failures(db_session, address=person.email)
 
 
+def reset_password(db_session: Session, *, person: Person, password: str, by: Actor, now: datetime) -> None:
+    """Somebody else sets a new password for a person: as above, and written down."""
+    set_password(db_session, person=person, password=password, now=now)
+    record(db_session, now=now, by=by, verb="person.password_reset", subject=person)
+
+
 def make_site_admin(db_session: Session, *, person: Person, by: Actor, now: datetime) -> None:
     """Give every right on this installation. A second time changes nothing."""
     if not person.is_site_admin:

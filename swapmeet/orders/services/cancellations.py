@@ -28,7 +28,7 @@ from swapmeet.orders.models import (
 from swapmeet.orders.queries import list_live_lines, paid_so_far
 from swapmeet.orders.refunds import RefundTerms, refund_sum, terms_on
 from swapmeet.orders.services.carts import release_lines
-from swapmeet.orders.services.checkout import mail_order
+from swapmeet.orders.services.checkout import hold_mail, mail_order
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,11 @@ def cancel_order(
     by: Actor,
     now: datetime,
     full_refund: bool = False,
+    is_mailed: bool = True,
 ) -> Refund | None:
     """Cancel the order: places free, badges void, the refund (if any) waits for the treasurer.
+
+    `is_mailed`: False when the buyer's address has had so many mails that this one is held back.
 
     Raises PriceChanged when the sum differs from the one shown, IllegalTransition for an order that is over already.
     """
@@ -101,7 +104,10 @@ def cancel_order(
         kept_minor=preview.kept_minor,
     )
     refund = ask_refund(db_session, order=order, amount_minor=back, reason=reason, by=by, now=now) if back else None
-    mail_order(db_session, order, "canceled", now=now)
+    if is_mailed:
+        mail_order(db_session, order, "canceled", now=now)
+    else:
+        hold_mail(db_session, order, now=now)
     return refund
 
 

@@ -29,6 +29,7 @@ class Contact:
     """Who to write to about the order, and how they mean to pay (None: nothing to pay).
 
     `is_for_another`: the team places it, so it stays with the person of the cart (or nobody) instead of whoever acts.
+    `is_mailed`: False when the address has had so many mails that this order's is held back.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Contact:
     note: str = ""
     method: PayMethod | None = None
     is_for_another: bool = False
+    is_mailed: bool = True
 
 
 def place_order(
@@ -116,14 +118,24 @@ def place_locked(
         )
         for kind, group in by_kind(lines):
             sellable_of(kind).extend(db_session, lines=group, expires_at=None)
+    if not contact.is_mailed:
+        hold_mail(db_session, cart, now=now)
     if cart.total_minor == 0:
-        confirm_order(db_session, order=cart, lines=lines, by=by, now=now)
-    else:
+        confirm_order(db_session, order=cart, lines=lines, by=by, now=now, is_mailed=contact.is_mailed)
+    elif contact.is_mailed:
         mail_order(db_session, cart, "placed", now=now)
     return cart
 
 
-def confirm_order(db_session: Session, *, order: Order, lines: Sequence[OrderLine], by: Actor, now: datetime) -> None:
+def confirm_order(
+    db_session: Session,
+    *,
+    order: Order,
+    lines: Sequence[OrderLine],
+    by: Actor,
+    now: datetime,
+    is_mailed: bool = True,
+) -> None:
     """Nothing is owed any more: places are sold, badges issued, the mail with the tickets queued. Called once per order."""
     ORDER_MACHINE.check(order.state, OrderState.CONFIRMED)
     order.state = OrderState.CONFIRMED
@@ -135,7 +147,8 @@ def confirm_order(db_session: Session, *, order: Order, lines: Sequence[OrderLin
     for kind, group in by_kind(lines):
         sellable_of(kind).confirm(db_session, order=order, lines=group, now=now, by=by)
     order_confirmed.send(order, db_session=db_session, order=order, lines=list(lines), now=now, by=by)
-    mail_order(db_session, order, "confirmed", now=now)
+    if is_mailed:
+        mail_order(db_session, order, "confirmed", now=now)
 
 
 def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[OrderLine], now: datetime) -> None:
@@ -152,6 +165,7 @@ def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[O
 def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime) -> None:
     """Queue the mail about one fact of the order ("placed", "confirmed", "canceled"), where there is an address."""
     if order.buyer_email:
+        order.mail_held_at = None
         queue_mail(
             db_session,
             kind=f"orders.{fact}",
@@ -162,6 +176,12 @@ def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime) -
             event_id=order.event_id,
             person_id=order.person_id,
         )
+
+
+def hold_mail(db_session: Session, order: Order, *, now: datetime) -> None:
+    """Send nothing about the order to an address that has had too much: its page says so, and the log."""
+    order.mail_held_at = now
+    record(db_session, now=now, by=Actor.job("mail"), verb="order.mail_held", subject=order)
 
 
 def _write_contact(order: Order, contact: Contact, by: Actor) -> None:
@@ -185,8 +205,8 @@ def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -
     in_force = newest_policies(db_session, event_id=event.id)
     order.policy_id = in_force.get(PolicyKind.ATTENDEE_REFUND)
     order.vendor_policy_id = in_force.get(PolicyKind.VENDOR_REFUND)
-    order.link_key = codes.link_key()
-    order.key_digest = codes.digest(order.link_key)
+    order.link_seal = codes.link_key()
+    order.key_digest = codes.digest(order.link_key or "")
     order.due_at = due_date(event, order.method, now) if order.total_minor else None
 
 

@@ -76,7 +76,8 @@ def _expire(db_session: Session, orders: Sequence[Order], *, by: Actor, now: dat
             target="expired",
             reason="unpaid at its due date",
         )
-        mail_order(db_session, order, "expired", now=now)
+        if order.mail_held_at is None:  # an order nobody was told about ends without a word, too
+            mail_order(db_session, order, "expired", now=now)
 
 
 def start_canceling(db_session: Session, event: Event, by: Actor, now: datetime) -> None:

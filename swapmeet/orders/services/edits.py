@@ -54,6 +54,7 @@ def mail_again(db_session: Session, *, order: Order, by: Actor, now: datetime) -
     """Queue the mail about where the order stands once more; at most one a minute. Raises Refused without an address."""
     if not order.buyer_email:
         raise Refused("This order has no e-mail address any more, so nothing was sent.")
+    order.mail_held_at = None
     fact = "confirmed" if order.state is OrderState.CONFIRMED else order.state.value
     queue_mail(
         db_session,

@@ -1,8 +1,8 @@
 """The cart: put in, look at, lengthen, take out, try again after it ran out."""
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import count
-from typing import Any
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,21 +17,24 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError, Invalid, NotFound
-from swapmeet.orders import cookies
+from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import Fault, cart_page, refusal_page
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired
 from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import carts
 from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.orders.services.renewal import list_changes, renew_cart
 from swapmeet.orders.views import bp
+from swapmeet.orders.waiting import wait_page
 from swapmeet.orders.wishes import read_quantity, read_wishes
 from swapmeet.web.access import actor, public
 from swapmeet.web.errors import STATUS
 from swapmeet.web.filters import price
+from swapmeet.web.security import limit
 
 
 @bp.get("/shows/<slug>/cart")
@@ -47,17 +50,20 @@ def show_cart(slug: str) -> ResponseReturnValue:
     return render_template("orders/cart.html", **cart_page(db_session, event, cart, utcnow()))
 
 
+PACE = "240 per minute"  # a hall full of people on one connection; far more than any one of them can press
+
+
 @bp.post("/shows/<slug>/cart/lines")
 @public
+@limit(PACE, page=wait_page)
 def add_lines(slug: str) -> ResponseReturnValue:
     """Claim everything that was chosen, all or nothing."""
     form_key, tries = request.form.get("key", "")[:100], count()
     wishes: list[Wish] = []
     try:
         wishes += read_wishes(list(request.form.items(multi=True)))
-        key = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key, is_retry=next(tries) > 0))
-    except NotFound:
-        raise
+        key, move = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key, is_retry=next(tries) > 0))
+        open_carts.count(move, now=utcnow())
     except DomainError as error:
         earlier = _find_first_answer(slug, form_key, wishes)
         if earlier is None:
@@ -69,24 +75,28 @@ def add_lines(slug: str) -> ResponseReturnValue:
     return response
 
 
-def _put_in(db_session: Session, slug: str, wishes: list[Wish], form_key: str, *, is_retry: bool) -> str:
-    """Returns the key of the cart the wishes are in. A form that has filled this cart before changes nothing."""
+def _put_in(
+    db_session: Session, slug: str, wishes: list[Wish], form_key: str, *, is_retry: bool
+) -> tuple[str, Move | None]:
+    """Returns the key of the cart the wishes are in, and what became of it. A form that filled it before changes nothing."""
     event, now, content = get_public_event(db_session, slug), utcnow(), repr(wishes)
     own = cookies.new_cart_key(form_key, content)
     key, cart = _open_cart(db_session, event, own, now, is_retry=is_retry)
     scope = f"cart:{cart.id}" if form_key and cart.id is not None else ""
     if scope and (key == own or idempotency.find_answer(db_session, scope=scope, key=form_key, content=content)):
-        return key
+        return key, None
+    before = cart.expires_at if cart.id is not None else None
     carts.add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=_buyer(cart), by=actor(), now=now)
     if scope:
         idempotency.keep_answer(db_session, scope=scope, key=form_key, content=content, answer="held", now=now)
-    return key
+    return key, Move(event.id, before, cart.expires_at)
 
 
 def _open_cart(db_session: Session, event: Event, own: str, now: datetime, *, is_retry: bool) -> tuple[str, Order]:
     """The cart of the cookie while it is open, else the one under the key `own` (this very form began it), else a new one.
 
     Whether there is one under `own` is asked on the second try only: on the first, the unique key of carts tells.
+    Raises TooManyCarts.
     """
     wanted = [key for key in (cookies.cart_key(), own if is_retry else None) if key is not None]
     found = None
@@ -96,6 +106,7 @@ def _open_cart(db_session: Session, event: Event, own: str, now: datetime, *, is
             return key, found
     is_used = found is not None and own in wanted
     key = codes.link_key() if is_used else own
+    open_carts.check_room(event, now=now)
     return key, carts.open_cart(db_session, event=event, person_id=_person_id(), cart_key=key, now=now)
 
 
@@ -114,6 +125,7 @@ def _is_open(cart: Order, now: datetime) -> bool:
 
 @bp.post("/shows/<slug>/cart/lines/<int:line_id>/removal")
 @public
+@limit(PACE, page=wait_page)
 def remove_line(slug: str, line_id: int) -> ResponseReturnValue:
     """Give one thing up."""
 
@@ -127,6 +139,7 @@ def remove_line(slug: str, line_id: int) -> ResponseReturnValue:
 
 @bp.post("/shows/<slug>/cart/lines/<int:line_id>/quantity")
 @public
+@limit(PACE, page=wait_page)
 def set_quantity(slug: str, line_id: int) -> ResponseReturnValue:
     """Have more or fewer of one thing; 0 takes it out. What cannot be done is told at its field, and all stays as it was."""
     typed = request.form.get("quantity", "").strip()[:20]
@@ -170,26 +183,32 @@ def _page_with_fault(slug: str, fault: Fault) -> str:
 
 @bp.post("/shows/<slug>/cart/extension")
 @public
+@limit(PACE, page=wait_page)
 def extend(slug: str) -> ResponseReturnValue:
     """Lengthen the hold by one step, up to the show's ceiling."""
     _try_on_cart(lambda db_session: lengthen(db_session, slug))
     return redirect(url_for("orders.show_cart", slug=slug), 303)
 
 
-def lengthen(db_session: Session, slug: str) -> None:
+def lengthen(db_session: Session, slug: str) -> Move:
+    """Lengthen the hold of the cookie's cart; returns what became of it, to be counted."""
     event = get_public_event(db_session, slug)
     settings: Settings = current_app.extensions["swapmeet_settings"]
     cart = _own_cart(db_session, event)
-    carts.extend_cart(db_session, event=event, cart=cart, minutes=settings.hold_extension_minutes, now=utcnow())
+    before = cart.expires_at
+    after = carts.extend_cart(db_session, event=event, cart=cart, minutes=settings.hold_extension_minutes, now=utcnow())
+    return Move(event.id, before, after)
 
 
 @bp.post("/shows/<slug>/cart/renewal")
 @public
+@limit(PACE, page=wait_page)
 def renew(slug: str) -> ResponseReturnValue:
     """After a cart ran out: hold the same things again, as far as they are still free."""
     response = make_response(redirect(url_for("orders.show_cart", slug=slug), 303))
     try:
-        key, gone = attempt(lambda db_session: renew_own(db_session, slug, request.form.get("key", "")[:100]))
+        key, gone, move = attempt(lambda db_session: renew_own(db_session, slug, request.form.get("key", "")[:100]))
+        open_carts.count(move, now=utcnow())
     except NotFound:
         raise
     except DomainError as error:
@@ -201,8 +220,9 @@ def renew(slug: str) -> ResponseReturnValue:
     return response
 
 
-def renew_own(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str]]:
-    """Returns the key of the cart that holds the things again, and a sentence for each that is not there as before.
+def renew_own(db_session: Session, slug: str, form_key: str) -> tuple[str, list[str], Move | None]:
+    """Returns the key of the cart that holds the things again, a sentence for each that is not there as before, and the new cart
+    to be counted.
 
     A second click finds the cart of the first, a stale page the cart that is open by now. Raises AlreadyPlaced, CartEmpty.
     """
@@ -215,8 +235,9 @@ def renew_own(db_session: Session, slug: str, form_key: str) -> tuple[str, list[
     own = cookies.new_cart_key(form_key, f"again {old.id}")
     key, cart = _open_cart(db_session, event, own, now, is_retry=True)
     if cart.id is not None:
-        return key, list_changes(db_session, old=old, cart=cart) if cart.id != old.id else []
-    return key, renew_cart(db_session, event=event, old=old, cart=cart, buyer=_buyer(cart), by=actor(), now=now)
+        return key, list_changes(db_session, old=old, cart=cart) if cart.id != old.id else [], None
+    gone = renew_cart(db_session, event=event, old=old, cart=cart, buyer=_buyer(cart), by=actor(), now=now)
+    return key, gone, Move(event.id, None, cart.expires_at)
 
 
 def _own_cart(db_session: Session, event: Event) -> Order:
@@ -228,10 +249,10 @@ def _own_cart(db_session: Session, event: Event) -> Order:
     return cart
 
 
-def _try_on_cart(work: Any) -> None:
+def _try_on_cart(work: Callable[[Session], Move | None]) -> None:
     """Do it; what cannot be done is told on the cart page, which shows how things stand now."""
     try:
-        attempt(work)
+        open_carts.count(attempt(work), now=utcnow())
     except NotFound:
         raise
     except DomainError as error:
@@ -240,6 +261,11 @@ def _try_on_cart(work: Any) -> None:
 
 def _person_id() -> int | None:
     return current_user.id if current_user.is_authenticated else None
+
+
+def own_address() -> str:
+    """The confirmed address of whoever is signed in, else ""."""
+    return str(current_user.email) if current_user.is_authenticated and current_user.confirmed_at else ""
 
 
 def _buyer(cart: Order) -> Buyer:

@@ -17,21 +17,25 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError, NotFound
-from swapmeet.orders import cookies
+from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_page
 from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartChanged, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import checkout_form, minor_of
+from swapmeet.orders.mail_cap import may_mail
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
+from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed, list_live_lines
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import checkout as services
 from swapmeet.orders.services.carts import check_cart_is_open
 from swapmeet.orders.typed import filled_in, is_for_other_lines, typed_fields
 from swapmeet.orders.views import bp
-from swapmeet.orders.views.carts import lengthen, renew_own
+from swapmeet.orders.views.carts import PACE, lengthen, own_address, renew_own
+from swapmeet.orders.waiting import wait_page
 from swapmeet.web.access import actor, public
+from swapmeet.web.security import BACK_WORKS, limit
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,20 @@ class _Desk:
     lines: list[OrderLine]
     fields: Any
     form: Any
+
+
+@dataclass
+class _Sent:
+    """One press of the button, through all its tries: the newest desk, and whether the address may get the mail."""
+
+    desk: _Desk | None = None
+    is_mailed: bool | None = None
+
+    def may_mail(self, address: str) -> bool:
+        """Counted once, however often the placing is tried."""
+        if self.is_mailed is None:
+            self.is_mailed = may_mail(address, own=own_address())
+        return self.is_mailed
 
 
 @bp.get("/shows/<slug>/checkout")
@@ -58,8 +76,17 @@ def checkout(slug: str) -> ResponseReturnValue:
     return _page(desk)
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """Where the order is, or None when the form has faults; and what became of the cart."""
+
+    url: str | None
+    move: Move | None = None
+
+
 @bp.post("/shows/<slug>/checkout", endpoint="place")
 @public
+@limit(PACE, page=wait_page)
 def place(slug: str) -> ResponseReturnValue:
     """Place the order. Sent twice, from two tabs or after a lost answer, it leads to the same order."""
     if request.form.get("extend"):
@@ -68,10 +95,9 @@ def place(slug: str) -> ResponseReturnValue:
         return _hold_again(slug)
     if request.form.get("over"):
         return _again(slug, None, status=200)
-    desks: list[_Desk] = []
-    tries = count()
+    sent, tries = _Sent(), count()
     try:
-        url = attempt(lambda db_session: _place(db_session, slug, desks, is_retry=next(tries) > 0))
+        placed = attempt(lambda db_session: _place(db_session, slug, sent, is_retry=next(tries) > 0))
     except NotFound:
         raise
     except CartExpired:
@@ -83,41 +109,43 @@ def place(slug: str) -> ResponseReturnValue:
         return _again(slug, error)
     except DomainError as error:
         return _again(slug, error)
-    if url is None:
+    if placed.url is None and sent.desk is not None:
         end_reading()
-        return _page(desks[-1]), 422
-    return redirect(url, 303)
+        return _page(sent.desk), 422
+    open_carts.count(placed.move, now=utcnow())
+    return redirect(placed.url or url_for("orders.show_cart", slug=slug), 303)
 
 
-def _place(db_session: Session, slug: str, desks: list[_Desk], *, is_retry: bool) -> str | None:
-    """Returns the address of the order, or None when the form has faults (they hang on the form of the last desk).
+def _place(db_session: Session, slug: str, sent: _Sent, *, is_retry: bool) -> _Outcome:
+    """Place it. Faults of the form hang on the form of the desk.
 
     The form's key is asked for when its cart is no longer open, or when writing it down met an earlier answer.
     """
     now, key = utcnow(), request.form.get("key", "")[:100]
     if is_retry and (url := _earlier_order(db_session, slug, key)):
-        return url
+        return _Outcome(url)
     try:
         desk = _open_desk(db_session, slug, now, for_update=True)
     except AlreadyPlaced as error:
-        return _order_url(db_session, int(str(error.facts["order_id"])))
+        return _Outcome(_order_url(db_session, int(str(error.facts["order_id"]))))
     except (CartEmpty, CartExpired):
         if url := _earlier_order(db_session, slug, key):
-            return url
+            return _Outcome(url)
         raise
-    desks.append(desk)
+    sent.desk = desk
     if is_for_other_lines(request.form, desk.lines):
         raise CartChanged(
             "Your cart has changed since you opened this page. Look at it once more, then place the order."
         )
     if not desk.form.validate():
-        return None
+        return _Outcome(None)
+    held_until = desk.cart.expires_at
     order = services.place_locked(
         db_session,
         event=desk.event,
         cart=desk.cart,
         lines=desk.lines,
-        contact=_contact(desk.form),
+        contact=_contact(desk.form, is_mailed=sent.may_mail(desk.form.buyer_email.data)),
         answers=desk.form.answers(desk.fields),
         seen_total_minor=minor_of(desk.form.seen_total.data),
         by=actor(),
@@ -125,7 +153,8 @@ def _place(db_session: Session, slug: str, desks: list[_Desk], *, is_retry: bool
     )
     if key:
         idempotency.keep_answer(db_session, scope=_scope(slug), key=key, content=key, answer=str(order.id), now=now)
-    return url_for("orders.show_order", code=order.code, key=order.link_key)
+    url = url_for("orders.show_order", code=order.code, key=order.link_key)
+    return _Outcome(url, Move(order.event_id, held_until, None))
 
 
 def _scope(slug: str) -> str:
@@ -179,13 +208,14 @@ def _reprice(db_session: Session, slug: str) -> None:
     services.reprice(db_session, event=desk.event, cart=desk.cart, lines=desk.lines, now=utcnow())
 
 
-def _contact(form: Any) -> services.Contact:
+def _contact(form: Any, *, is_mailed: bool) -> services.Contact:
     return services.Contact(
         name=form.buyer_name.data,
         email=form.buyer_email.data,
         phone=form.buyer_phone.data or "",
         note=form.note.data or "",
         method=PayMethod(form.method.data) if "method" in form else None,
+        is_mailed=is_mailed,
     )
 
 
@@ -198,7 +228,7 @@ def _lengthen(slug: str) -> ResponseReturnValue:
     """The button for more time inside the checkout form: what was typed stays."""
     error = None
     try:
-        attempt(lambda db_session: lengthen(db_session, slug))
+        open_carts.count(attempt(lambda db_session: lengthen(db_session, slug)), now=utcnow())
     except NotFound:
         raise
     except DomainError as problem:
@@ -210,7 +240,8 @@ def _hold_again(slug: str) -> ResponseReturnValue:
     """The button after a hold ran out at checkout: the same things held anew, and the form with what was typed."""
     form_key = request.form.get("key", "")[:100]
     try:
-        key, changes = attempt(lambda db_session: renew_own(db_session, slug, form_key))
+        key, changes, move = attempt(lambda db_session: renew_own(db_session, slug, form_key))
+        open_carts.count(move, now=utcnow())
     except NotFound:
         raise
     except AlreadyPlaced as error:
@@ -240,7 +271,9 @@ def _again(
         desk.form.hang(error)
     desk.form.seen_total.data = str(sum(line.total_minor for line in desk.lines))
     desk.form.seen_total.raw_data = None
-    return _page(desk), status
+    response = make_response(_page(desk), status)
+    response.headers["Cache-Control"] = BACK_WORKS  # also where the status says that nothing is wrong
+    return response
 
 
 def _page(desk: _Desk) -> str:

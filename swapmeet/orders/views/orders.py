@@ -14,6 +14,7 @@ from swapmeet.orders import receipt_pdf
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.checkout_pages import checkout_fields
 from swapmeet.orders.forms import CancelForm, minor_of, names_form
+from swapmeet.orders.mail_cap import may_mail
 from swapmeet.orders.order_pages import order_page
 from swapmeet.orders.order_view import edit_closes_at, view_of
 from swapmeet.orders.queries import get_order_by_link, list_live_lines, list_orders_of
@@ -21,6 +22,7 @@ from swapmeet.orders.receipts import find_receipt
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import cancellations, edits
 from swapmeet.orders.views import bp
+from swapmeet.orders.views.carts import own_address
 from swapmeet.orders.words import STATE_WORDS
 from swapmeet.web.access import actor, by_link, signed_in
 from swapmeet.web.paging import page_number
@@ -71,10 +73,15 @@ def _rename(db_session: Session, code: str, key: str, answers: dict[int, dict[st
 @limit("10 per hour")
 def resend(code: str, key: str) -> ResponseReturnValue:
     """The mail about where the order stands, once more."""
+    address = get_order_by_link(db.session(), code=code, key=key).buyer_email
+    if not may_mail(address, own=own_address()):
+        flash(
+            f"No e-mail was sent: {address} got many about orders within the last hour. Try again in an hour.", "warn"
+        )
+        return redirect(_order_url(code, key), 303)
     with transaction() as db_session:
         order = get_order_by_link(db_session, code=code, key=key)
         edits.mail_again(db_session, order=order, by=actor(), now=utcnow())
-        address = order.buyer_email
     flash(f"The e-mail is on its way to {address}.", "ok")
     return redirect(_order_url(code, key), 303)
 
@@ -86,8 +93,10 @@ def cancellation(code: str, key: str) -> ResponseReturnValue:
     form = CancelForm()
     problem: DomainError | None = None
     if form.validate_on_submit():
+        address = get_order_by_link(db.session(), code=code, key=key).buyer_email
+        is_mailed = may_mail(address, own=own_address())
         try:
-            attempt(lambda db_session: _cancel(db_session, code, key, form))
+            attempt(lambda db_session: _cancel(db_session, code, key, form, is_mailed=is_mailed))
         except NotFound:
             raise
         except DomainError as error:
@@ -107,7 +116,7 @@ def cancellation(code: str, key: str) -> ResponseReturnValue:
     return page, (409 if problem is not None else 422) if form.is_submitted() else 200
 
 
-def _cancel(db_session: Session, code: str, key: str, form: CancelForm) -> None:
+def _cancel(db_session: Session, code: str, key: str, form: CancelForm, *, is_mailed: bool) -> None:
     order = get_order_by_link(db_session, code=code, key=key)
     cancellations.cancel_order(
         db_session,
@@ -117,6 +126,7 @@ def _cancel(db_session: Session, code: str, key: str, form: CancelForm) -> None:
         reason=form.reason.data or "",
         by=actor(),
         now=utcnow(),
+        is_mailed=is_mailed,
     )
 
 
@@ -151,7 +161,7 @@ def my_orders() -> ResponseReturnValue:
     page = list_orders_of(
         db.session(),
         person_id=current_user.id,
-        email=current_user.email if current_user.confirmed_at else "",
+        email=own_address(),
         number=page_number(),
     )
     return render_template("orders/mine.html", page=page, state_words=STATE_WORDS)
