@@ -3,9 +3,10 @@
 import logging
 from functools import cache
 
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 
 from swapmeet.web import security
+from swapmeet.web.memory import PatientMemory
 
 log = logging.getLogger(__name__)
 
@@ -40,5 +41,5 @@ def _storage() -> Storage:
 
 
 @cache
-def _own() -> MemoryStorage:
-    return MemoryStorage()
+def _own() -> PatientMemory:
+    return PatientMemory()

@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from swapmeet.config import Settings
 from swapmeet.infra.db import FOREIGN_VIEWS
+from swapmeet.web.memory import PatientMemory
 
 log = logging.getLogger("swapmeet.requests")
 
@@ -71,7 +72,7 @@ def init_security(app: Flask, settings: Settings) -> None:
     global _factor
     app.url_map.converters["int"] = RowId
     _factor = settings.rate_limit_factor
-    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
+    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or f"{PatientMemory.STORAGE_SCHEME[0]}://"
     limiter.init_app(app)
     if settings.proxy_count:
         n = settings.proxy_count
