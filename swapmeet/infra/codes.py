@@ -9,12 +9,21 @@ READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def order_code() -> str:
     """Eight readable characters (about 40 bits): a name for the order. It opens nothing by itself."""
-    return "".join(secrets.choice(READABLE) for _ in range(8))
+    return _readable(8)
 
 
 def badge_code() -> str:
     """26 readable characters (about 129 bits): what the QR code carries and the door accepts."""
-    return "".join(secrets.choice(READABLE) for _ in range(26))
+    return _readable(26)
+
+
+def _readable(length: int) -> str:
+    """So many characters, each as likely as the others: digits of one random number in base 31."""
+    number, found = secrets.randbelow(len(READABLE) ** length), []
+    for _ in range(length):
+        number, digit = divmod(number, len(READABLE))
+        found.append(READABLE[digit])
+    return "".join(found)
 
 
 def link_key() -> str:

