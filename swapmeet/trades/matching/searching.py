@@ -87,6 +87,11 @@ class Search:
                 found[a] = -self.network.cost_of(i, j)
         return found
 
+    def keep(self, level: Level, value: int) -> None:
+        """Only results with exactly this value of a level."""
+        weights = self.weights(level)
+        self.conditions.append(({int(k): float(weights[k]) for k in np.flatnonzero(weights)}, value, value))
+
     def run(self, levels: Sequence[Level], seconds: float) -> Found:
         """Each level in turn with what is left of `seconds`; a level without proof is kept at the value found."""
         if not self.size:

@@ -24,7 +24,7 @@ from swapmeet.trades.matching.model import (
     Result,
 )
 from swapmeet.trades.matching.network import Network, compile_network, refuse_too_large
-from swapmeet.trades.matching.optimum import Optimum, find_optimum
+from swapmeet.trades.matching.optimum import Optimum, find_optimum, is_free
 from swapmeet.trades.matching.shortening import shorten
 
 MOVES_A_PAIR = 400  # steps of the loops level for each pair of vertices that take part
@@ -61,7 +61,7 @@ def solve_problem(problem: Problem, options: Options, progress: Progress | None,
         if network.costs is not None:
             state.reports.append(LevelReport(Level.COST, optimum.cost, optimum.cost, True))
         if Level.PEOPLE in options.levels:
-            _most_people(options, state)
+            _most_people(problem, options, state)
     _say(progress, cancel, Level.PEOPLE)
     _shorten(problem, options, state)
     _say(progress, cancel, Level.LOOPS)
@@ -100,8 +100,8 @@ def _limits(problem: Problem, network: Network) -> list[tuple[set[int], int, int
     ]
 
 
-def _most_people(options: Options, state: _State) -> None:
-    """Most people among the results that are optimal so far."""
+def _most_people(problem: Problem, options: Options, state: _State) -> None:
+    """Most people among the results that are optimal so far and stay within budgets and limits."""
     from swapmeet.trades.matching.searching import Search  # loads NumPy and SciPy
 
     began = time.process_time()
@@ -113,7 +113,10 @@ def _most_people(options: Options, state: _State) -> None:
     value = bound = len(certain)
     proven = True
     if open_people:
-        found = Search(network, face, {}, ()).run([Level.PEOPLE], options.seconds)
+        search = Search(network, face, network.budgets, _limits(problem, network))
+        if not is_free(network):
+            search.keep(Level.ITEMS, state.optimum.traded)  # as good a result may trade more or fewer at another cost
+        found = search.run([Level.PEOPLE], options.seconds)
         if found.column_of is not None:
             state.column_of = found.column_of
             _, value, most, proven, _ = found.reports[0]

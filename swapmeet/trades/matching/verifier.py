@@ -2,19 +2,27 @@
 
     python verifier.py problem.json result.json
 
-Each hand-over must be wished for, each item move at most once, groups and pools stay within their caps, loops close, budgets
-hold. Where the result carries prices, additions prove that nothing is better: for each vertex a pair (u, v), with
+Each hand-over must be wished for, each item move at most once, groups and pools stay within their caps, limits and budgets hold,
+loops close. Where the result carries prices, additions prove that nothing is better: for each vertex a pair (u, v), with
 u(receiver) + v(sender) <= cost on every wish, where staying costs `weight` for an item and 0 for anything else. Then no result
 can cost less than the sum of all u and v; this one costs exactly that.
+
+Time is about linear in the wishes. Only where several hand-overs of one person want through the same full group is there more to
+do: then the cheapest way to share the groups is found by augmenting paths. Where groups or pools lie behind each other, what one
+person gives may there change places with other things that the same person gives; each pair alone must be wished for all the same.
 """
 
 import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
+
+Way = tuple[int, tuple[str, ...]]  # cost, and the groups and pools on the way
+Name = tuple[Any, ...]  # of a vertex of a flow
 
 
 def faults_in(problem: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
@@ -50,9 +58,12 @@ class _Check:
         self.check_hash()
         self.check_loops()
         self.check_counts()
+        self.check_limits()
         if not self.faults:
-            cost = self.check_wishes()
+            cost = self.check_wishes() + sum(self.items[payment[0]]["ask_cost"] for payment in self.payments)
             self.check_cash()
+            if not self.faults:
+                self.check_cost(cost)
             if self.result["certificate"] is not None and not self.faults:
                 self.check_prices(cost)
         return self.faults
@@ -70,9 +81,8 @@ class _Check:
     def check_loops(self) -> None:
         """Every loop closes: what is given is what the next gives for, and everybody gives their own."""
         for number, loop in enumerate(self.result["loops"], start=1):
-            gives = Counter([move[0] for move in loop["moves"]] + [payment[1] for payment in loop["payments"]])
-            takes = Counter([move[3] for move in loop["moves"]] + [payment[0] for payment in loop["payments"]])
-            if gives != takes or not loop["moves"]:
+            pairs = [(move[0], move[3]) for move in loop["moves"]] + [(pay[1], pay[0]) for pay in loop["payments"]]
+            if not loop["moves"] or not _is_one_loop(pairs):
                 self.say(f"Loop {number} does not close.")
             for item, giver, receiver, paid in loop["moves"]:
                 if item not in self.items or self.items[item]["owner"] != giver:
@@ -80,6 +90,8 @@ class _Check:
                 source = self.items.get(paid) or self.bids.get(paid)
                 if source is None or source["owner"] != receiver:
                     self.say(f"{paid} is not {receiver}'s to give for {item}.")
+                if giver == receiver:
+                    self.say(f"{giver} gives {item} to nobody else.")
         for key, times in Counter([move[0] for move in self.moves] + [payment[1] for payment in self.payments]).items():
             if times > 1:
                 self.say(f"{key} is given {times} times.")
@@ -95,71 +107,132 @@ class _Check:
         for name, value in expected.items():
             if self.result[name] != value:
                 self.say(f"{name} says {self.result[name]}, counted are {value}.")
+        loops = self.result["loops"]
+        counted = {
+            "items": len(self.moves),
+            "cost": self.result["priority_cost"],
+            "people": len(traders),
+            "loops": sum((len(loop["moves"]) + len(loop["payments"])) ** 2 for loop in loops),
+        }
         for level, value in self.result["value"].items():
             bound, proven = self.result["bound"][level], self.result["proven"][level]
             if proven and bound != value:
                 self.say(f"The level {level} claims a proof, but its bound {bound} is not its value {value}.")
-        for level, count in (("items", len(self.moves)), ("people", len(traders))):
-            if self.result["value"].get(level, count) != count:
-                self.say(f"The level {level} says {self.result['value'][level]}, counted are {count}.")
+            if value != counted[level]:
+                self.say(f"The level {level} says {value}, counted are {counted[level]}.")
 
-    def may(self, receiver: str, item: Mapping[str, Any]) -> bool:
-        giver = item["owner"]
-        mine, theirs = self.rules.get(receiver, {}), self.rules.get(giver, {})
-        if giver == receiver or giver in mine.get("avoids", ()) or receiver in theirs.get("avoids", ()):
-            return False
-        return not set(mine.get("refuses", ())) & set(item["labels"])
+    def check_limits(self) -> None:
+        """How many of some items come to a person, or go, over whichever lists."""
+        came, went = defaultdict(list), defaultdict(list)
+        for item, giver, receiver, _ in self.moves:
+            came[receiver].append(item)
+            went[giver].append(item)
+        for row in self.problem["limits"]:
+            members = set(row["items"])
+            count = sum(item in members for item in (went if row["gives"] else came)[row["owner"]])
+            if count > row["most"]:
+                verb = "gives" if row["gives"] else "receives"
+                self.say(f"{row['owner']} {verb} {count} of the {row['most']} that {row['key']} allows.")
 
     def check_wishes(self) -> int:
-        """Sends each hand-over through its wish, group by group; the least total cost. Caps count over all of them."""
-        used: Counter[str] = Counter()
-        total = 0
-        demands = defaultdict(list)
+        """Finds a wish for each hand-over so that groups and pools stay within their caps; the least total cost of that."""
+        ways_of: dict[str, list[tuple[str, str, list[Way]]]] = defaultdict(list)
         for item, _, receiver, paid in self.moves:
-            paths = self.paths(paid, item, receiver)
-            if not paths:
-                self.say(f"Nothing says that {receiver} takes {item} for {paid}.")
+            ways = self.ways(paid, item, receiver)
+            if ways:
+                ways_of[receiver].append((paid, item, ways))
             else:
-                demands[receiver].append(paths)
-        for paths_of_moves in demands.values():
-            cost = self.route(sorted(paths_of_moves, key=len), used)
+                self.say(f"Nothing says that {receiver} takes {item} for {paid}.")
+        total = 0
+        for receiver, moves in ways_of.items():
+            cost = self.share(moves)
             if cost is None:
-                self.say("A group or pool passes on more than its cap.")
+                self.say(f"A group or pool of {receiver} passes on more than its cap.")
             else:
                 total += cost
         return total
 
-    def route(self, moves: list[list[tuple[int, tuple[str, ...]]]], used: Counter[str]) -> int | None:
-        """Cheapest choice of one path a move within the caps; a person's moves are few and mostly have one path."""
-        if not moves:
-            return 0
-        best = None
-        for cost, path in sorted(moves[0]):
-            if all(used[key] < self.shared[key]["cap"] for key in path):
-                used.update(path)
-                rest = self.route(moves[1:], used)
-                used.subtract(path)
-                if rest is not None and (best is None or cost + rest < best):
-                    best = cost + rest
-                if best is not None and len(moves[0]) > 8:
-                    break
-        return best
+    def may(self, receiver: str, item: Mapping[str, Any]) -> bool:
+        giver = item["owner"]
+        if giver == receiver:
+            return False
+        if not self.rules:
+            return True
+        mine, theirs = self.rules.get(receiver, {}), self.rules.get(giver, {})
+        if giver in mine.get("avoids", ()) or receiver in theirs.get("avoids", ()):
+            return False
+        return not set(mine.get("refuses", ())) & set(item["labels"])
 
-    def paths(self, paid: str, item: str, receiver: str) -> list[tuple[int, tuple[str, ...]]]:
-        """(cost, groups and pools passed) of every way from what is given to what is taken."""
+    def steps(self, key: str) -> Iterator[tuple[str, int]]:
+        """(what can be passed to, cost) from an item, bid, group or pool: its wishes and, for an item, its pools."""
+        yield from (self.items.get(key) or self.bids.get(key) or self.shared[key])["wants"]
+        for pool in self.pools.get(key, ()):
+            yield pool, 0
+
+    def ways(self, paid: str, item: str, receiver: str) -> list[Way]:
+        """Ways from what is given to what is taken, cheapest first: for each last group on the way, the cheapest one."""
         if not self.may(receiver, self.items[item]):
             return []
-        start = self.items.get(paid) or self.bids[paid]
-        found: list[tuple[int, tuple[str, ...]]] = []
-        front: list[tuple[int, str, tuple[str, ...]]] = [(cost, target, ()) for target, cost in start["wants"]]
-        front += [(0, pool, ()) for pool in self.pools.get(paid, ())]
+        found: dict[str, Way] = {}
+        done: set[str] = set()
+        front: list[tuple[int, tuple[str, ...], str]] = [(0, (), paid)]
         while front:
-            cost, target, path = front.pop()
-            if target == item:
-                found.append((cost, path))
-            elif target in self.shared and target not in path and self.shared[target]["owner"] == receiver:
-                front += [(cost + more, to, (*path, target)) for to, more in self.shared[target]["wants"]]
-        return found
+            cost, path, key = heappop(front)
+            if key in done:
+                continue
+            done.add(key)
+            for target, more in self.steps(key):
+                if target == item:
+                    found[key] = min(found.get(key, (cost + more, path)), (cost + more, path))
+                elif target in self.shared and target not in done and self.shared[target]["owner"] == receiver:
+                    heappush(front, (cost + more, (*path, target), target))
+        return sorted(found.values())
+
+    def share(self, moves: list[tuple[str, str, list[Way]]]) -> int | None:
+        """Least cost of one person's hand-overs within the caps, None when they do not fit."""
+        used = Counter(key for _, _, ways in moves for key in ways[0][1])
+        if all(count <= self.shared[key]["cap"] for key, count in used.items()):
+            return sum(ways[0][0] for _, _, ways in moves)
+        if all(len(path) < 2 for _, _, ways in moves for _, path in ways):
+            return _cheapest_flow(self.flow_of_pairs(moves), len(moves))
+        return _cheapest_flow(self.flow_of_lists(moves), len(moves))
+
+    def flow_of_pairs(self, moves: list[tuple[str, str, list[Way]]]) -> "_Flow":
+        """Each hand-over goes straight or through one group, which has room for so many."""
+        flow = _Flow()
+        for number, (_, _, ways) in enumerate(moves):
+            flow.add(_START, ("give", number), 1, 0)
+            for cost, path in ways:
+                flow.add(("give", number), ("pass", path[0]) if path else _END, 1, cost)
+        for key in {key for _, _, ways in moves for _, path in ways for key in path}:
+            flow.add(("pass", key), _END, self.shared[key]["cap"], 0)
+        return flow
+
+    def flow_of_lists(self, moves: list[tuple[str, str, list[Way]]]) -> "_Flow":
+        """Everything this person gives flows along the wishes to everything the person takes."""
+        flow = _Flow()
+        taken = {item for _, item, _ in moves}
+        front = [paid for paid, _, _ in moves]
+        owner = (self.items.get(front[0]) or self.bids[front[0]])["owner"]
+        seen: set[str] = set()
+        for key in front:
+            flow.add(_START, ("out", key), 1, 0)
+        for key in taken:
+            flow.add(("in", key), _END, 1, 0)
+        while front:
+            key = front.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            if key in self.shared:
+                flow.add(("in", key), ("out", key), self.shared[key]["cap"], 0)
+            for target, cost in self.steps(key):
+                if target in taken and self.may(owner, self.items[target]):
+                    flow.add(("out", key), ("in", target), 1, cost)
+                elif target in self.shared and self.shared[target]["owner"] == owner:
+                    flow.add(("out", key), ("in", target), self.shared[target]["cap"], cost)
+                    front.append(target)
+        return flow
 
     def check_cash(self) -> None:
         spent: Counter[str] = Counter()
@@ -169,11 +242,26 @@ class _Check:
                 self.say(f"The payment for {item} names the wrong people.")
             elif asked["ask"] is None or amount != asked["ask"] or amount > offered["amount"]:
                 self.say(f"The payment for {item} is not the ask, or more than the bid.")
+            elif not self.may(payer, {"owner": payee, "labels": ()}):
+                self.say(f"{payer} and {payee} do not deal with each other.")
             spent[payer] += amount
         for person, amount in spent.items():
             budget = self.rules.get(person, {}).get("budget")
             if budget is not None and amount > budget:
                 self.say(f"{person} spends {amount}, more than the budget of {budget}.")
+
+    def check_cost(self, cost: int) -> None:
+        """The stated cost is the one counted; a proof of it or of the items stands on prices, unless a rule couples lists."""
+        stated, certificate = self.result["priority_cost"], self.result["certificate"]
+        exact = certificate is not None or self.result["proven"].get("cost")
+        if stated is not None and (stated < cost or (exact and stated != cost)):
+            self.say(f"priority_cost says {stated}, counted are {cost}.")
+        coupled = self.problem["limits"] or (
+            self.bids and any(row["budget"] is not None for row in self.rules.values())
+        )
+        claims = any(self.result["proven"].get(level) for level in ("items", "cost"))
+        if claims and certificate is None and not coupled and self.result["goal"] == "items":
+            self.say("The result claims a proof but carries no prices.")
 
     def check_prices(self, cost: int) -> None:
         certificate = self.result["certificate"]
@@ -182,37 +270,35 @@ class _Check:
         if set(prices) != {name for names in copies.values() for name in names}:
             self.say("The prices do not name exactly the items, groups, pools and bids.")
             return
+        if any(type(price) is not int for price in [weight, *(price for pair in prices.values() for price in pair)]):
+            self.say("The prices are not whole numbers.")
+            return
+        most = 0  # what all wishes together could cost
+        highest_v = {key: max(prices[name][1] for name in names) for key, names in copies.items()}
         for key, names in copies.items():
             stay = weight if key in self.items else 0
             for name in names:
-                u, v = prices[name]
-                if u + v > stay:
+                if sum(prices[name]) > stay:
                     self.say(f"The prices of {name} add up to more than {stay}.")
-                for fare, other in self.arcs(key):
-                    for target in copies[other]:
-                        if u + prices[target][1] > fare:
-                            self.say(f"The prices of {name} and {target} add up to more than {fare}.")
+            u, dearest = max(prices[name][0] for name in names), 0
+            for target, fare in self.arcs(key).items():
+                dearest = max(dearest, fare)
+                if u + highest_v[target] > fare:
+                    self.say(f"The prices of {key} and {target} add up to more than {fare}.")
+            most += dearest * len(names)
         dual = sum(u + v for u, v in prices.values())
-        primal = cost + weight * (len(self.items) - len(self.moves)) + self.ask_costs()
+        primal = cost + weight * (len(self.items) - len(self.moves))
         if dual != primal:
             self.say(f"The prices prove {dual}, the result costs {primal}.")
-        if self.result["priority_cost"] != cost + self.ask_costs():
-            self.say(f"priority_cost says {self.result['priority_cost']}, counted are {cost + self.ask_costs()}.")
-        self.check_weight(weight)
+        self.check_weight(weight, most)
 
-    def check_weight(self, weight: int) -> None:
+    def check_weight(self, weight: int, most: int) -> None:
         """A weight above all costs together makes one more item worth any cost."""
         given = self.problem["nontrade_cost"]
         if given is not None and weight != given:
             self.say("The weight is not the one the problem states.")
-        lists = [*self.items.values(), *self.bids.values()]
-        lists += [row for row in self.shared.values() for _ in range(row["cap"])]
-        most = sum(max((cost for _, cost in row["wants"]), default=0) for row in lists)
         if given is None and weight <= most:
             self.say("The weight is too small: a cost could outweigh an item.")
-
-    def ask_costs(self) -> int:
-        return sum(self.items[payment[0]]["ask_cost"] for payment in self.payments)
 
     def copies(self) -> dict[str, list[str]]:
         found = {key: [key] for key in [*self.items, *self.bids]}
@@ -220,21 +306,117 @@ class _Check:
             found[key] = [key] if row["cap"] == 1 else [f"{key} #{copy}" for copy in range(1, row["cap"] + 1)]
         return found
 
-    def arcs(self, key: str) -> list[tuple[int, str]]:
-        """(cost, what is taken) of each wish of one list, cash among them."""
+    def arcs(self, key: str) -> dict[str, int]:
+        """What one list may take, cash among it, with its least cost."""
         row = self.items.get(key) or self.bids.get(key) or self.shared[key]
-        found = [
-            (cost, target)
-            for target, cost in row["wants"]
-            if target != key and (target not in self.items or self.may(row["owner"], self.items[target]))
-        ]
-        found += [(0, pool) for pool in self.pools.get(key, ())]
-        if self.items.get(key, {}).get("ask") is not None:
+        owner, found = row["owner"], dict[str, int]()
+        for target, cost in self.steps(key):
+            item = self.items.get(target)
+            if target != key and (item is None or self.may(owner, item)):
+                found[target] = min(cost, found.get(target, cost))
+        if key in self.items and row["ask"] is not None:
             for bid in self.bids.values():
-                apart = not self.may(row["owner"], {"owner": bid["owner"], "labels": ()})
-                if bid["amount"] >= row["ask"] and not apart:
-                    found.append((row["ask_cost"], bid["key"]))
+                if bid["amount"] >= row["ask"] and self.may(owner, {"owner": bid["owner"], "labels": ()}):
+                    found[bid["key"]] = row["ask_cost"]
         return found
+
+
+def _is_one_loop(pairs: list[tuple[str, str]]) -> bool:
+    """True when following each thing to what is given for it passes all of them once and comes back."""
+    following = dict(pairs)
+    at = first = pairs[0][0]
+    for passed in range(1, len(pairs) + 1):
+        if at not in following:
+            return False
+        at = following[at]
+        if at == first:
+            return passed == len(pairs) == len(following)
+    return False
+
+
+_START, _END = ("start",), ("end",)
+
+
+class _Flow:
+    """A network where so much may flow along each arc at such a cost. Arcs come in pairs: `a ^ 1` is `a` backwards."""
+
+    def __init__(self) -> None:
+        self.number: dict[Name, int] = {}
+        self.out: list[list[int]] = []
+        self.head: list[int] = []
+        self.room: list[int] = []
+        self.cost: list[int] = []
+
+    def at(self, name: Name) -> int:
+        if name not in self.number:
+            self.number[name] = len(self.out)
+            self.out.append([])
+        return self.number[name]
+
+    def add(self, tail: Name, head: Name, room: int, cost: int) -> None:
+        start, end = self.at(tail), self.at(head)
+        self.out[start].append(len(self.head))
+        self.out[end].append(len(self.head) + 1)
+        self.head += [end, start]
+        self.room += [room, 0]
+        self.cost += [cost, -cost]
+
+    def distances(self, price: list[int]) -> list[int | None]:
+        """From the start along arcs with room, by cost less the difference in price, which is never below 0 (Dijkstra)."""
+        found: list[int | None] = [None] * len(self.out)
+        front = [(0, self.at(_START))]
+        while front:
+            far, vertex = heappop(front)
+            if found[vertex] is not None:
+                continue
+            found[vertex] = far
+            for arc in self.out[vertex]:
+                if self.room[arc] and found[self.head[arc]] is None:
+                    step = self.cost[arc] + price[vertex] - price[self.head[arc]]
+                    heappush(front, (far + step, self.head[arc]))
+        return found
+
+    def augment(self, price: list[int]) -> int:
+        """Sends one unit at a time from start to end along arcs that cost nothing by the prices; how many went.
+
+        May leave some for the next prices; sends one at least where a way exists.
+        """
+        sent, start, end = 0, self.at(_START), self.at(_END)
+        tried = [0] * len(self.out)  # arcs of each vertex that lead nowhere
+        path: list[int] = []
+        on_path = {start}
+        while True:
+            vertex = self.head[path[-1]] if path else start
+            if vertex == end:
+                for arc in path:
+                    self.room[arc] -= 1
+                    self.room[arc ^ 1] += 1
+                sent, path, on_path = sent + 1, [], {start}
+            elif tried[vertex] < len(self.out[vertex]):
+                arc = self.out[vertex][tried[vertex]]
+                head = self.head[arc]
+                if self.room[arc] and head not in on_path and self.cost[arc] + price[vertex] == price[head]:
+                    path.append(arc)
+                    on_path.add(head)
+                else:
+                    tried[vertex] += 1
+            elif path:
+                tried[self.head[path.pop() ^ 1]] += 1
+            else:
+                return sent
+
+
+def _cheapest_flow(flow: _Flow, amount: int) -> int | None:
+    """Least cost of so many units from start to end, None when fewer fit. Prices grow by distance (Ford and Fulkerson)."""
+    price = [0] * len(flow.out)
+    while amount:
+        distances = flow.distances(price)
+        end = distances[flow.at(_END)]
+        if end is None:
+            return None
+        price = [old + (end if far is None else min(far, end)) for old, far in zip(price, distances, strict=True)]
+        amount -= flow.augment(price)
+    return sum(flow.room[arc ^ 1] * flow.cost[arc] for arc in range(0, len(flow.head), 2))
 
 
 def main() -> int:

@@ -1,6 +1,5 @@
 """What a result promises: the same for any order of rows, and checked by a program that shares nothing with the solver."""
 
-import copy
 import json
 import random
 from dataclasses import replace
@@ -48,46 +47,6 @@ def test_a_problem_survives_its_own_json():
     problem = read_problem(LIST).problem
     data = json.loads(json.dumps(problem_to_json(problem)))
     assert problem_to_json(problem_from_json(data)) == problem_to_json(problem)
-
-
-def _corruptions(answer):
-    """Twenty ways to lie, as (what, change)."""
-    loop = answer["loops"][0]
-    prices = answer["certificate"]["prices"]
-    name = sorted(prices)[0]
-    return [
-        ("another problem", lambda: answer.update(input_hash="0" * 64)),
-        ("another hash", lambda: answer.update(result_hash="0" * 64)),
-        ("a lost move", lambda: loop["moves"].pop()),
-        ("a lost loop", lambda: answer["loops"].pop()),
-        ("a loop twice", lambda: answer["loops"].append(copy.deepcopy(loop))),
-        ("a wrong item", lambda: loop["moves"][0].__setitem__(0, loop["moves"][1][0])),
-        ("a wrong giver", lambda: loop["moves"][0].__setitem__(1, "NOBODY")),
-        ("a wrong receiver", lambda: loop["moves"][0].__setitem__(2, "NOBODY")),
-        ("a wrong return", lambda: loop["moves"][0].__setitem__(3, loop["moves"][1][3])),
-        ("an unknown item", lambda: loop["moves"][0].__setitem__(0, "NOTHING")),
-        ("more items", lambda: answer.update(items=answer["items"] + 1)),
-        ("more traded", lambda: answer.update(items_traded=answer["items_traded"] + 1)),
-        ("more users", lambda: answer.update(users=answer["users"] + 1)),
-        ("more traders", lambda: answer.update(users_trading=answer["users_trading"] + 1)),
-        ("a lower cost", lambda: answer.update(priority_cost=answer["priority_cost"] - 1)),
-        ("a bound that proves nothing", lambda: answer["bound"].update(items=answer["bound"]["items"] + 1)),
-        ("a price too high", lambda: prices.update({name: [prices[name][0] + 1, prices[name][1]]})),
-        ("a price too low", lambda: prices.update({name: [prices[name][0], prices[name][1] - 1]})),
-        ("a price missing", lambda: prices.pop(name)),
-        ("a small weight", lambda: answer["certificate"].update(weight=1)),
-        ("no loops at all", lambda: answer.update(loops=None)),
-    ]
-
-
-@pytest.mark.parametrize("number", range(21))
-def test_the_verifier_rejects_a_lie(number):
-    problem = read_problem(LIST).problem
-    answer = result_to_json(solve(problem, Options()))
-    assert verify(problem_to_json(problem), answer) == []
-    what, change = _corruptions(answer)[number]
-    change()
-    assert verify(problem_to_json(problem), answer) != [], what
 
 
 def test_large_and_small_lists_are_solved_alike(monkeypatch):
@@ -139,3 +98,11 @@ def test_shorter_loops_keep_who_trades_and_repeat_exactly():
         assert {move.item for move in short.moves} == {move.item for move in long.moves}
         assert short.report(Level.LOOPS).value <= long.report(Level.LOOPS).value
         assert verify(problem_to_json(problem), result_to_json(short)) == []
+
+
+@pytest.mark.parametrize("feature", ["limits", "cash", "nontrade"])
+def test_most_people_are_found_within_limits_budgets_and_what_trading_is_worth(feature):
+    for seed in range(150):
+        problem = random_problem(random.Random(f"{feature} {seed}"), feature)
+        result = solve(problem, Options(use_cash=True))
+        assert verify(problem_to_json(problem), result_to_json(result)) == [], seed
