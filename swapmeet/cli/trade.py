@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -71,7 +72,7 @@ def solve(
     if as_json:
         click.echo(json.dumps(result_to_json(result), ensure_ascii=False))
     else:
-        _print(result)
+        _print(problem, result)
 
 
 @trade_group.command()
@@ -79,28 +80,52 @@ def solve(
 @click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--ignore-priorities", is_flag=True, help="As the lists were solved.")
 def verify(file: Path, result: Path, ignore_priorities: bool) -> None:
-    """Check RESULT (from `solve --json`) against the want lists in FILE."""
+    """Check RESULT against the want lists in FILE: ours (from `solve --json`), or anybody's traders' text (TRADE LOOPS ...)."""
     from swapmeet.trades.matching import verify as faults_in
 
-    try:
-        found = json.loads(result.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise click.ClickException(f"{result.name} is not JSON: {error}") from error
-    faults = faults_in(problem_to_json(_read(file, ignore_priorities=ignore_priorities)), found)
+    problem = _read(file, ignore_priorities=ignore_priorities)
+    found = _read_result(result, problem)
+    faults = faults_in(problem_to_json(problem), found)
     for fault in faults[:50]:
         click.echo(fault)
     if faults:
         sys.exit(1)
     click.echo("The result is right.")
+    if not found["proven"]:
+        click.echo(f"{found['items_traded']} things trade. Whether more could, this text does not say.")
+
+
+def _read_result(file: Path, problem: Problem) -> dict[str, Any]:
+    from swapmeet.trades.matching.textresult import result_from_text
+
+    data = file.read_bytes()
+    try:
+        if data.lstrip()[:1] != b"{":
+            return result_from_text(data, problem)
+        found: dict[str, Any] = json.loads(data)
+        return found
+    except FormatError as error:
+        raise click.ClickException(f"{file.name}: {error}") from error
+    except ValueError as error:
+        raise click.ClickException(f"{file.name} is not JSON: {error}") from error
 
 
 @trade_group.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "form", type=click.Choice(["json", "text"]), default="json", show_default=True)
 @click.option("--ignore-priorities", is_flag=True)
-def convert(file: Path, ignore_priorities: bool) -> None:
-    """Print the want lists in FILE as our JSON, for any program to read."""
+def convert(file: Path, form: str, ignore_priorities: bool) -> None:
+    """Print the want lists in FILE as our JSON, or as the traders' text, for any program to read."""
+    from swapmeet.trades.matching.writing import NotWritable, problem_to_text
+
     problem = _read(file, ignore_priorities=ignore_priorities)
-    click.echo(json.dumps(problem_to_json(problem), ensure_ascii=False))
+    if form == "json":
+        click.echo(json.dumps(problem_to_json(problem), ensure_ascii=False))
+        return
+    try:
+        click.echo(problem_to_text(problem), nl=False)
+    except NotWritable as error:
+        raise click.ClickException(str(error)) from error
 
 
 @trade_group.command()
@@ -143,12 +168,10 @@ def _read(file: Path, *, ignore_priorities: bool) -> Problem:
     return reading.problem
 
 
-def _print(result: Result) -> None:
-    click.echo(f"TRADE LOOPS ({result.items_traded} total trades):\n")
-    for loop in result.loops:
-        for move in loop.moves:
-            click.echo(f"({move.receiver}) {move.for_} receives ({move.giver}) {move.item}")
-        click.echo("")
+def _print(problem: Problem, result: Result) -> None:
+    from swapmeet.trades.matching.textresult import result_to_text
+
+    click.echo(result_to_text(problem, result))
     for report in result.levels:
         said = (
             "proven" if report.proven else "not proven" if report.bound is None else f"not proven, bound {report.bound}"
