@@ -1,5 +1,6 @@
 """`swapmeet trade`: solve want lists, and check a result without us."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -34,8 +35,14 @@ REASONS = {
 
 
 @click.group()
-def trade_group() -> None:
+@click.pass_context
+def trade_group(context: click.Context) -> None:
     """Find the best multi-way trades in want lists, and check results."""
+    if (
+        gc.isenabled()
+    ):  # the lists stay until the end and hold no circles: looking through them again and again only costs
+        gc.disable()
+        context.call_on_close(gc.enable)
 
 
 @trade_group.command()

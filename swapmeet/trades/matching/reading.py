@@ -57,6 +57,7 @@ class _Builder:
         self.official = listing.official
         self.owners: dict[str, str] = {}  # key of an item or group -> its owner
         self.wants: dict[tuple[str, int], Want] = {}  # equal wishes share one object
+        self.free: dict[str, Want] = {}  # those without a cost
 
     def build(self) -> Problem:
         lists = [pair for entry in self.listing.entries if (pair := self._name(entry))]
@@ -107,6 +108,10 @@ class _Builder:
 
     def _wants(self, key: str, entry: Entry) -> tuple[tuple[Want, ...], tuple[int, int] | None]:
         """The wishes of a list with their costs, and its cheapest ask with its cost."""
+        if self.scheme is Scheme.NONE or key.startswith("%"):
+            plain = self._plain_wants(key, entry)
+            if plain is not None:
+                return plain, None
         found: dict[str, Want] = {}
         ask: tuple[int, int] | None = None
         wishes = sum(token != ";" for token in entry.tokens) if self.scheme is Scheme.SCALED else 0
@@ -121,6 +126,23 @@ class _Builder:
                     want = self.wants[token, cost] = Want(token, cost)
                 found[token] = want
         return tuple(found.values()), ask
+
+    def _plain_wants(self, key: str, entry: Entry) -> tuple[Want, ...] | None:
+        """The common case at speed: no ranks, no money, nothing to complain about. None for any other list."""
+        user, owners, free = entry.user, self.owners, self.free
+        found: dict[str, Want] = {}
+        for token in entry.tokens:
+            if token[0] == "%" and user:
+                token = f"{token} for user ({user})"
+            elif owners.get(token) == user:
+                return None
+            if token not in owners or token == key or "=" in token:
+                return None
+            want = free.get(token)
+            if want is None:
+                want = free[token] = Want(token)
+            found[token] = want
+        return tuple(found.values()) if len(found) == len(entry.tokens) else None
 
     def _ranked(self, key: str, entry: Entry) -> Iterator[tuple[str, int]]:
         """(target, rank) of each wish that counts; a skipped one uses no rank, except one whose owner sent no list."""
