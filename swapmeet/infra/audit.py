@@ -85,21 +85,25 @@ def _insert() -> Any:
 ERASABLE = ("actor_label",)
 
 
-def append_only(table: Table) -> tuple[list[str], list[str]]:
-    """The statements that make a table append-only: (for SQLite, for PostgreSQL). Erasable columns may be emptied."""
+def append_only(table: Table, when: str = "") -> tuple[list[str], list[str]]:
+    """The statements that make a table append-only: (for SQLite, for PostgreSQL). Erasable columns may be emptied.
+
+    `when` (about OLD) leaves rows alone for which it is false.
+    """
+    only = f" WHEN ({when})" if when else ""
     name, columns = table.name, ", ".join(column.name for column in table.columns if column.name not in ERASABLE)
     sqlite = [
-        f"CREATE TRIGGER IF NOT EXISTS {name}_no_{verb} BEFORE {when} ON {name} "
+        f"CREATE TRIGGER IF NOT EXISTS {name}_no_{verb} BEFORE {deed} ON {name}{only} "
         f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
-        for verb, when in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
+        for verb, deed in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
     ]
     postgresql = [
         "CREATE OR REPLACE FUNCTION swapmeet_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
         *(
-            f"CREATE OR REPLACE TRIGGER {name}_no_{verb} BEFORE {when} ON {name} "
-            "FOR EACH ROW EXECUTE FUNCTION swapmeet_append_only()"
-            for verb, when in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
+            f"CREATE OR REPLACE TRIGGER {name}_no_{verb} BEFORE {deed} ON {name} "
+            f"FOR EACH ROW{only} EXECUTE FUNCTION swapmeet_append_only()"
+            for verb, deed in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
         ),
     ]
     for column in (column for column in table.columns if column.name in ERASABLE):
@@ -132,9 +136,9 @@ class LogData:
         db_session.execute(mine.execution_options(synchronize_session=False))
 
 
-def install_append_only(table: Any) -> None:
+def install_append_only(table: Any, when: str = "") -> None:
     """Attach the triggers to table creation, so that tests and migrations build the same database."""
-    sqlite, postgresql = append_only(table)
+    sqlite, postgresql = append_only(table, when)
     for dialect, statements in (("sqlite", sqlite), ("postgresql", postgresql)):
         for statement in statements:
             # DDL() formats with %, so the sign is doubled.

@@ -31,6 +31,11 @@ def link_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+def draw_seed() -> int:
+    """Nine digits that nobody could have chosen, short enough to be read aloud and typed."""
+    return 100_000_000 + secrets.randbelow(900_000_000)
+
+
 def digest(secret: str) -> str:
     """What is stored of a link key or token: its SHA-256. The keys are random, so no salt or stretching is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import MetaData, Table, func, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from swapmeet.cli.demo import fill
 from swapmeet.factory import create_app
@@ -21,7 +22,7 @@ from swapmeet.orders.queries import get_order_by_link
 from tests.support.databases import make_settings
 
 SMALL = ("juniper-state-day",)
-STEPS = ("0007", "0006", "0005", "0004", "0003", "0002", "0001")
+STEPS = ("0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001")
 
 
 @pytest.fixture
@@ -103,6 +104,21 @@ def test_order_links_stay_good_down_and_up_and_no_key_stands_in_the_newest_schem
     assert column("link_seal") == seals
     for code, key in links.items():
         assert get_order_by_link(db.session(), code=code, key=key).link_key == key
+
+
+def test_rounds_at_their_result_go_back_to_their_wants_and_the_check_on_phases_stays(migrated: Flask) -> None:
+    fill(now=utcnow(), names=SMALL)
+    published = "SELECT count(*) FROM trade_round WHERE phase = 'preview'"
+    with db.engine.connect() as connection:
+        assert (before := connection.scalar(text(published)) or 0) > 0
+    flask_migrate.downgrade(revision="0008")
+    for revision in ("0008", "head"):
+        with db.engine.connect() as connection, pytest.raises(IntegrityError):
+            connection.execute(text("UPDATE trade_round SET phase = 'nonsense'"))
+        flask_migrate.upgrade(revision=revision)
+    with db.engine.connect() as connection:
+        assert connection.scalar(text(published)) == 0
+        assert (connection.scalar(text("SELECT count(*) FROM trade_round WHERE phase = 'wants'")) or 0) > before
 
 
 def column(name: str) -> dict[str, str]:

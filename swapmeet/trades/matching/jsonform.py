@@ -7,6 +7,7 @@ from typing import Any
 from swapmeet.trades.matching.model import Bid, Group, Item, Limit, Person, Pool, Problem, Result, Want
 
 FORMAT = "swapmeet-trade/1"
+ENGINE = "engine 1"  # one more whenever the same problem, options and seed may give another result
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
@@ -92,10 +93,15 @@ def _to_wants(rows: list[list[Any]]) -> tuple[Want, ...]:
     return tuple(Want(target, cost) for target, cost in rows)
 
 
-def hash_of(data: Any) -> str:
-    """SHA-256 over the compact JSON with sorted names."""
+def canonical(data: Any) -> bytes:
+    """The compact JSON with sorted names: the bytes that are hashed."""
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return text.encode("utf-8", "surrogatepass")
+
+
+def hash_of(data: Any) -> str:
+    """SHA-256 over the canonical bytes."""
+    return hashlib.sha256(canonical(data)).hexdigest()
 
 
 def result_to_json(result: Result) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""Fills one round of the demo, in the middle of choosing wants, so that its pages have something to show."""
+"""Fills two rounds of the demo: one whose result is out, and one in the middle of choosing wants."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,15 +11,20 @@ from swapmeet.events.models import Event
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades import queries as trade_queries
+from swapmeet.trades.demo import STOCK_OF_KIND
+from swapmeet.trades.demo_things import things
 from swapmeet.trades.models import Listing, ListingState
-from swapmeet.trades.rounds import queries
+from swapmeet.trades.rounds import jobs, queries, rules
 from swapmeet.trades.rounds.models import Phase, RoundEntry, TradeRound
-from swapmeet.trades.rounds.services import entering, phases, wanting
+from swapmeet.trades.rounds.problem import build_problem
+from swapmeet.trades.rounds.services import entering, phases, running, wanting
 from swapmeet.trades.rules import Floor
 
 BY = Actor.command("demo")
 THINGS = 30
 WANTS_EACH = 4
+PAST_PEOPLE = 14
+PAST_EACH = 2
 
 
 def fill(db_session: Session, stage: Stage) -> None:
@@ -26,14 +33,14 @@ def fill(db_session: Session, stage: Stage) -> None:
     if not trading:
         return
     event, start = trading[0], stage.now - timedelta(days=3)
+    _past_round(db_session, stage, event)
     round_ = phases.open_round(
         db_session, event=event, title="The big swap", max_entries=40, by=BY, now=start - timedelta(days=4)
     )
     entries = _enter(db_session, event, round_)
     ends = {Phase.LISTING: start - timedelta(days=1), Phase.WANTS: stage.now + timedelta(days=4)}
     phases.set_deadlines(db_session, round_=round_, ends=ends, by=BY, now=start)
-    for seen, target in ((Phase.LISTING, Phase.FREEZE), (Phase.FREEZE, Phase.WANTS)):
-        phases.switch_phase(db_session, round_=round_, seen=seen, target=target, by=BY, now=start)
+    _switch(db_session, round_, (Phase.FREEZE, Phase.WANTS), start)
     for entry in [row for row in entries if row.member_id % 3]:
         others = [row.id for row in entries if row.member_id != entry.member_id]
         chosen = stage.random.sample(others, min(WANTS_EACH, len(others)))
@@ -56,3 +63,42 @@ def _enter(db_session: Session, event: Event, round_: TradeRound) -> list[RoundE
                 now=round_.created_at,
             )
     return entries
+
+
+def _past_round(db_session: Session, stage: Stage, event: Event) -> None:
+    """The same people with things they never listed; all have chosen, the loops are found, the result is out."""
+    start, chance = stage.now - timedelta(days=12), Random(f"{event.slug} past round")
+    round_ = phases.open_round(db_session, event=event, title="The warm-up swap", max_entries=10, by=BY, now=start)
+    traders = [person for key, person in stage.accounts.items() if "trader" in key]
+    people = [*traders, *[person for person in stage.people if person not in traders][:PAST_PEOPLE]]
+    stock = STOCK_OF_KIND.get(event.kind, "dollhouse")
+    found = list(things(chance, stock=stock, count=PAST_EACH * len(people)))
+    entries: list[RoundEntry] = []
+    for place, person in enumerate(people):
+        lines = [
+            rules.Thing(thing.title, thing.category, thing.scale, thing.condition, 500 * chance.randrange(2, 12))
+            for thing in found[place * PAST_EACH : (place + 1) * PAST_EACH]
+        ]
+        entries += entering.enter_lines(db_session, round_=round_, person_id=person.id, things=lines, by=BY, now=start)
+    _switch(db_session, round_, (Phase.FREEZE, Phase.WANTS), start + timedelta(days=2))
+    for entry in entries:
+        others = [row.id for row in entries if row.member_id != entry.member_id]
+        chosen = chance.sample(others, min(WANTS_EACH, len(others)))
+        wanting.add_wants(db_session, round_=round_, entry=entry, target_ids=chosen, by=BY, now=start)
+    _publish(db_session, round_, start + timedelta(days=6))
+
+
+def _publish(db_session: Session, round_: TradeRound, now: datetime) -> None:
+    """As the job and the host do it, in one go."""
+    _switch(db_session, round_, (Phase.PREVIEW,), now)
+    run = running.start_run(db_session, round_=round_, seen=0, by=BY, now=now)
+    running.begin_run(db_session, run_id=run.id, by=BY, now=now)
+    problem = build_problem(db_session, round_id=round_.id)
+    solved = jobs.solved_from(problem, jobs.find_loops(problem, seed=run.seed))
+    running.keep_run(db_session, run_id=run.id, solved=solved, by=BY, now=now + timedelta(minutes=1))
+    running.publish_run(db_session, round_=round_, run=run, by=BY, now=now + timedelta(hours=1))
+
+
+def _switch(db_session: Session, round_: TradeRound, targets: Sequence[Phase], now: datetime) -> None:
+    for target in targets:
+        phases.switch_phase(db_session, round_=round_, seen=round_.phase, target=target, by=BY, now=now)

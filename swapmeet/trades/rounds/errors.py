@@ -1,6 +1,6 @@
 """The errors of trade rounds."""
 
-from swapmeet.kernel.errors import Invalid, NotFound, Refused
+from swapmeet.kernel.errors import Conflict, Invalid, NotFound, Refused
 
 
 class NoSuchRound(NotFound):
@@ -19,3 +19,15 @@ class BadEntry(Invalid):
 
 class BadWant(Invalid):
     code = "bad_want"
+
+
+class RunRefused(Refused):
+    """There is nothing to solve, or more than the engine takes."""
+
+    code = "run_refused"
+
+
+class StaleRun(Conflict):
+    """Something in the round has changed since the run."""
+
+    code = "stale_run"

@@ -35,9 +35,14 @@ class DeadlinesForm(Form):
 
     listing = LocalTimeField(rules.PHASE_LABELS[Phase.LISTING], [Optional()])
     wants = LocalTimeField(rules.PHASE_LABELS[Phase.WANTS], [Optional()])
+    preview = LocalTimeField(rules.PHASE_LABELS[Phase.PREVIEW], [Optional()])
 
     def ends(self) -> dict[Phase, Any]:
-        return {Phase.LISTING: self.listing.data, Phase.WANTS: self.wants.data}
+        return {
+            Phase.LISTING: self.listing.data,
+            Phase.WANTS: self.wants.data,
+            Phase.PREVIEW: self.preview.data,
+        }
 
 
 class PhaseForm(Form):
@@ -45,3 +50,9 @@ class PhaseForm(Form):
 
     seen = SelectField(choices=[phase.value for phase in Phase])
     target = SelectField(choices=[phase.value for phase in Phase])
+
+
+class RunForm(Form):
+    """The number of the newest run that the page showed, 0 for none."""
+
+    seen = WholeField("Runs so far", [InputRequired("Reload the page.")], low=0, high=100_000)

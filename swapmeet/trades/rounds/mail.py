@@ -1,4 +1,4 @@
-"""Mails of trade rounds: a phase has begun, or its deadline is near."""
+"""Mails of trade rounds: a phase has begun, its deadline is near, or the result is out."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Mail, queue_mail
 from swapmeet.trades.rounds import queries, rules
-from swapmeet.trades.rounds.models import Phase, RoundDeadline, RoundMember, TradeRound
+from swapmeet.trades.rounds.models import Phase, RoundDeadline, RoundMember, RunState, TradeRound, TradeRun
 
 TOLD = frozenset({Phase.WANTS})
 KIND = "trades.round"
+RESULT_KIND = "trades.round_result"
 
 
 def queue_phase(db_session: Session, round_: TradeRound, *, now: datetime) -> None:
@@ -23,10 +24,11 @@ def queue_phase(db_session: Session, round_: TradeRound, *, now: datetime) -> No
 
 
 def queue_reminder(db_session: Session, round_: TradeRound, deadline: RoundDeadline, *, now: datetime) -> None:
-    """In the wants phase only to people without wants; else to all."""
+    """In the wants phase only to people without wants, else to all; while the result is awaited to nobody: only the host acts."""
+    members: list[RoundMember] = []
     if deadline.phase is Phase.WANTS:
         members = queries.list_without_wants(db_session, round_id=round_.id)
-    else:
+    elif deadline.phase is not Phase.PREVIEW:
         members = queries.list_members(db_session, round_id=round_.id)
     for member in members:
         _queue(
@@ -78,4 +80,56 @@ def compose(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
         subject=f"Soon over: {subject}" if ends_at else subject,
         text=environment.get_template("email/trades/round.txt").render(**values),
         html=environment.get_template("email/trades/round.html").render(**values),
+    )
+
+
+def queue_result(db_session: Session, round_: TradeRound, run: TradeRun, *, now: datetime) -> None:
+    """Once to everybody with a thing in the round, also to those for whom nothing was found."""
+    for member in queries.list_taking_part(db_session, round_id=round_.id):
+        if member.person.erased_at is None:
+            queue_mail(
+                db_session,
+                kind=RESULT_KIND,
+                to=member.person.email,
+                payload={"run_id": run.id, "member_id": member.id},
+                fact_key=f"round-{round_.id}-result-{run.number}-to-{member.id}",
+                now=now,
+                event_id=round_.event_id,
+                person_id=member.person_id,
+            )
+
+
+def compose_result(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """What one brings and takes, or that nothing was found. Other people are numbers in it."""
+    run = db_session.get(TradeRun, int(payload["run_id"]))
+    member = db_session.get(RoundMember, int(payload["member_id"]))
+    if run is None or member is None or run.state is not RunState.PUBLISHED:
+        return None
+    round_ = db_session.get_one(TradeRound, run.round_id)
+    moves = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id)
+    show, title = unlinked(round_.event.name), unlinked(round_.title)
+    site = current_app.config["SWAPMEET_PUBLIC_URL"]
+    values = {
+        "event": round_.event,
+        "title": title,
+        "show": show,
+        "bring": [
+            (move.entry.number, unlinked(move.entry.title), move.receiver.number)
+            for move in moves
+            if move.giver_id == member.id
+        ],
+        "take": [
+            (move.entry.number, unlinked(move.entry.title), move.giver.number)
+            for move in moves
+            if move.receiver_id == member.id
+        ],
+        "number": member.number,
+        "url": f"{site}/shows/{round_.event.slug}/rounds/{round_.id}/my-trades",
+    }
+    environment = current_app.jinja_env
+    subject = f"Your trades in the round at {show}" if moves else f"The result of the trade round at {show}"
+    return Mail(
+        subject=subject,
+        text=environment.get_template("email/trades/round_result.txt").render(**values),
+        html=environment.get_template("email/trades/round_result.html").render(subject=subject, **values),
     )

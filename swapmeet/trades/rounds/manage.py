@@ -1,6 +1,7 @@
 """The host's pages of trade rounds: open one, switch its phases, set deadlines, see who has chosen nothing yet."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,13 +17,18 @@ from swapmeet.trades.rounds import queries, rules
 from swapmeet.trades.rounds.errors import WrongPhase
 from swapmeet.trades.rounds.forms import DeadlinesForm, PhaseForm, RoundForm
 from swapmeet.trades.rounds.models import PHASE_MACHINE, Phase, TradeRound
-from swapmeet.trades.rounds.problem import build_problem
+from swapmeet.trades.rounds.problem import build_problem, handle
 from swapmeet.trades.rounds.services import phases
 from swapmeet.trades.rules import short_name
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
 
 manage_bp = Blueprint("trade_rounds_manage", __name__)
+
+
+@manage_bp.context_processor
+def words() -> dict[str, Any]:
+    return {"round_rules": rules, "Phase": Phase, "short_name": short_name, "handle": handle}
 
 
 @manage_bp.get("/manage/shows/<slug>/rounds")
@@ -79,19 +85,19 @@ def _round_page(event: Event, round_: TradeRound, form: DeadlinesForm) -> str:
     db_session = db.session()
     place = rules.ORDER.index(round_.phase)
     before = rules.ORDER[place - 1] if place else None
+    is_out = queries.find_published(db_session, round_id=round_.id) is not None
     return render_template(
         "trades/rounds/manage_round.html",
         event=event,
         round=round_,
         form=form,
         forward=rules.next_phase(round_.phase),
-        before=before if before and PHASE_MACHINE.allows(round_.phase, before) else None,
+        before=before if before and PHASE_MACHINE.allows(round_.phase, before) and not is_out else None,
+        is_out=is_out,
         members=queries.list_members(db_session, round_id=round_.id),
         things=queries.count_entries(db_session, round_id=round_.id),
         idle=queries.list_without_wants(db_session, round_id=round_.id),
-        round_rules=rules,
-        Phase=Phase,
-        short_name=short_name,
+        runs=queries.list_runs(db_session, round_id=round_.id),
     )
 
 
@@ -142,8 +148,8 @@ def download_problem(event: Event, round_id: int) -> ResponseReturnValue:
     """The round as the engine reads it: labels and trader numbers, no names."""
     db_session = db.session()
     round_ = queries.get_round(db_session, round_id, event_id=event.id)
-    if round_.phase is not Phase.WANTS:
-        raise WrongPhase("There is something to solve while the round is at “Choose wants”.")
+    if round_.phase not in (Phase.WANTS, Phase.PREVIEW):
+        raise WrongPhase("There is something to solve while the round is at “Choose wants” or “Result”.")
     body = json.dumps(problem_to_json(build_problem(db_session, round_id=round_.id)), ensure_ascii=False)
     name = f"round-{round_.id}.json"
     headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "no-store"}

@@ -1,14 +1,16 @@
-"""Rounds with their phases and deadlines, who takes part with what, and what they would take for it."""
+"""Rounds with their phases and deadlines, who takes part with what, what they would take for it, and runs with their moves."""
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event
+from swapmeet.infra.audit import install_append_only
 from swapmeet.infra.db import Model, same_event
-from swapmeet.infra.types import BigId, enum_column, instant, optional_instant, pk
+from swapmeet.infra.types import BigId, Json, enum_column, instant, optional_instant, pk
 from swapmeet.kernel.transitions import Machine
 from swapmeet.trades.models import Listing
 
@@ -17,6 +19,7 @@ class Phase(StrEnum):
     LISTING = "listing"
     FREEZE = "freeze"
     WANTS = "wants"
+    PREVIEW = "preview"
     CLOSED = "closed"
 
 
@@ -24,17 +27,45 @@ PHASE_MACHINE = Machine(
     "trade round",
     Phase,
     {
-        # Each of the first three may be taken back one step, and the round may be called off (closed) from any of them.
+        # All but the first may be taken back one step (a preview until its result is out); any may be closed.
         Phase.LISTING: frozenset({Phase.FREEZE, Phase.CLOSED}),
         Phase.FREEZE: frozenset({Phase.WANTS, Phase.LISTING, Phase.CLOSED}),
-        Phase.WANTS: frozenset({Phase.FREEZE, Phase.CLOSED}),
+        Phase.WANTS: frozenset({Phase.PREVIEW, Phase.FREEZE, Phase.CLOSED}),
+        Phase.PREVIEW: frozenset({Phase.WANTS, Phase.CLOSED}),
         Phase.CLOSED: frozenset(),
     },
 )
 
 
+class RunKind(StrEnum):
+    PREVIEW = "preview"
+    FINAL = "final"
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    PUBLISHED = "published"
+
+
+RUN_MACHINE = Machine(
+    "trade run",
+    RunState,
+    {
+        RunState.QUEUED: frozenset({RunState.RUNNING}),
+        RunState.RUNNING: frozenset({RunState.DONE, RunState.FAILED}),
+        RunState.DONE: frozenset({RunState.PUBLISHED}),
+        RunState.FAILED: frozenset(),
+        RunState.PUBLISHED: frozenset(),
+    },
+)
+LIVE = (RunState.QUEUED, RunState.RUNNING)
+
+
 class TradeRound(Model):
-    """One multi-way swap at a show."""
+    """One multi-way swap at a show. `seed` settles ties: drawn when wants first close, then kept for all runs."""
 
     __tablename__ = "trade_round"
 
@@ -44,6 +75,7 @@ class TradeRound(Model):
     phase: Mapped[Phase] = mapped_column(enum_column(Phase), default=Phase.LISTING)
     max_entries: Mapped[int] = mapped_column(default=60)
     next_number: Mapped[int] = mapped_column(default=1)
+    seed: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[instant]
 
     event: Mapped[Event] = relationship()
@@ -167,3 +199,116 @@ class RoundWant(Model):
         CheckConstraint("rank > 0", name="rank_from_one"),
         Index("ix_round_want_target", "target_id"),
     )
+
+
+class TradeRun(Model):
+    """One solution of a round. `number` counts the runs of its round; `input_hash` names what was solved.
+
+    The files hold the canonical problem and the result with its certificate, as the engine's verifier reads them.
+    `attempts` counts how often a worker began it. Once published, no column changes any more.
+    """
+
+    __tablename__ = "trade_run"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    round_id: Mapped[int] = mapped_column(BigId)
+    number: Mapped[int]
+    kind: Mapped[RunKind] = mapped_column(enum_column(RunKind))
+    state: Mapped[RunState] = mapped_column(enum_column(RunState), default=RunState.QUEUED)
+    seed: Mapped[int] = mapped_column(BigId)
+    attempts: Mapped[int] = mapped_column(default=0)
+    step: Mapped[str] = mapped_column(String(16), default="")
+    problem: Mapped[str] = mapped_column(String(300), default="")
+    engine_version: Mapped[str] = mapped_column(String(64), default="")
+    input_hash: Mapped[str] = mapped_column(String(64), default="")
+    result_hash: Mapped[str] = mapped_column(String(64), default="")
+    input_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    result_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    things: Mapped[int] = mapped_column(default=0)
+    things_traded: Mapped[int] = mapped_column(default=0)
+    people: Mapped[int] = mapped_column(default=0)
+    people_trading: Mapped[int] = mapped_column(default=0)
+    loops: Mapped[int] = mapped_column(default=0)
+    has_certificate: Mapped[bool] = mapped_column(default=False)
+    levels: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    requested_at: Mapped[instant]
+    started_at: Mapped[optional_instant]
+    ended_at: Mapped[optional_instant]
+    published_at: Mapped[optional_instant]
+
+    __table_args__ = (
+        same_event("round_id", "trade_round", ondelete="CASCADE"),
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("round_id", "number"),
+        CheckConstraint("number > 0", name="number_from_one"),
+        CheckConstraint("things_traded <= things AND people_trading <= people", name="counts_fit"),
+        CheckConstraint(
+            "state NOT IN ('done', 'published') OR (input_hash <> '' AND result_hash <> ''"
+            " AND input_file_id IS NOT NULL AND result_file_id IS NOT NULL)",
+            name="result_kept",
+        ),
+        CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_when"),
+        Index(
+            "uq_trade_run_live",
+            "round_id",
+            unique=True,
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+        Index(
+            "uq_trade_run_published",
+            "round_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("state = 'published'"),
+            postgresql_where=text("state = 'published'"),
+        ),
+    )
+
+
+class TradeRunMove(Model):
+    """In a run, `entry` goes from `giver` to `receiver`, who gives `for_entry`. `place` counts within its loop."""
+
+    __tablename__ = "trade_run_move"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    run_id: Mapped[int] = mapped_column(BigId)
+    loop: Mapped[int]
+    place: Mapped[int]
+    entry_id: Mapped[int] = mapped_column(BigId)
+    giver_id: Mapped[int] = mapped_column(BigId)
+    receiver_id: Mapped[int] = mapped_column(BigId)
+    for_entry_id: Mapped[int] = mapped_column(BigId)
+
+    entry: Mapped[RoundEntry] = relationship(
+        foreign_keys=[entry_id], primaryjoin="TradeRunMove.entry_id == RoundEntry.id"
+    )
+    for_entry: Mapped[RoundEntry] = relationship(
+        foreign_keys=[for_entry_id], primaryjoin="TradeRunMove.for_entry_id == RoundEntry.id"
+    )
+    giver: Mapped[RoundMember] = relationship(
+        foreign_keys=[giver_id], primaryjoin="TradeRunMove.giver_id == RoundMember.id"
+    )
+    receiver: Mapped[RoundMember] = relationship(
+        foreign_keys=[receiver_id], primaryjoin="TradeRunMove.receiver_id == RoundMember.id"
+    )
+
+    __table_args__ = (
+        same_event("run_id", "trade_run", ondelete="CASCADE"),
+        same_event("entry_id", "round_entry", ondelete="CASCADE"),
+        same_event("for_entry_id", "round_entry", ondelete="CASCADE"),
+        same_event("giver_id", "round_member", ondelete="CASCADE"),
+        same_event("receiver_id", "round_member", ondelete="CASCADE"),
+        UniqueConstraint("run_id", "entry_id"),
+        UniqueConstraint("run_id", "for_entry_id"),
+        UniqueConstraint("run_id", "loop", "place"),
+        CheckConstraint("giver_id <> receiver_id", name="changes_hands"),
+        Index("ix_trade_run_move_giver", "giver_id"),
+        Index("ix_trade_run_move_receiver", "receiver_id"),
+    )
+
+
+install_append_only(TradeRun.__table__, "OLD.state = 'published'")
+install_append_only(TradeRunMove.__table__)

@@ -1,24 +1,32 @@
-"""What rounds bring to the whole: navigation, reminders, mails, personal data, invariants."""
+"""What rounds bring to the whole: navigation, reminders, runs, mails, personal data, invariants."""
 
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
-from swapmeet.infra.registry import DemoStep, DoctorQuery, NavEntry, Registry, Waiting
-from swapmeet.trades.rounds import demo, mail, queries, rules
+from swapmeet.infra.registry import DemoStep, NavEntry, Registry, Waiting
+from swapmeet.trades.rounds import demo, doctor, jobs, mail, queries, result_views, rules, run_manage, want_views
 from swapmeet.trades.rounds.manage import manage_bp
-from swapmeet.trades.rounds.models import RoundDeadline, RoundEntry, RoundMember, RoundWant, TradeRound
+from swapmeet.trades.rounds.models import (
+    Phase,
+    RoundDeadline,
+    RoundEntry,
+    RoundMember,
+    RunState,
+    TradeRound,
+    TradeRun,
+)
 from swapmeet.trades.rounds.services import phases
-from swapmeet.trades.rounds.want_views import bp
+from swapmeet.trades.rounds.views import bp
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
+PAGES = (want_views, result_views, run_manage)  # importing them puts their pages on the blueprints
 REMIND_EVERY_S = 600.0
-SHOWN = 20
 
 
 def remind(db_session: Session, now: datetime) -> None:
@@ -27,7 +35,11 @@ def remind(db_session: Session, now: datetime) -> None:
 
 
 def waiting(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
-    """Rounds whose phase is over by its deadline wait for the host."""
+    """Rounds whose phase is over by its deadline, and results nobody has published yet, wait for the host."""
+    return [*_over(db_session, event, now), *_unpublished(db_session, event)]
+
+
+def _over(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
     statement = (
         select(TradeRound)
         .join(RoundDeadline, RoundDeadline.round_id == TradeRound.id)
@@ -42,6 +54,32 @@ def waiting(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
             url_for("trade_rounds_manage.show_round", slug=event.slug, round_id=row.id),
         )
         for row in db_session.scalars(statement)
+    ]
+
+
+def _unpublished(db_session: Session, event: Event) -> list[Waiting]:
+    """Only the newest run of a round that is at its result."""
+    other = aliased(TradeRun)
+    newest = select(func.max(other.number)).where(other.round_id == TradeRun.round_id).scalar_subquery()
+    statement = (
+        select(TradeRun, TradeRound)
+        .join(TradeRound, TradeRound.id == TradeRun.round_id)
+        .where(
+            TradeRound.event_id == event.id,
+            TradeRound.phase == Phase.PREVIEW,
+            TradeRun.state == RunState.DONE,
+            TradeRun.number == newest,
+        )
+        .order_by(TradeRun.id)
+    )
+    return [
+        Waiting(
+            f"The result of “{round_.title}” is ready",
+            f"{run.things_traded} of {run.things} things would trade. Nobody has been told yet.",
+            "Look at it",
+            url_for("trade_rounds_manage.show_run", slug=event.slug, round_id=round_.id, run_id=run.id),
+        )
+        for run, round_ in db_session.execute(statement)
     ]
 
 
@@ -64,6 +102,7 @@ class RoundsData:
                     }
                     for entry in queries.list_own_entries(db_session, member_id=member.id)
                 ],
+                "trades": _trades(db_session, member),
             }
             for member in db_session.scalars(_mine(person_id))
         ]
@@ -78,22 +117,23 @@ class RoundsData:
         db_session.flush()
 
 
+def _trades(db_session: Session, member: RoundMember) -> list[dict[str, Any]]:
+    """What the published result says that they bring and take; the others are handles."""
+    run = queries.find_published(db_session, round_id=member.round_id)
+    moves = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id) if run else []
+    return [
+        {
+            "number": move.entry.number,
+            "title": move.entry.title,
+            "i": "bring" if move.giver_id == member.id else "take",
+            "other_handle": (move.receiver if move.giver_id == member.id else move.giver).number,
+        }
+        for move in moves
+    ]
+
+
 def _mine(person_id: int) -> Any:
     return select(RoundMember).where(RoundMember.person_id == person_id).order_by(RoundMember.id)
-
-
-def wants_across_rounds(db_session: Session, now: datetime) -> list[str]:
-    """A want for a thing of another round, or for one's own."""
-    entry, target = aliased(RoundEntry), aliased(RoundEntry)
-    statement = (
-        select(RoundWant.id)
-        .join(entry, entry.id == RoundWant.entry_id)
-        .join(target, target.id == RoundWant.target_id)
-        .where((entry.round_id != target.round_id) | (entry.member_id == target.member_id))
-        .order_by(RoundWant.id)
-        .limit(SHOWN)
-    )
-    return [f"want {row} is for a thing it cannot have" for row in db_session.scalars(statement)]
 
 
 def register(registry: Registry) -> None:
@@ -107,9 +147,11 @@ def register(registry: Registry) -> None:
     registry.waiting.append((Permission.TRADES_HOST, waiting))
     registry.periodic.append((REMIND_EVERY_S, "trade rounds", remind))
     registry.composers[mail.KIND] = mail.compose
+    registry.composers[mail.RESULT_KIND] = mail.compose_result
+    jobs.register(registry)
     registry.demo.append(DemoStep(65, "trade rounds", demo.fill))
     registry.personal_data.append(RoundsData())
-    registry.doctor.append(DoctorQuery(12, "wants stay in their round", wants_across_rounds))
+    registry.doctor += doctor.QUERIES
 
 
 def _has_trades(event: Any) -> bool:

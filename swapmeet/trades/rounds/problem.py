@@ -1,59 +1,103 @@
 """A round as the engine reads it. Keys are the numbers on labels and handles: nothing in it names a person."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.trades.matching import Item, Limit, Problem, Want
-from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.models import Block
+from swapmeet.trades.rounds import rules
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RoundWant
+
+HANDLE = "trader "
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    number: int
+    title: str
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    number: int
+    person_id: int
+    protects: bool
 
 
 def build_problem(db_session: Session, *, round_id: int) -> Problem:
-    """Everything that takes part. "Any one of these" and protection against copies become limits of one."""
-    entries = _entries(db_session, round_id)
-    members = {row.id: row for row in queries.list_members(db_session, round_id=round_id)}
-    wants = _wants(db_session, round_id, entries)
+    """Everything that takes part. "Any one of these" and protection against copies become limits of one.
+
+    Wants between people of whom one has blocked the other since are left out, without a word about who did.
+    """
+    entries, members = _entries(db_session, round_id), _members(db_session, round_id)
+    wants = _wants(db_session, round_id, entries, members)
     items, limits = [], []
     picks: dict[tuple[int, str], set[int]] = defaultdict(set)
-    for entry in entries.values():
+    for entry_id, entry in entries.items():
         wishes = []
-        for want in wants[entry.id]:
-            wishes.append(Want(f"{entries[want.target_id].number}", want.rank))
-            if want.pick_one:
-                picks[entry.member_id, want.pick_one].add(want.target_id)
+        for target_id, rank, letter in wants[entry_id]:
+            target = entries[target_id]
+            wishes.append(Want(f"{target.number}", rank))
+            if letter:
+                picks[entry.member_id, letter].add(target_id)
             if members[entry.member_id].protects:
-                picks[entry.member_id, rules.title_key(entries[want.target_id].title)].add(want.target_id)
-        items.append(Item(f"{entry.number}", _handle(members[entry.member_id]), tuple(wishes), title=entry.title))
+                picks[entry.member_id, rules.title_key(target.title)].add(target_id)
+        items.append(Item(f"{entry.number}", handle(members[entry.member_id].number), tuple(wishes), title=entry.title))
     for place, ((member_id, _what), targets) in enumerate(sorted(picks.items()), start=1):
         if len(targets) > 1:
             keys = tuple(sorted(f"{entries[target].number}" for target in targets))
-            limits.append(Limit(f"one of {place}", _handle(members[member_id]), keys, 1))
+            limits.append(Limit(f"one of {place}", handle(members[member_id].number), keys, 1))
     return Problem(items=tuple(items), limits=tuple(limits))
 
 
-def _handle(member: RoundMember) -> str:
-    return f"trader {member.number}"
+def handle(number: int) -> str:
+    """What the engine and the results call a person."""
+    return f"{HANDLE}{number}"
 
 
-def _entries(db_session: Session, round_id: int) -> dict[int, RoundEntry]:
-    statement = select(RoundEntry).where(
+def _entries(db_session: Session, round_id: int) -> dict[int, _Entry]:
+    statement = select(RoundEntry.id, RoundEntry.number, RoundEntry.title, RoundEntry.member_id).where(
         RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False)
     )
-    return {row.id: row for row in db_session.scalars(statement.order_by(RoundEntry.number))}
+    return {row[0]: _Entry(*row[1:]) for row in db_session.execute(statement.order_by(RoundEntry.number))}
 
 
-def _wants(db_session: Session, round_id: int, entries: dict[int, RoundEntry]) -> dict[int, list[RoundWant]]:
-    """By entry, best liked first; only things that take part."""
-    found: dict[int, list[RoundWant]] = defaultdict(list)
+def _members(db_session: Session, round_id: int) -> dict[int, _Member]:
+    statement = select(RoundMember.id, RoundMember.number, RoundMember.person_id, RoundMember.protects)
+    return {row[0]: _Member(*row[1:]) for row in db_session.execute(statement.where(RoundMember.round_id == round_id))}
+
+
+def _wants(
+    db_session: Session, round_id: int, entries: Mapping[int, _Entry], members: Mapping[int, _Member]
+) -> dict[int, list[tuple[int, int, str]]]:
+    """(target, rank, letter) by entry, best liked first; only things that take part, of people who may meet."""
+    apart = _apart(db_session, round_id, members)
+    found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     statement = (
-        select(RoundWant)
+        select(RoundWant.entry_id, RoundWant.target_id, RoundWant.rank, RoundWant.pick_one)
         .join(RoundEntry, RoundEntry.id == RoundWant.entry_id)
         .where(RoundEntry.round_id == round_id)
         .order_by(RoundWant.rank, RoundWant.id)
     )
-    for want in db_session.scalars(statement):
-        if want.entry_id in entries and want.target_id in entries:
-            found[want.entry_id].append(want)
+    for entry_id, target_id, rank, letter in db_session.execute(statement):
+        if entry_id in entries and target_id in entries:
+            pair = entries[entry_id].member_id, entries[target_id].member_id
+            if not apart or pair not in apart:
+                found[entry_id].append((target_id, rank, letter))
     return found
+
+
+def _apart(db_session: Session, round_id: int, members: Mapping[int, _Member]) -> set[tuple[int, int]]:
+    """Pairs of members, both ways round, of whom one has blocked the other."""
+    by_person = {member.person_id: member_id for member_id, member in members.items()}
+    inside = select(RoundMember.person_id).where(RoundMember.round_id == round_id)
+    statement = select(Block.blocker_id, Block.blocked_id).where(
+        Block.blocker_id.in_(inside), Block.blocked_id.in_(inside)
+    )
+    pairs = [(by_person[one], by_person[other]) for one, other in db_session.execute(statement)]
+    return {pair for one, other in pairs for pair in ((one, other), (other, one))}

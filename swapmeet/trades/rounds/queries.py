@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from swapmeet.trades import vocab
 from swapmeet.trades.catalog import Filters, of_kind
@@ -17,7 +18,10 @@ from swapmeet.trades.rounds.models import (
     RoundEntry,
     RoundMember,
     RoundWant,
+    RunState,
     TradeRound,
+    TradeRun,
+    TradeRunMove,
 )
 
 
@@ -145,6 +149,13 @@ def list_without_wants(db_session: Session, *, round_id: int) -> list[RoundMembe
     return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
 
 
+def list_taking_part(db_session: Session, *, round_id: int) -> list[RoundMember]:
+    """People with something in the round, also with things that stay at home."""
+    inside = select(RoundEntry.member_id).where(RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None))
+    statement = select(RoundMember).where(RoundMember.round_id == round_id, RoundMember.id.in_(inside))
+    return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
+
+
 def list_members(db_session: Session, *, round_id: int) -> list[RoundMember]:
     statement = select(RoundMember).where(RoundMember.round_id == round_id)
     return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
@@ -155,3 +166,119 @@ def count_entries(db_session: Session, *, round_id: int) -> int:
         RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None)
     )
     return db_session.scalar(statement) or 0
+
+
+def find_run(db_session: Session, run_id: int, *, round_id: int) -> TradeRun | None:
+    return db_session.scalar(select(TradeRun).where(TradeRun.id == run_id, TradeRun.round_id == round_id))
+
+
+def get_run(db_session: Session, run_id: int, *, round_id: int) -> TradeRun:
+    """Raises NoSuchRound for one of another round."""
+    row = find_run(db_session, run_id, round_id=round_id)
+    if row is None:
+        raise NoSuchRound("There is no such run of this round.")
+    return row
+
+
+def list_runs(db_session: Session, *, round_id: int) -> list[TradeRun]:
+    """The newest first."""
+    statement = select(TradeRun).where(TradeRun.round_id == round_id).order_by(TradeRun.number.desc()).limit(50)
+    return list(db_session.scalars(statement))
+
+
+def find_last_run(db_session: Session, *, round_id: int) -> TradeRun | None:
+    return db_session.scalar(
+        select(TradeRun).where(TradeRun.round_id == round_id).order_by(TradeRun.number.desc()).limit(1)
+    )
+
+
+def find_published(db_session: Session, *, round_id: int) -> TradeRun | None:
+    """The run whose result is out, the last one where there are several kinds."""
+    statement = select(TradeRun).where(TradeRun.round_id == round_id, TradeRun.state == RunState.PUBLISHED)
+    return db_session.scalar(statement.order_by(TradeRun.number.desc()).limit(1))
+
+
+def loops_of(*, run_id: int) -> Any:
+    """(loop, its hand-overs), longest first."""
+    count = func.count(TradeRunMove.id)
+    statement = select(TradeRunMove.loop, count).where(TradeRunMove.run_id == run_id).group_by(TradeRunMove.loop)
+    return statement.order_by(TradeRunMove.loop)
+
+
+def count_lengths(db_session: Session, *, run_id: int) -> list[tuple[int, int]]:
+    """(hand-overs in a loop, how many such loops), shortest first."""
+    loops = loops_of(run_id=run_id).order_by(None).subquery()
+    length = loops.c[1]
+    statement = select(length, func.count()).group_by(length).order_by(length)
+    return [(row[0], row[1]) for row in db_session.execute(statement)]
+
+
+def list_moves(db_session: Session, *, run_id: int, loops: Collection[int]) -> dict[int, list[TradeRunMove]]:
+    """The hand-overs of these loops in giving order, by loop."""
+    statement = select(TradeRunMove).where(TradeRunMove.run_id == run_id, TradeRunMove.loop.in_(loops))
+    found: dict[int, list[TradeRunMove]] = {}
+    for move in db_session.scalars(statement.options(*_PARTS).order_by(TradeRunMove.loop, TradeRunMove.place)):
+        found.setdefault(move.loop, []).append(move)
+    return found
+
+
+_PARTS = (
+    joinedload(TradeRunMove.entry),
+    joinedload(TradeRunMove.for_entry),
+    joinedload(TradeRunMove.giver),
+    joinedload(TradeRunMove.receiver),
+)
+
+
+def list_own_moves(db_session: Session, *, run_id: int, member_id: int) -> list[TradeRunMove]:
+    """What a person hands over or gets, by the number of the thing."""
+    mine = (TradeRunMove.giver_id == member_id) | (TradeRunMove.receiver_id == member_id)
+    statement = select(TradeRunMove).where(TradeRunMove.run_id == run_id, mine).options(*_PARTS)
+    return sorted(db_session.scalars(statement), key=lambda move: move.entry.number)
+
+
+def list_uneven(db_session: Session, *, run_id: int) -> list[TradeRunMove]:
+    """Hand-overs in which somebody gets something worth far less than what is given for it."""
+    given, got = aliased(RoundEntry), aliased(RoundEntry)
+    statement = (
+        select(TradeRunMove)
+        .join(got, got.id == TradeRunMove.entry_id)
+        .join(given, given.id == TradeRunMove.for_entry_id)
+        .where(
+            TradeRunMove.run_id == run_id,
+            given.value_minor > 0,
+            got.value_minor * 100 < given.value_minor * rules.FAR_BELOW_PERCENT,
+        )
+        .options(*_PARTS)
+        .order_by(got.number)
+    )
+    return list(db_session.scalars(statement))
+
+
+def list_without_trade(db_session: Session, *, round_id: int, run_id: int) -> list[RoundMember]:
+    """People with something in the round to whom the run gives nothing."""
+    trading = select(TradeRunMove.giver_id).where(TradeRunMove.run_id == run_id)
+    inside = select(RoundEntry.member_id).where(RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None))
+    statement = select(RoundMember).where(
+        RoundMember.round_id == round_id, RoundMember.id.in_(inside), RoundMember.id.not_in(trading)
+    )
+    return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
+
+
+def count_takers(db_session: Session, *, entry_ids: Collection[int]) -> dict[int, int]:
+    """Entry id -> how many things that take part would be given for it."""
+    statement = (
+        select(RoundWant.target_id, func.count(RoundWant.id))
+        .join(RoundEntry, RoundEntry.id == RoundWant.entry_id)
+        .where(RoundWant.target_id.in_(entry_ids), RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False))
+        .group_by(RoundWant.target_id)
+    )
+    return {row[0]: row[1] for row in db_session.execute(statement)}
+
+
+def count_all_wants(db_session: Session, *, round_id: int) -> tuple[int, int]:
+    """(things that take part, wants for one of them): the size of what the engine would get, at most."""
+    inside = (RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False))
+    things = db_session.scalar(select(func.count(RoundEntry.id)).where(*inside)) or 0
+    wants = select(func.count(RoundWant.id)).join(RoundEntry, RoundEntry.id == RoundWant.entry_id).where(*inside)
+    return things, db_session.scalar(wants) or 0

@@ -8,26 +8,49 @@ from dataclasses import dataclass
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.money import parse_amount
 from swapmeet.trades import vocab
-from swapmeet.trades.rounds.models import Phase
+from swapmeet.trades.rounds.models import Phase, RunState
 
 ORDER = tuple(Phase)
 PHASE_LABELS: dict[Phase, str] = {
     Phase.LISTING: "Things enter",
     Phase.FREEZE: "List is fixed",
     Phase.WANTS: "Choose wants",
+    Phase.PREVIEW: "Result",
     Phase.CLOSED: "Closed",
 }
 PHASE_WORDS: dict[Phase, str] = {
     Phase.LISTING: "Put your things into the round. You can take them out again.",
     Phase.FREEZE: "The list of things is fixed while the hosts look through it. Choosing wants comes next.",
-    Phase.WANTS: "Say for each of your things what you would take for it. Nobody else sees it before the run.",
+    Phase.WANTS: "Say for each of your things what you would take for it. Nobody else sees it before the result.",
+    Phase.PREVIEW: "Choosing is over and nothing changes any more. The host lets the loops be found and publishes them.",
     Phase.CLOSED: "This round is over.",
+}
+RUN_LABELS: dict[RunState, str] = {
+    RunState.QUEUED: "Waits",
+    RunState.RUNNING: "Runs",
+    RunState.DONE: "Ready",
+    RunState.FAILED: "No result",
+    RunState.PUBLISHED: "Published",
+}
+RUN_WORDS: dict[RunState, str] = {
+    RunState.QUEUED: "It waits for its turn.",
+    RunState.RUNNING: "The loops are being found.",
+    RunState.DONE: "The loops are found. Nobody but the hosts sees them until you publish them.",
+    RunState.FAILED: "It ended without a result.",
+    RunState.PUBLISHED: "The result is out. It does not change any more.",
+}
+LEVEL_LABELS: dict[str, str] = {
+    "items": "Most things change hands",
+    "cost": "Places on the lists added up: the fewer, the better liked",
+    "people": "Most people trade",
+    "loops": "Lengths of the loops squared and added up: the fewer, the shorter",
 }
 LOCKED = frozenset(ORDER) - {Phase.LISTING, Phase.CLOSED}
 FAR_BELOW_PERCENT = 40
 MAX_WANTS = 400
 MAX_LINES = 300
 PICK_LETTERS = "ABCDEFGH"
+CHOOSING = ORDER[: ORDER.index(Phase.PREVIEW)]  # the phases in which a thing may be kept at home, or let in again
 
 
 def next_phase(phase: Phase) -> Phase | None:

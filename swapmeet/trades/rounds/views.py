@@ -16,6 +16,7 @@ from swapmeet.trades import catalog, vocab
 from swapmeet.trades.rounds import queries, rules
 from swapmeet.trades.rounds.forms import LinesForm
 from swapmeet.trades.rounds.models import Phase, TradeRound
+from swapmeet.trades.rounds.problem import handle
 from swapmeet.trades.rounds.services import entering, wanting
 from swapmeet.trades.rules import short_name
 from swapmeet.trades.views.blueprint import own_id
@@ -30,7 +31,7 @@ THINGS_A_PAGE = 40
 
 @bp.context_processor
 def words() -> dict[str, Any]:
-    return {"vocab": vocab, "short_name": short_name, "round_rules": rules, "Phase": Phase}
+    return {"vocab": vocab, "short_name": short_name, "round_rules": rules, "Phase": Phase, "handle": handle}
 
 
 def open_show(slug: str, round_id: int) -> tuple[Event, TradeRound]:
@@ -68,6 +69,7 @@ def show_round(slug: str, round_id: int) -> ResponseReturnValue:
         round=round_,
         tabs_of_show=show_tabs(event),
         deadlines=queries.list_deadlines(db_session, round_id=round_.id),
+        published=queries.find_published(db_session, round_id=round_.id),
         filters=filters,
         page=paginate(db_session, statement, number=page_number(), size=THINGS_A_PAGE),
     )
@@ -91,6 +93,7 @@ def mine_page(event: Event, round_: TradeRound, form: LinesForm) -> str:
         round=round_,
         member=member,
         deadlines=queries.list_deadlines(db_session, round_id=round_.id),
+        published=queries.find_published(db_session, round_id=round_.id),
         entries=queries.list_own_entries(db_session, member_id=member.id) if member else [],
         counts=queries.count_wants(db_session, member_id=member.id) if member else {},
         enterable=queries.list_enterable(db_session, person_id=me, round_=round_) if is_open else [],

@@ -117,6 +117,3 @@ def copy_wants(slug: str, round_id: int, entry_id: int) -> ResponseReturnValue:
         return f"Copied: {count} wants are new."
 
     return step(slug, round_id, "", do, back=_back(slug, round_id, entry_id))
-
-
-__all__ = ["bp"]

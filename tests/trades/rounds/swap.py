@@ -1,16 +1,17 @@
 """What the tests of rounds need: an open round with things of Tess, Tom and Ann in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.jobs import Worker, run_claim
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.rounds import queries, rules
-from swapmeet.trades.rounds.models import Phase
-from swapmeet.trades.rounds.services import entering, phases
+from swapmeet.trades.rounds.models import Phase, TradeRun
+from swapmeet.trades.rounds.services import entering, phases, running, wanting
 from tests import factories
 
 BY = Actor.job("test")
@@ -58,3 +59,61 @@ def host(world: Any, key: str = "tom") -> None:
     """Make one of the cast trade host of the club."""
     with transaction() as db_session:
         factories.member(db_session, organizer=world.organizer, person=world.person(key), roles=["trade_host"])
+
+
+def want(world: Any, round_id: int, wants: Mapping[int, Sequence[int]]) -> None:
+    """For each of these entries, what would be taken for it, best liked first."""
+    with transaction() as db_session:
+        round_ = queries.get_round(db_session, round_id, event_id=world.event_id)
+        for entry_id, targets in wants.items():
+            entry = queries.get_entry(db_session, entry_id, round_id=round_id)
+            wanting.add_wants(db_session, round_=round_, entry=entry, target_ids=targets, by=BY, now=utcnow())
+
+
+def three_way(world: Any) -> tuple[int, dict[str, int]]:
+    """Chosen and closed: Tess' chair, Tom's loco and Ann's bear go round; Tess' bed is wanted by nobody. (round, entries)"""
+    round_id = open_round(world)
+    chair, bed = put_in(world, round_id, "tess", ["Chair", "Bed"], 2000)
+    (loco,) = put_in(world, round_id, "tom", ["Loco"], 2000)
+    (bear,) = put_in(world, round_id, "ann", ["Bear"], 500)
+    (lamp,) = put_in(world, round_id, "vic", ["Lamp"])
+    switch(world, round_id, Phase.FREEZE, Phase.WANTS)
+    want(world, round_id, {chair: [loco], loco: [bear], bear: [chair], bed: [lamp]})
+    switch(world, round_id, Phase.PREVIEW)
+    return round_id, {"chair": chair, "bed": bed, "loco": loco, "bear": bear, "lamp": lamp}
+
+
+def ask_for_run(world: Any, round_id: int, seen: int = 0) -> int:
+    with transaction() as db_session:
+        round_ = queries.get_round(db_session, round_id, event_id=world.event_id)
+        return running.start_run(db_session, round_=round_, seen=seen, by=BY, now=utcnow()).id
+
+
+def work(world: Any) -> None:
+    """Everything that is due, heavy jobs in this process: their child costs seconds and has tests of its own."""
+    handlers = world.app.extensions["swapmeet_registry"].jobs
+    db.session.rollback()
+    Worker(world.app, handlers, run_heavy=lambda claim: run_claim(handlers[claim.kind], claim)).drain()
+    db.session.rollback()
+
+
+def run_of(run_id: int) -> TradeRun:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.get_one(TradeRun, run_id)
+
+
+def publish(world: Any, round_id: int, run_id: int) -> None:
+    with transaction() as db_session:
+        round_ = queries.get_round(db_session, round_id, event_id=world.event_id)
+        run = queries.get_run(db_session, run_id, round_id=round_id)
+        running.publish_run(db_session, round_=round_, run=run, by=BY, now=utcnow())
+
+
+def published_round(world: Any) -> tuple[int, int]:
+    """(round, run) with the result of `three_way` out."""
+    round_id, _entries = three_way(world)
+    run_id = ask_for_run(world, round_id)
+    work(world)
+    publish(world, round_id, run_id)
+    return round_id, run_id

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
-from swapmeet.trades.rounds import parts, queries
+from swapmeet.trades.rounds import doctor, parts, queries
 from swapmeet.trades.rounds.models import Phase, RoundMember
 from tests.support.forms import post
 from tests.trades.rounds.swap import open_round, put_in, switch, wanted
@@ -113,7 +113,7 @@ def test_export_and_erasure_know_the_round(world: Any, swap: dict[str, Any]) -> 
     data = parts.RoundsData()
     (kept,) = data.export(db.session(), person_id=world.ids["tess"])
     assert kept["things"][0]["wants"] == [3]
-    assert parts.wants_across_rounds(db.session(), utcnow()) == []
+    assert doctor.wants_across_rounds(db.session(), utcnow()) == []
     with transaction() as db_session:
         data.erase(db_session, person_id=world.ids["tess"], now=utcnow())
     page = world.client().get(f"/shows/{world.slug}/rounds/{swap['round']}").text

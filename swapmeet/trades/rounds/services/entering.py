@@ -75,7 +75,11 @@ def take_out(db_session: Session, *, round_: TradeRound, entry: RoundEntry, by: 
     """Take a thing out before the list is fixed. Its number is not given again. Raises WrongPhase."""
     lock(db_session, round_)
     if round_.phase is not Phase.LISTING:
-        raise WrongPhase("The list is fixed. Say that you keep it at home instead.")
+        raise WrongPhase(
+            "The list is fixed. Say that you keep it at home instead."
+            if round_.phase in rules.CHOOSING
+            else "Choosing is over; nothing leaves the round any more."
+        )
     entry.withdrawn_at = now
     db_session.flush()
     record(db_session, now=now, by=by, verb="round_entry.taken_out", subject=entry)
@@ -84,10 +88,12 @@ def take_out(db_session: Session, *, round_: TradeRound, entry: RoundEntry, by: 
 def keep_at_home(
     db_session: Session, *, round_: TradeRound, entry: RoundEntry, stays: bool, by: Actor, now: datetime
 ) -> None:
-    """ "Accept nothing": the thing keeps its number and its wants but takes no part. Raises WrongPhase when it is over."""
+    """ "Accept nothing": the thing keeps its number and its wants but takes no part. Raises WrongPhase once choosing is over."""
     lock(db_session, round_)
     if round_.phase is Phase.CLOSED:
         raise WrongPhase("This round is over.")
+    if round_.phase not in rules.CHOOSING:
+        raise WrongPhase("Choosing is over; what takes part is settled. Tell the host if you cannot bring something.")
     entry.stays_home = stays
     db_session.flush()
     record(db_session, now=now, by=by, verb="round_entry.stays_home" if stays else "round_entry.joins", subject=entry)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
+from swapmeet.infra.codes import draw_seed
 from swapmeet.infra.uow import lock, lock_ids
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.models import Listing, ListingState
@@ -70,7 +71,8 @@ def switch_phase(
 ) -> None:
     """To the next phase, one back, or the end. `seen` is the phase the page showed: two hosts pressing it switch once.
 
-    Raises WrongPhase when it has moved on, IllegalTransition for any other jump.
+    When wants first close, the seed of all runs is drawn. Raises WrongPhase when it has moved on or when a result is
+    out that a step back would undo, IllegalTransition for any other jump.
     """
     lock(db_session, round_)
     if round_.phase is not seen:
@@ -79,6 +81,11 @@ def switch_phase(
     PHASE_MACHINE.check(origin, target)
     if target is Phase.FREEZE and origin is Phase.LISTING:
         _drop_promised(db_session, round_, by=by, now=now)
+    if target is Phase.WANTS and queries.find_published(db_session, round_id=round_.id) is not None:
+        raise WrongPhase("The result is out and people have been told, so wants cannot be opened again.")
+    if target is Phase.PREVIEW and round_.seed is None:
+        round_.seed = draw_seed()
+        record(db_session, now=now, by=by, verb="round.seed_drawn", subject=round_, target=str(round_.seed))
     round_.phase = target
     db_session.flush()
     record(

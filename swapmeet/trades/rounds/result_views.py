@@ -1,0 +1,164 @@
+"""What came out of a round: everybody's loops under handles, one's own trades, and the files to check it by."""
+
+import json
+from importlib.resources import files as package_files
+from typing import Any
+
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
+
+from swapmeet.infra.db import db
+from swapmeet.infra.files import StoredFile, read_file
+from swapmeet.trades.rounds import queries
+from swapmeet.trades.rounds.errors import NoSuchRound
+from swapmeet.trades.rounds.models import RoundEntry, RoundMember, TradeRound, TradeRun, TradeRunMove
+from swapmeet.trades.rounds.picture import Ring, draw_ring
+from swapmeet.trades.rounds.views import bp, open_show
+from swapmeet.trades.views.blueprint import own_id
+from swapmeet.web.access import public, signed_in
+from swapmeet.web.assets import show_tabs
+from swapmeet.web.paging import page_number, paginate
+from swapmeet.web.security import limit
+
+LOOPS_A_PAGE = 10
+
+
+def ring_of(moves: list[TradeRunMove], member_id: int = 0) -> Ring:
+    """A loop as a picture; `member_id` is who looks at it."""
+    return draw_ring(
+        ["you" if move.giver_id == member_id else f"{move.giver.number}" for move in moves],
+        [move.giver_id == member_id for move in moves],
+    )
+
+
+def loops_page(run: TradeRun) -> dict[str, Any]:
+    """One page of the loops of a run, longest first: rows of (loop, length), their moves, their pictures."""
+    page = paginate(
+        db.session(), queries.loops_of(run_id=run.id), number=page_number(), size=LOOPS_A_PAGE, scalars=False
+    )
+    moves = queries.list_moves(db.session(), run_id=run.id, loops=[row[0] for row in page.rows])
+    return {"page": page, "moves": moves, "rings": {loop: ring_of(rows) for loop, rows in moves.items()}}
+
+
+@bp.get("/shows/<slug>/rounds/<int:round_id>/result")
+@public
+@limit("240 per minute")
+def show_result(slug: str, round_id: int) -> ResponseReturnValue:
+    """The published result, under handles, with what proves it."""
+    event, round_ = open_show(slug, round_id)
+    run = queries.find_published(db.session(), round_id=round_.id)
+    values: dict[str, Any] = {"event": event, "round": round_, "run": run, "tabs_of_show": show_tabs(event)}
+    if run is not None:
+        values |= loops_page(run)
+    return render_template("trades/rounds/result.html", **values)
+
+
+@bp.get("/shows/<slug>/rounds/<int:round_id>/my-trades")
+@signed_in
+def my_trades(slug: str, round_id: int) -> ResponseReturnValue:
+    """What I bring, what I take, and the loops I am in."""
+    event, round_ = open_show(slug, round_id)
+    run = queries.find_published(db.session(), round_id=round_.id)
+    member = queries.find_member(db.session(), round_id=round_.id, person_id=own_id())
+    values: dict[str, Any] = {"event": event, "round": round_, "run": run, "member": member}
+    if run is not None and member is not None:
+        values |= _own_part(run, member)
+    return render_template("trades/rounds/my_trades.html", **values)
+
+
+def _own_part(run: TradeRun, member: RoundMember) -> dict[str, Any]:
+    db_session = db.session()
+    own = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id)
+    moves = queries.list_moves(db_session, run_id=run.id, loops=sorted({move.loop for move in own}))
+    bring = [move for move in own if move.giver_id == member.id]
+    gone = {move.entry_id for move in bring}
+    stays = [row for row in queries.list_own_entries(db_session, member_id=member.id) if row.id not in gone]
+    return {
+        "bring": bring,
+        "take": [move for move in own if move.receiver_id == member.id],
+        "moves": moves,
+        "rings": {loop: ring_of(rows, member.id) for loop, rows in moves.items()},
+        "stays": _reasons(stays, member),
+    }
+
+
+def _reasons(stays: list[RoundEntry], member: RoundMember) -> list[tuple[RoundEntry, str]]:
+    """Each thing that stays, and why, as far as its owner may know."""
+    wants = queries.count_wants(db.session(), member_id=member.id)
+    takers = queries.count_takers(db.session(), entry_ids=[row.id for row in stays])
+    found = []
+    for row in stays:
+        if row.stays_home:
+            words = "You keep it at home."
+        elif not wants.get(row.id):
+            words = "You chose nothing that you would take for it."
+        elif not takers.get(row.id):
+            words = "Nobody chose it."
+        else:
+            words = "Somebody would take it, but the best loops that were found go without it."
+        found.append((row, words))
+    return found
+
+
+@bp.get("/shows/<slug>/rounds/<int:round_id>/result/input.json")
+@public
+@limit("60 per minute")
+def download_input(slug: str, round_id: int) -> ResponseReturnValue:
+    """What was solved, byte for byte as it was hashed: numbers of labels and traders."""
+    round_, run = _published(slug, round_id)
+    return _file(run.input_file_id, f"round-{round_.id}-input.json")
+
+
+@bp.get("/shows/<slug>/rounds/<int:round_id>/result/result.json")
+@public
+@limit("60 per minute")
+def download_result(slug: str, round_id: int) -> ResponseReturnValue:
+    """The loops with hashes, seed and certificate, as the verifier reads them."""
+    round_, run = _published(slug, round_id)
+    return _file(run.result_file_id, f"round-{round_.id}-result.json")
+
+
+@bp.get("/shows/<slug>/rounds/<int:round_id>/result/certificate.json")
+@public
+@limit("60 per minute")
+def download_certificate(slug: str, round_id: int) -> ResponseReturnValue:
+    """The prices that prove the numbers, by themselves; 404 where rules that couple lists leave none."""
+    round_, run = _published(slug, round_id)
+    if not run.has_certificate:
+        raise NoSuchRound("This result has no certificate of prices.")
+    certificate = json.loads(_bytes(run.result_file_id))["certificate"]
+    return _attachment(json.dumps(certificate).encode(), f"round-{round_.id}-certificate.json", "application/json")
+
+
+@bp.get("/shows/<slug>/rounds/<int:round_id>/result/verifier.py")
+@public
+@limit("60 per minute")
+def download_verifier(slug: str, round_id: int) -> ResponseReturnValue:
+    """The program that checks the two files; it needs nothing but Python."""
+    _published(slug, round_id)
+    content = package_files("swapmeet.trades.matching").joinpath("verifier.py").read_bytes()
+    return _attachment(content, "verifier.py", "text/x-python")
+
+
+def _published(slug: str, round_id: int) -> tuple[TradeRound, TradeRun]:
+    """Raises NoSuchRound before the result is out."""
+    _event, round_ = open_show(slug, round_id)
+    run = queries.find_published(db.session(), round_id=round_.id)
+    if run is None:
+        raise NoSuchRound("The result of this round is not out yet.")
+    return round_, run
+
+
+def _bytes(file_id: int | None) -> bytes:
+    row = db.session.get(StoredFile, file_id) if file_id else None
+    if row is None:
+        raise NoSuchRound("This file is not there any more.")
+    return read_file(row.key)
+
+
+def _file(file_id: int | None, name: str) -> Response:
+    return _attachment(_bytes(file_id), name, "application/json")
+
+
+def _attachment(content: bytes, name: str, mimetype: str) -> Response:
+    return Response(content, mimetype=mimetype, headers={"Content-Disposition": f"attachment; filename={name}"})

@@ -1,0 +1,247 @@
+"""Runs of a round: asked for once, begun by a worker, kept with their moves and files, and published."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.audit import record
+from swapmeet.infra.files import save_file
+from swapmeet.infra.jobs import Job, JobState, enqueue
+from swapmeet.infra.uow import lock, open_gap
+from swapmeet.kernel.actor import Actor
+from swapmeet.trades.matching.jsonform import canonical, hash_of, problem_to_json
+from swapmeet.trades.matching.network import MAX_ARCS, MAX_ITEMS
+from swapmeet.trades.rounds import mail, queries
+from swapmeet.trades.rounds.errors import RunRefused, StaleRun, WrongPhase
+from swapmeet.trades.rounds.models import (
+    LIVE,
+    RUN_MACHINE,
+    Phase,
+    RoundEntry,
+    RunKind,
+    RunState,
+    TradeRound,
+    TradeRun,
+    TradeRunMove,
+)
+from swapmeet.trades.rounds.problem import build_problem
+
+JOB = "trades.run"
+MAX_BEGINNINGS = 3  # a run that killed its worker this often is given up
+GIVEN_UP = "It was begun three times and never came to its end. The people who run this site find more in the log."
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What the worker brings back: the problem and the result as the engine writes them, or why there is none."""
+
+    problem: Mapping[str, Any]
+    result: Mapping[str, Any]
+    engine_version: str
+    levels: list[dict[str, Any]]
+
+
+def start_run(db_session: Session, *, round_: TradeRound, seen: int, by: Actor, now: datetime) -> TradeRun:
+    """Ask for a run and queue its job. `seen` is the number of the newest run that the page showed, 0 for none.
+
+    When there is a newer one, or one that has not ended, that one is returned: two hosts, or the same button twice, give
+    one run. Raises WrongPhase, RunRefused (nothing to solve, too much to solve).
+    """
+    lock(db_session, round_)
+    if round_.phase is not Phase.PREVIEW or round_.seed is None:
+        raise WrongPhase("A run starts once choosing is over. Switch the round on to “Result” first.")
+    last = queries.find_last_run(db_session, round_id=round_.id)
+    if last is not None and (last.number > seen or last.state in LIVE):
+        _wake(db_session, last, now=now)
+        return last
+    if queries.find_published(db_session, round_id=round_.id) is not None:
+        raise RunRefused("The result of this round is out; it does not change any more.")
+    _check_size(db_session, round_)
+    open_gap(db_session)
+    run = TradeRun(
+        event_id=round_.event_id,
+        round_id=round_.id,
+        number=last.number + 1 if last else 1,
+        kind=RunKind.PREVIEW,
+        state=RunState.QUEUED,
+        seed=round_.seed,
+        requested_at=now,
+    )
+    db_session.add(run)
+    db_session.flush()
+    record(db_session, now=now, by=by, verb="round_run.asked_for", subject=run, target=run.state.value)
+    enqueue(db_session, JOB, {"run_id": run.id}, now=now, key=f"{JOB}:{run.id}:1")
+    return run
+
+
+def _wake(db_session: Session, run: TradeRun, *, now: datetime) -> None:
+    """A run that waits although its job was given up (its worker could not even begin) gets another one."""
+    jobs = select(Job.state).where(Job.kind == JOB, Job.key.startswith(f"{JOB}:{run.id}:", autoescape=True))
+    states = list(db_session.scalars(jobs))
+    if run.state in LIVE and not set(states) & {JobState.READY, JobState.RUNNING}:
+        enqueue(db_session, JOB, {"run_id": run.id}, now=now, key=f"{JOB}:{run.id}:{len(states) + 1}")
+
+
+def _check_size(db_session: Session, round_: TradeRound) -> None:
+    things, wants = queries.count_all_wants(db_session, round_id=round_.id)
+    if not things:
+        raise RunRefused("Nothing takes part in this round, so there is nothing to solve.")
+    if things > MAX_ITEMS:
+        raise RunRefused(f"{things:,} things take part; one round can have {MAX_ITEMS:,} at most.")
+    if wants > MAX_ARCS:
+        raise RunRefused(f"There are {wants:,} wants; one round can have {MAX_ARCS:,} at most.")
+
+
+def begin_run(db_session: Session, *, run_id: int, by: Actor, now: datetime) -> TradeRun | None:
+    """A worker takes it up, again where one before did not end it. None when it has ended meanwhile."""
+    run = _lock_run(db_session, run_id)
+    if run is None or run.state not in LIVE:
+        return None
+    origin = run.state
+    run.attempts, run.step = run.attempts + 1, ""
+    run.started_at = now
+    if origin is RunState.QUEUED:
+        RUN_MACHINE.check(origin, RunState.RUNNING)
+        run.state = RunState.RUNNING
+    db_session.flush()
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb="round_run.begun",
+        subject=run,
+        origin=origin.value,
+        target=run.state.value,
+        attempt=run.attempts,
+    )
+    return run
+
+
+def note_step(db_session: Session, *, run_id: int, step: str) -> None:
+    """What the run has done so far, for the page of its host."""
+    run = _lock_run(db_session, run_id)
+    if run is not None and run.state is RunState.RUNNING:
+        run.step = step
+
+
+def fail_run(db_session: Session, *, run_id: int, problem: str, by: Actor, now: datetime) -> None:
+    """It has no result, and `problem` says why."""
+    run = _lock_run(db_session, run_id)
+    if run is None or run.state is not RunState.RUNNING:
+        return
+    _end(db_session, run, RunState.FAILED, by=by, now=now, reason=problem[:300])
+
+
+def keep_run(db_session: Session, *, run_id: int, solved: Solved, by: Actor, now: datetime) -> None:
+    """Write a result whole: files, numbers and moves. One that came for a run that has ended is dropped."""
+    run = _lock_run(db_session, run_id)
+    if run is None or run.state is not RunState.RUNNING:
+        return
+    result = solved.result
+    run.engine_version, run.levels = solved.engine_version, solved.levels
+    run.input_hash, run.result_hash = result["input_hash"], result["result_hash"]
+    run.things, run.things_traded = result["items"], result["items_traded"]
+    run.people, run.people_trading = result["users"], result["users_trading"]
+    run.loops, run.has_certificate = len(result["loops"]), result["certificate"] is not None
+    run.input_file_id = _keep_file(db_session, run, canonical(solved.problem), now=now)
+    run.result_file_id = _keep_file(db_session, run, json.dumps(result, ensure_ascii=False).encode(), now=now)
+    _add_moves(db_session, run, result["loops"])
+    _end(db_session, run, RunState.DONE, by=by, now=now)
+
+
+def _keep_file(db_session: Session, run: TradeRun, content: bytes, *, now: datetime) -> int:
+    row = save_file(
+        db_session,
+        content,
+        purpose="trade.run",
+        suffix=".json",
+        content_type="application/json",
+        now=now,
+        event_id=run.event_id,
+    )
+    return row.id
+
+
+def _add_moves(db_session: Session, run: TradeRun, loops: list[dict[str, Any]]) -> None:
+    statement = select(RoundEntry.number, RoundEntry.id, RoundEntry.member_id)
+    entries = {f"{row[0]}": row for row in db_session.execute(statement.where(RoundEntry.round_id == run.round_id))}
+    rows = []
+    for number, loop in enumerate(loops, start=1):
+        for place, (item, _giver, _receiver, paid) in enumerate(loop["moves"], start=1):
+            given, back = entries[item], entries[paid]
+            row = {"event_id": run.event_id, "run_id": run.id, "loop": number, "place": place}
+            rows.append(
+                {
+                    **row,
+                    "entry_id": given.id,
+                    "giver_id": given.member_id,
+                    "receiver_id": back.member_id,
+                    "for_entry_id": back.id,
+                }
+            )
+    if rows:
+        db_session.execute(insert(TradeRunMove), rows)
+
+
+def _end(db_session: Session, run: TradeRun, target: RunState, *, by: Actor, now: datetime, reason: str = "") -> None:
+    origin = run.state
+    RUN_MACHINE.check(origin, target)
+    run.state, run.ended_at, run.problem = target, now, reason
+    db_session.flush()
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb=f"round_run.{target.value}",
+        subject=run,
+        origin=origin.value,
+        target=target.value,
+        reason=reason,
+    )
+
+
+def is_stale(db_session: Session, run: TradeRun) -> bool:
+    """Would the engine get something else by now than what this run solved? Reads all wants of the round."""
+    return hash_of(problem_to_json(build_problem(db_session, round_id=run.round_id))) != run.input_hash
+
+
+def publish_run(db_session: Session, *, round_: TradeRound, run: TradeRun, by: Actor, now: datetime) -> None:
+    """The result is out: it never changes again, and everybody with a thing in the round gets a mail.
+
+    Raises WrongPhase, StaleRun (something changed since, or there is a newer run), IllegalTransition.
+    """
+    lock(db_session, [round_, run])
+    if round_.phase is not Phase.PREVIEW:
+        raise WrongPhase("The result can be published while the round is at “Result”.")
+    RUN_MACHINE.check(run.state, RunState.PUBLISHED)
+    last = queries.find_last_run(db_session, round_id=round_.id)
+    if last is not None and last.id != run.id:
+        raise StaleRun("There is a newer run of this round. Look at that one.")
+    if is_stale(db_session, run):
+        raise StaleRun("Something in the round has changed since this run, so its result no longer fits. Run it again.")
+    origin = run.state
+    run.state, run.published_at = RunState.PUBLISHED, now
+    db_session.flush()
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb="round_run.published",
+        subject=run,
+        origin=origin.value,
+        target=run.state.value,
+        input_hash=run.input_hash,
+    )
+    mail.queue_result(db_session, round_, run, now=now)
+
+
+def _lock_run(db_session: Session, run_id: int) -> TradeRun | None:
+    run = db_session.get(TradeRun, run_id)
+    if run is not None:
+        lock(db_session, [db_session.get_one(TradeRound, run.round_id), run])
+    return run
