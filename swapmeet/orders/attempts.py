@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-TRIES = 6
+TRIES = 7
+FIRST_PAUSE_S = (0.005, 0.02)  # doubled for each further try: together up to a second for whoever is in the way
 RETRIED_STATES = ("40P01", "40001")  # PostgreSQL: deadlock found, serialization failure
 UNIQUE_STATE = "23505"
 
@@ -31,7 +32,7 @@ def attempt(work: Callable[[Session], Result], *, tries: int = TRIES) -> Result:
             if number == tries or not _is_worth_another_try(error):
                 raise
             log.info("trying again: %s", type(error).__name__)
-            time.sleep(random.uniform(0.005, 0.02) * number)
+            time.sleep(random.uniform(*FIRST_PAUSE_S) * 2 ** (number - 1))
     raise AssertionError("tries must be positive")
 
 

@@ -58,6 +58,6 @@ def test_without_scripts_the_hold_is_a_time_of_day(demo_site: DemoSite, new_cont
     walt = Visitor(page, demo_site.server, "Walt Vendor")
     page.goto(demo_site.page)
     journey.choose_tickets(walt, Parking=1)
-    expect(page.locator(".countdown:visible time")).to_have_text(re.compile(r"^\d+:\d\d\s?[AP]M$"))
+    expect(page.locator(".countdown:visible time")).to_have_text(re.compile(r"^\d+:\d\d\s?[AP]M E[SD]T$"))
     walt.press("Add 15 minutes")
     walt.sees("Held for you until")

@@ -29,7 +29,7 @@ CLOSED = frozenset(
     "usage vendor_word verb extensions nonce search_text".split()
 )
 ADDRESSES = ("email", "website")
-APPEND_ONLY = ("audit_entry", "ledger_entry")
+APPEND_ONLY = ("audit_entry", "ledger_entry", "trade_run", "trade_run_move")  # runs have no text of visitors
 
 
 class Probe(HTMLParser):
