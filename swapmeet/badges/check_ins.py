@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from swapmeet.badges.door import BadgeFacts, Door, Outcome, decide
 from swapmeet.badges.errors import AlreadyUndone, GateNameTaken, GateNotFound, NonceReused
 from swapmeet.badges.models import Attendee, Badge, BadgeState, CheckIn, Gate
+from swapmeet.badges.queries import find_live_badge
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.codes import clean_typed
@@ -231,16 +232,9 @@ def _answer(db_session: Session, row: Any, outcome: Outcome, door: Door) -> Answ
     if outcome is Outcome.USED_UP:
         return replace(answer, used_on=_days_used(db_session, row.attendee_id, door.today))
     if outcome is Outcome.VOID:
-        live = _find_live(db_session, row.attendee_id)
+        live = find_live_badge(db_session, row.attendee_id)
         return replace(answer, replaced_by=live.number, replaced_at=live.issued_at) if live is not None else answer
     return answer
-
-
-def _find_live(db_session: Session, attendee_id: int) -> Any | None:
-    statement = select(Badge.number, Badge.issued_at).where(
-        Badge.attendee_id == attendee_id, Badge.state == BadgeState.ISSUED
-    )
-    return db_session.execute(statement).first()
 
 
 def _entry_answer(

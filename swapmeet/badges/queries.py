@@ -263,6 +263,11 @@ def _ever_had(number: int) -> ColumnElement[bool]:
     )
 
 
+def find_live_badge(db_session: Session, attendee_id: int) -> Badge | None:
+    """The badge that opens the door for somebody now; void ones are left out."""
+    return db_session.scalar(select(Badge).where(Badge.attendee_id == attendee_id, Badge.state == BadgeState.ISSUED))
+
+
 def _replaced(db_session: Session, people: Sequence[Any]) -> dict[int, list[int]]:
     """Numbers of void badges, for those of `people` who have a good one in their place."""
     ids = [row.id for row in people if row.number is not None]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.badges.errors import NotReissuable
 from swapmeet.badges.models import BADGE_MACHINE, Attendee, AttendeeRole, Badge, BadgeCounter, BadgeState
+from swapmeet.badges.queries import find_live_badge
 from swapmeet.infra import codes
 from swapmeet.infra.audit import record
 from swapmeet.infra.counters import take_numbers
@@ -144,7 +145,7 @@ def reissue_badge(db_session: Session, *, attendee: Attendee, reason: str, by: A
     lock(db_session, attendee)
     if attendee.canceled_at is not None:
         raise NotReissuable("This ticket was canceled, so it gets no badge.")
-    old = find_live_badge(db_session, attendee)
+    old = find_live_badge(db_session, attendee.id)
     if old is not None:
         BADGE_MACHINE.check(old.state, BadgeState.VOID)
         old.state, old.voided_at, old.void_reason = BadgeState.VOID, now, reason[:200]
@@ -165,15 +166,11 @@ def reissue_badge(db_session: Session, *, attendee: Attendee, reason: str, by: A
     return badge
 
 
-def find_live_badge(db_session: Session, attendee: Attendee) -> Badge | None:
-    return db_session.scalar(select(Badge).where(Badge.attendee_id == attendee.id, Badge.state == BadgeState.ISSUED))
-
-
 def search_text(name: str, email: str, order_code: str, *numbers: int) -> str:
     """What the list of attendees is searched by: folded, any part of it matches."""
     return fold(" ".join([name, email, order_code, *(f"#{number}" for number in numbers)]))[:600]
 
 
 def _numbers(db_session: Session, attendee: Attendee) -> list[int]:
-    badge = find_live_badge(db_session, attendee)
+    badge = find_live_badge(db_session, attendee.id)
     return [badge.number] if badge else []

@@ -71,6 +71,17 @@ def cart_page(
     }
 
 
+def cart_as_it_stands(
+    slug: str, *, typed: Mapping[str, str] | None = None, fault: Fault | None = None
+) -> dict[str, Any]:
+    """The values of the cart's page, read anew after something could not be done to the cart of the cookie."""
+    end_reading()
+    db_session = db.session()
+    event, key = get_public_event(db_session, slug), cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
+    return cart_page(db_session, event, cart, utcnow(), typed=typed, fault=fault)
+
+
 def hold_of(event: Event, cart: Order, now: datetime) -> dict[str, Any]:
     """Until when the cart is held (an instant), the same as ISO text and in seconds, and the minutes one tap would add (or 0)."""
     assert cart.expires_at is not None

@@ -18,6 +18,7 @@ from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.registration.errors import TicketTypeNotFound
 from swapmeet.registration.models import PriceTier, TicketType
 from swapmeet.registration.pricing import Tier, tier_end
+from swapmeet.registration.wording import days_of
 
 
 def find_ticket_type(db_session: Session, *, event_id: int, ticket_type_id: int) -> TicketType | None:
@@ -85,7 +86,7 @@ class SoldType:
 
     @property
     def days(self) -> list[date]:
-        return [date.fromisoformat(value) for value in self.valid_days]
+        return days_of(self.valid_days)
 
 
 _TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name != "tiers"]

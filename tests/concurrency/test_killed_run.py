@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from swapmeet.config import Settings
@@ -22,17 +21,6 @@ from tests.trades.rounds.swap import ask_for_run, open_round, put_in, switch, wa
 
 ROOT = Path(__file__).resolve().parents[2]
 THINGS_EACH = 45
-
-
-@pytest.fixture
-def place(schema_database: str, tmp_path: Path) -> dict[str, str]:
-    return {
-        "SWAPMEET_ENV": "test",
-        "SWAPMEET_INSTANCE": str(tmp_path),
-        "DATABASE_URL": schema_database,
-        "SWAPMEET_SECRET_KEY": "k" * 40,
-        "SWAPMEET_CLOCK_FILE": str(tmp_path / "clock"),
-    }
 
 
 def fill(environ: dict[str, str]) -> int:

@@ -23,18 +23,6 @@ KILLS = 4
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def place(schema_database: str, tmp_path: Path) -> dict[str, str]:
-    """The environment of an installation: a database of its own, mail folder and clock file."""
-    return {
-        "SWAPMEET_ENV": "test",
-        "SWAPMEET_INSTANCE": str(tmp_path),
-        "DATABASE_URL": schema_database,
-        "SWAPMEET_SECRET_KEY": "k" * 40,
-        "SWAPMEET_CLOCK_FILE": str(tmp_path / "clock"),
-    }
-
-
 def queue_mails(environ: dict[str, str]) -> None:
     """A session is canceled for sixty buyers; one more mail belongs to a transaction that is rolled back."""
     from swapmeet.orders.services.carts import open_cart

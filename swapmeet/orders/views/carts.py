@@ -15,11 +15,10 @@ from swapmeet.events.queries import get_public_event
 from swapmeet.infra import codes, idempotency
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError, Invalid, NotFound
 from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.cart_pages import Fault, cart_page, refusal_page
+from swapmeet.orders.cart_pages import Fault, cart_as_it_stands, cart_page, refusal_page
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.open_carts import Move
@@ -171,11 +170,7 @@ def _set_quantity(db_session: Session, slug: str, line_id: int, quantity: int) -
 
 
 def _page_with_fault(slug: str, fault: Fault) -> str:
-    end_reading()
-    db_session = db.session()
-    event, key = get_public_event(db_session, slug), cookies.cart_key()
-    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
-    page = cart_page(db_session, event, cart, utcnow(), fault=fault)
+    page = cart_as_it_stands(slug, fault=fault)
     if page["fault"] is None:
         flash(fault.message, "warn")
     return render_template("orders/cart.html", **page)

@@ -19,14 +19,14 @@ from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.cart_pages import cart_page
+from swapmeet.orders.cart_pages import cart_as_it_stands
 from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartChanged, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import checkout_form, minor_of
 from swapmeet.orders.mail_cap import may_mail
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.open_carts import Move
-from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed, list_live_lines
+from swapmeet.orders.queries import find_cart_at, is_just_placed, list_live_lines
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services import checkout as services
 from swapmeet.orders.services.carts import check_cart_is_open
@@ -283,10 +283,4 @@ def _page(desk: _Desk) -> str:
 
 def _cart_page(slug: str) -> str:
     """The cart as it stands. What was typed goes along, so that another try fills it in again."""
-    end_reading()
-    db_session = db.session()
-    event, key = get_public_event(db_session, slug), cookies.cart_key()
-    cart = find_cart(db_session, event_id=event.id, cart_key=key) if key else None
-    return render_template(
-        "orders/cart.html", **cart_page(db_session, event, cart, utcnow(), typed=typed_fields(request.form))
-    )
+    return render_template("orders/cart.html", **cart_as_it_stands(slug, typed=typed_fields(request.form)))
