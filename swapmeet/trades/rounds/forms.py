@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from wtforms import SelectField
+from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from swapmeet.trades.rounds import rules
+from swapmeet.trades.rounds.desk_models import Condition
 from swapmeet.trades.rounds.models import Phase
 from swapmeet.web.forms import Form, LineField, LocalTimeField, NotBlank, ProseField, WholeField
 
@@ -36,13 +37,13 @@ class DeadlinesForm(Form):
     listing = LocalTimeField(rules.PHASE_LABELS[Phase.LISTING], [Optional()])
     wants = LocalTimeField(rules.PHASE_LABELS[Phase.WANTS], [Optional()])
     preview = LocalTimeField(rules.PHASE_LABELS[Phase.PREVIEW], [Optional()])
+    drop_off = LocalTimeField(rules.PHASE_LABELS[Phase.DROP_OFF], [Optional()])
+    final = LocalTimeField(rules.PHASE_LABELS[Phase.FINAL], [Optional()])
+    pick_up = LocalTimeField(rules.PHASE_LABELS[Phase.PICK_UP], [Optional()])
+    disputes = LocalTimeField(rules.PHASE_LABELS[Phase.DISPUTES], [Optional()])
 
     def ends(self) -> dict[Phase, Any]:
-        return {
-            Phase.LISTING: self.listing.data,
-            Phase.WANTS: self.wants.data,
-            Phase.PREVIEW: self.preview.data,
-        }
+        return {phase: self._fields[phase.value].data for phase in Phase if phase.value in self._fields}
 
 
 class PhaseForm(Form):
@@ -50,6 +51,35 @@ class PhaseForm(Form):
 
     seen = SelectField(choices=[phase.value for phase in Phase])
     target = SelectField(choices=[phase.value for phase in Phase])
+
+
+class ScanForm(Form):
+    """One scan at a desk: a label, a badge, a number or a name."""
+
+    code = LineField("Scan or type", [NotBlank("Scan a label or a badge, or type a number or a name.")], limit=200)
+
+
+class IntakeForm(Form):
+    """How a thing is that somebody brings."""
+
+    condition = RadioField(
+        "How is it?",
+        [InputRequired("Choose one.")],
+        choices=[(one.value, label) for one, label in rules.CONDITION_LABELS.items()],
+        default=Condition.AS_DESCRIBED.value,
+    )
+    note = LineField(
+        "What is wrong with it?",
+        limit=300,
+        description="Only if it is not as described or damaged. Its owner and whoever gets it read this.",
+    )
+
+
+class TakeOutForm(Form):
+    """A host takes a thing out of the round."""
+
+    number = WholeField("Number of the thing", [InputRequired("Write its number.")], low=1, high=1_000_000)
+    reason = LineField("Why? Its owner reads it.", [NotBlank("Say why; its owner reads it.")], limit=300)
 
 
 class RunForm(Form):

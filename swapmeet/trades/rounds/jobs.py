@@ -16,7 +16,6 @@ from swapmeet.infra.uow import end_reading, transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.matching import Faulty, Level, Options, Problem, Result, TooLarge, solve
 from swapmeet.trades.matching.jsonform import ENGINE, problem_to_json, result_to_json
-from swapmeet.trades.rounds.problem import build_problem
 from swapmeet.trades.rounds.services import running
 
 BY = Actor.job("trade run")
@@ -31,10 +30,10 @@ def solve_run(payload: Mapping[str, Any]) -> running.Solved | str | None:
         run = running.begin_run(db_session, run_id=run_id, by=BY, now=utcnow())
         if run is None:
             return None
-        round_id, seed, attempts = run.round_id, run.seed, run.attempts
+        seed, attempts = run.seed, run.attempts
     if attempts > running.MAX_BEGINNINGS:
         return running.GIVEN_UP
-    problem = build_problem(db.session(), round_id=round_id)
+    problem = running.problem_of(db.session(), run)
     end_reading()
     try:
         result = find_loops(problem, seed=seed, progress=partial(_note, run_id))

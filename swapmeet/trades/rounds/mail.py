@@ -9,12 +9,23 @@ from sqlalchemy.orm import Session
 
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Mail, queue_mail
-from swapmeet.trades.rounds import queries, rules
-from swapmeet.trades.rounds.models import Phase, RoundDeadline, RoundMember, RunState, TradeRound, TradeRun
+from swapmeet.trades.rounds import desk_queries, queries, rules
+from swapmeet.trades.rounds.models import (
+    Phase,
+    RoundDeadline,
+    RoundEntry,
+    RoundMember,
+    RunKind,
+    RunState,
+    TradeRound,
+    TradeRun,
+)
 
-TOLD = frozenset({Phase.WANTS})
+TOLD = frozenset({Phase.WANTS, Phase.DROP_OFF})
+SILENT = frozenset({Phase.PREVIEW, Phase.FINAL})  # only the host acts
 KIND = "trades.round"
 RESULT_KIND = "trades.round_result"
+OUT_KIND = "trades.round_taken_out"
 
 
 def queue_phase(db_session: Session, round_: TradeRound, *, now: datetime) -> None:
@@ -24,11 +35,13 @@ def queue_phase(db_session: Session, round_: TradeRound, *, now: datetime) -> No
 
 
 def queue_reminder(db_session: Session, round_: TradeRound, deadline: RoundDeadline, *, now: datetime) -> None:
-    """In the wants phase only to people without wants, else to all; while the result is awaited to nobody: only the host acts."""
+    """To those who still have something to do in this phase; while a result is awaited to nobody: only the host acts."""
     members: list[RoundMember] = []
     if deadline.phase is Phase.WANTS:
         members = queries.list_without_wants(db_session, round_id=round_.id)
-    elif deadline.phase is not Phase.PREVIEW:
+    elif deadline.phase is Phase.DROP_OFF:
+        members = desk_queries.list_unbrought(db_session, round_id=round_.id)
+    elif deadline.phase not in SILENT:
         members = queries.list_members(db_session, round_id=round_.id)
     for member in members:
         _queue(
@@ -109,10 +122,14 @@ def compose_result(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
     moves = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id)
     show, title = unlinked(round_.event.name), unlinked(round_.title)
     site = current_app.config["SWAPMEET_PUBLIC_URL"]
+    is_final = run.kind is RunKind.FINAL
     values = {
         "event": round_.event,
         "title": title,
         "show": show,
+        "is_final": is_final,
+        "had_first": desk_queries.find_first_result(db_session, round_id=round_.id) is not None,
+        "changes": _changes(db_session, run, member) if is_final else [],
         "bring": [
             (move.entry.number, unlinked(move.entry.title), move.receiver.number)
             for move in moves
@@ -128,8 +145,56 @@ def compose_result(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
     }
     environment = current_app.jinja_env
     subject = f"Your trades in the round at {show}" if moves else f"The result of the trade round at {show}"
+    subject = f"Final: {subject[0].lower()}{subject[1:]}" if is_final else subject
     return Mail(
         subject=subject,
         text=environment.get_template("email/trades/round_result.txt").render(**values),
         html=environment.get_template("email/trades/round_result.html").render(subject=subject, **values),
+    )
+
+
+def _changes(db_session: Session, run: TradeRun, member: RoundMember) -> list[str]:
+    """What is not as the first result said, in sentences without links."""
+    rows = desk_queries.list_changes(db_session, run=run, member_id=member.id)
+    return [unlinked(rules.change_words(row)) for row in rows]
+
+
+def queue_taken_out(db_session: Session, round_: TradeRound, entry: RoundEntry, *, reason: str, now: datetime) -> None:
+    """To the owner of a thing that a host took out of the round."""
+    member = db_session.get_one(RoundMember, entry.member_id)
+    if member.person.erased_at is None:
+        queue_mail(
+            db_session,
+            kind=OUT_KIND,
+            to=member.person.email,
+            payload={"entry_id": entry.id, "reason": reason},
+            fact_key=f"round-{round_.id}-thing-{entry.id}-out",
+            now=now,
+            event_id=round_.event_id,
+            person_id=member.person_id,
+        )
+
+
+def compose_taken_out(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """Which thing, and why."""
+    entry = db_session.get(RoundEntry, int(payload["entry_id"]))
+    if entry is None:
+        return None
+    round_ = db_session.get_one(TradeRound, entry.round_id)
+    show = unlinked(round_.event.name)
+    values = {
+        "event": round_.event,
+        "show": show,
+        "title": unlinked(round_.title),
+        "number": entry.number,
+        "thing": unlinked(entry.title),
+        "reason": unlinked(str(payload["reason"])),
+        "url": f"{current_app.config['SWAPMEET_PUBLIC_URL']}/shows/{round_.event.slug}/rounds/{round_.id}/mine",
+    }
+    environment = current_app.jinja_env
+    subject = f"#{entry.number} is out of the trade round at {show}"
+    return Mail(
+        subject=subject,
+        text=environment.get_template("email/trades/round_taken_out.txt").render(**values),
+        html=environment.get_template("email/trades/round_taken_out.html").render(subject=subject, **values),
     )

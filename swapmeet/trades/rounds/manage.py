@@ -12,10 +12,11 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
+from swapmeet.trades import vocab
 from swapmeet.trades.matching.jsonform import problem_to_json
-from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds import desk_queries, queries, rules
 from swapmeet.trades.rounds.errors import WrongPhase
-from swapmeet.trades.rounds.forms import DeadlinesForm, PhaseForm, RoundForm
+from swapmeet.trades.rounds.forms import DeadlinesForm, PhaseForm, RoundForm, TakeOutForm
 from swapmeet.trades.rounds.models import PHASE_MACHINE, Phase, TradeRound
 from swapmeet.trades.rounds.problem import build_problem, handle
 from swapmeet.trades.rounds.services import phases
@@ -28,7 +29,7 @@ manage_bp = Blueprint("trade_rounds_manage", __name__)
 
 @manage_bp.context_processor
 def words() -> dict[str, Any]:
-    return {"round_rules": rules, "Phase": Phase, "short_name": short_name, "handle": handle}
+    return {"vocab": vocab, "round_rules": rules, "Phase": Phase, "short_name": short_name, "handle": handle}
 
 
 @manage_bp.get("/manage/shows/<slug>/rounds")
@@ -85,7 +86,8 @@ def _round_page(event: Event, round_: TradeRound, form: DeadlinesForm) -> str:
     db_session = db.session()
     place = rules.ORDER.index(round_.phase)
     before = rules.ORDER[place - 1] if place else None
-    is_out = queries.find_published(db_session, round_id=round_.id) is not None
+    kind = rules.SOLVING.get(round_.phase)
+    is_out = kind is not None and queries.find_published(db_session, round_id=round_.id, kind=kind) is not None
     return render_template(
         "trades/rounds/manage_round.html",
         event=event,
@@ -98,6 +100,11 @@ def _round_page(event: Event, round_: TradeRound, form: DeadlinesForm) -> str:
         things=queries.count_entries(db_session, round_id=round_.id),
         idle=queries.list_without_wants(db_session, round_id=round_.id),
         runs=queries.list_runs(db_session, round_id=round_.id),
+        has_run=any(run.kind is kind for run in queries.list_runs(db_session, round_id=round_.id)),
+        can_close=PHASE_MACHINE.allows(round_.phase, Phase.CLOSED) and not (round_.phase is Phase.FINAL and is_out),
+        can_solve=kind is not None and not is_out,
+        counts=desk_queries.count_states(db_session, round_id=round_.id),
+        take_out=TakeOutForm(formdata=None) if round_.phase in rules.TAKING_OUT else None,
     )
 
 

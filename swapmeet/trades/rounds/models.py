@@ -20,6 +20,10 @@ class Phase(StrEnum):
     FREEZE = "freeze"
     WANTS = "wants"
     PREVIEW = "preview"
+    DROP_OFF = "drop_off"
+    FINAL = "final"
+    PICK_UP = "pick_up"
+    DISPUTES = "disputes"
     CLOSED = "closed"
 
 
@@ -27,11 +31,16 @@ PHASE_MACHINE = Machine(
     "trade round",
     Phase,
     {
-        # All but the first may be taken back one step (a preview until its result is out); any may be closed.
+        # All but the first may be taken back one step until something has happened that it would undo. Any may be closed
+        # but the two in which things lie at the desk for their new owners: that ends over the disputes.
         Phase.LISTING: frozenset({Phase.FREEZE, Phase.CLOSED}),
         Phase.FREEZE: frozenset({Phase.WANTS, Phase.LISTING, Phase.CLOSED}),
         Phase.WANTS: frozenset({Phase.PREVIEW, Phase.FREEZE, Phase.CLOSED}),
-        Phase.PREVIEW: frozenset({Phase.WANTS, Phase.CLOSED}),
+        Phase.PREVIEW: frozenset({Phase.WANTS, Phase.DROP_OFF, Phase.CLOSED}),
+        Phase.DROP_OFF: frozenset({Phase.PREVIEW, Phase.FINAL, Phase.CLOSED}),
+        Phase.FINAL: frozenset({Phase.DROP_OFF, Phase.PICK_UP, Phase.CLOSED}),
+        Phase.PICK_UP: frozenset({Phase.FINAL, Phase.DISPUTES}),
+        Phase.DISPUTES: frozenset({Phase.PICK_UP, Phase.CLOSED}),
         Phase.CLOSED: frozenset(),
     },
 )

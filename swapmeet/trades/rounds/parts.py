@@ -10,7 +10,19 @@ from sqlalchemy.orm import Session, aliased
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import DemoStep, NavEntry, Registry, Waiting
-from swapmeet.trades.rounds import demo, doctor, jobs, mail, queries, result_views, rules, run_manage, want_views
+from swapmeet.trades.rounds import (
+    demo,
+    desk_manage,
+    doctor,
+    jobs,
+    mail,
+    papers,
+    queries,
+    result_views,
+    rules,
+    run_manage,
+    want_views,
+)
 from swapmeet.trades.rounds.manage import manage_bp
 from swapmeet.trades.rounds.models import (
     Phase,
@@ -25,7 +37,7 @@ from swapmeet.trades.rounds.services import phases
 from swapmeet.trades.rounds.views import bp
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
-PAGES = (want_views, result_views, run_manage)  # importing them puts their pages on the blueprints
+PAGES = (want_views, result_views, run_manage, desk_manage)  # importing them puts their pages on the blueprints
 REMIND_EVERY_S = 600.0
 
 
@@ -66,7 +78,7 @@ def _unpublished(db_session: Session, event: Event) -> list[Waiting]:
         .join(TradeRound, TradeRound.id == TradeRun.round_id)
         .where(
             TradeRound.event_id == event.id,
-            TradeRound.phase == Phase.PREVIEW,
+            TradeRound.phase.in_([Phase.PREVIEW, Phase.FINAL]),
             TradeRun.state == RunState.DONE,
             TradeRun.number == newest,
         )
@@ -148,7 +160,9 @@ def register(registry: Registry) -> None:
     registry.periodic.append((REMIND_EVERY_S, "trade rounds", remind))
     registry.composers[mail.KIND] = mail.compose
     registry.composers[mail.RESULT_KIND] = mail.compose_result
+    registry.composers[mail.OUT_KIND] = mail.compose_taken_out
     jobs.register(registry)
+    papers.register(registry)
     registry.demo.append(DemoStep(65, "trade rounds", demo.fill))
     registry.personal_data.append(RoundsData())
     registry.doctor += doctor.QUERIES

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.trades.matching import Item, Limit, Problem, Want
 from swapmeet.trades.models import Block
-from swapmeet.trades.rounds import rules
+from swapmeet.trades.rounds import queries, rules
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RoundWant
 
 HANDLE = "trader "
@@ -29,12 +29,12 @@ class _Member:
     protects: bool
 
 
-def build_problem(db_session: Session, *, round_id: int) -> Problem:
-    """Everything that takes part. "Any one of these" and protection against copies become limits of one.
+def build_problem(db_session: Session, *, round_id: int, only_present: bool = False) -> Problem:
+    """Everything that takes part (and lies at the desk). "Any one of these" and protection against copies become limits of one.
 
     Wants between people of whom one has blocked the other since are left out, without a word about who did.
     """
-    entries, members = _entries(db_session, round_id), _members(db_session, round_id)
+    entries, members = _entries(db_session, round_id, only_present), _members(db_session, round_id)
     wants = _wants(db_session, round_id, entries, members)
     items, limits = [], []
     picks: dict[tuple[int, str], set[int]] = defaultdict(set)
@@ -60,10 +60,12 @@ def handle(number: int) -> str:
     return f"{HANDLE}{number}"
 
 
-def _entries(db_session: Session, round_id: int) -> dict[int, _Entry]:
+def _entries(db_session: Session, round_id: int, only_present: bool) -> dict[int, _Entry]:
     statement = select(RoundEntry.id, RoundEntry.number, RoundEntry.title, RoundEntry.member_id).where(
         RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False)
     )
+    if only_present:
+        statement = statement.where(RoundEntry.id.in_(queries.present(round_id)))
     return {row[0]: _Entry(*row[1:]) for row in db_session.execute(statement.order_by(RoundEntry.number))}
 
 

@@ -11,6 +11,7 @@ from swapmeet.trades import vocab
 from swapmeet.trades.catalog import Filters, of_kind
 from swapmeet.trades.models import Listing, ListingState
 from swapmeet.trades.rounds import rules
+from swapmeet.trades.rounds.desk_models import IntakeState, RoundIntake
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.models import (
     Phase,
@@ -18,6 +19,7 @@ from swapmeet.trades.rounds.models import (
     RoundEntry,
     RoundMember,
     RoundWant,
+    RunKind,
     RunState,
     TradeRound,
     TradeRun,
@@ -192,9 +194,11 @@ def find_last_run(db_session: Session, *, round_id: int) -> TradeRun | None:
     )
 
 
-def find_published(db_session: Session, *, round_id: int) -> TradeRun | None:
-    """The run whose result is out, the last one where there are several kinds."""
+def find_published(db_session: Session, *, round_id: int, kind: RunKind | None = None) -> TradeRun | None:
+    """The run whose result is out (of one kind); the last one where there are several."""
     statement = select(TradeRun).where(TradeRun.round_id == round_id, TradeRun.state == RunState.PUBLISHED)
+    if kind is not None:
+        statement = statement.where(TradeRun.kind == kind)
     return db_session.scalar(statement.order_by(TradeRun.number.desc()).limit(1))
 
 
@@ -276,9 +280,18 @@ def count_takers(db_session: Session, *, entry_ids: Collection[int]) -> dict[int
     return {row[0]: row[1] for row in db_session.execute(statement)}
 
 
-def count_all_wants(db_session: Session, *, round_id: int) -> tuple[int, int]:
+def count_all_wants(db_session: Session, *, round_id: int, only_present: bool = False) -> tuple[int, int]:
     """(things that take part, wants for one of them): the size of what the engine would get, at most."""
-    inside = (RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False))
+    inside = [RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False)]
+    if only_present:
+        inside.append(RoundEntry.id.in_(present(round_id)))
     things = db_session.scalar(select(func.count(RoundEntry.id)).where(*inside)) or 0
     wants = select(func.count(RoundWant.id)).join(RoundEntry, RoundEntry.id == RoundWant.entry_id).where(*inside)
     return things, db_session.scalar(wants) or 0
+
+
+def present(round_id: int) -> Select[int]:
+    """Ids of the things that lie at the desk."""
+    return select(RoundIntake.entry_id).where(
+        RoundIntake.round_id == round_id, RoundIntake.state == IntakeState.PRESENT
+    )

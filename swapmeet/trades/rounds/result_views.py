@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from swapmeet.infra.db import db
 from swapmeet.infra.files import StoredFile, read_file
-from swapmeet.trades.rounds import queries
+from swapmeet.trades.rounds import desk_queries, queries, rules
 from swapmeet.trades.rounds.errors import NoSuchRound
-from swapmeet.trades.rounds.models import RoundEntry, RoundMember, TradeRound, TradeRun, TradeRunMove
+from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RunKind, TradeRound, TradeRun, TradeRunMove
 from swapmeet.trades.rounds.picture import Ring, draw_ring
 from swapmeet.trades.rounds.views import bp, open_show
 from swapmeet.trades.views.blueprint import own_id
@@ -68,6 +68,7 @@ def my_trades(slug: str, round_id: int) -> ResponseReturnValue:
 
 def _own_part(run: TradeRun, member: RoundMember) -> dict[str, Any]:
     db_session = db.session()
+    is_final = run.kind is RunKind.FINAL
     own = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id)
     moves = queries.list_moves(db_session, run_id=run.id, loops=sorted({move.loop for move in own}))
     bring = [move for move in own if move.giver_id == member.id]
@@ -78,18 +79,23 @@ def _own_part(run: TradeRun, member: RoundMember) -> dict[str, Any]:
         "take": [move for move in own if move.receiver_id == member.id],
         "moves": moves,
         "rings": {loop: ring_of(rows, member.id) for loop, rows in moves.items()},
-        "stays": _reasons(stays, member),
+        "stays": _reasons(stays, member, is_final=is_final),
+        "is_final": is_final,
+        "changes": desk_queries.list_changes(db_session, run=run, member_id=member.id) if is_final else [],
     }
 
 
-def _reasons(stays: list[RoundEntry], member: RoundMember) -> list[tuple[RoundEntry, str]]:
+def _reasons(stays: list[RoundEntry], member: RoundMember, *, is_final: bool) -> list[tuple[RoundEntry, str]]:
     """Each thing that stays, and why, as far as its owner may know."""
     wants = queries.count_wants(db.session(), member_id=member.id)
     takers = queries.count_takers(db.session(), entry_ids=[row.id for row in stays])
+    places = desk_queries.places_of(db.session(), member_id=member.id)
     found = []
     for row in stays:
         if row.stays_home:
             words = "You keep it at home."
+        elif is_final and rules.where_words(places.get(row.id)):
+            words = rules.where_words(places.get(row.id))
         elif not wants.get(row.id):
             words = "You chose nothing that you would take for it."
         elif not takers.get(row.id):

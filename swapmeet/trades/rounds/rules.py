@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.money import parse_amount
 from swapmeet.trades import vocab
-from swapmeet.trades.rounds.models import Phase, RunState
+from swapmeet.trades.rounds.desk_models import Condition, IntakeState, RoundIntake
+from swapmeet.trades.rounds.desk_queries import Change
+from swapmeet.trades.rounds.models import Phase, RunKind, RunState
 
 ORDER = tuple(Phase)
 PHASE_LABELS: dict[Phase, str] = {
@@ -16,6 +18,10 @@ PHASE_LABELS: dict[Phase, str] = {
     Phase.FREEZE: "List is fixed",
     Phase.WANTS: "Choose wants",
     Phase.PREVIEW: "Result",
+    Phase.DROP_OFF: "Drop-off",
+    Phase.FINAL: "Final result",
+    Phase.PICK_UP: "Pick-up",
+    Phase.DISPUTES: "Disputes",
     Phase.CLOSED: "Closed",
 }
 PHASE_WORDS: dict[Phase, str] = {
@@ -23,8 +29,13 @@ PHASE_WORDS: dict[Phase, str] = {
     Phase.FREEZE: "The list of things is fixed while the hosts look through it. Choosing wants comes next.",
     Phase.WANTS: "Say for each of your things what you would take for it. Nobody else sees it before the result.",
     Phase.PREVIEW: "Choosing is over and nothing changes any more. The host lets the loops be found and publishes them.",
+    Phase.DROP_OFF: "Bring your things to the trade desk. What is there when drop-off ends takes part in the final result.",
+    Phase.FINAL: "Drop-off is over. The loops are found once more, with the things that are really there.",
+    Phase.PICK_UP: "Collect what you get at the trade desk.",
+    Phase.DISPUTES: "Pick-up is over. Say now if something is missing or not as described.",
     Phase.CLOSED: "This round is over.",
 }
+KIND_LABELS: dict[RunKind, str] = {RunKind.PREVIEW: "Result", RunKind.FINAL: "Final result"}
 RUN_LABELS: dict[RunState, str] = {
     RunState.QUEUED: "Waits",
     RunState.RUNNING: "Runs",
@@ -51,6 +62,53 @@ MAX_WANTS = 400
 MAX_LINES = 300
 PICK_LETTERS = "ABCDEFGH"
 CHOOSING = ORDER[: ORDER.index(Phase.PREVIEW)]  # the phases in which a thing may be kept at home, or let in again
+SOLVING: dict[Phase, RunKind] = {Phase.PREVIEW: RunKind.PREVIEW, Phase.FINAL: RunKind.FINAL}
+RECEIVING = (
+    Phase.DROP_OFF,
+    Phase.FINAL,
+)  # the phases in which the desk takes things in; in the second until its result is out
+TAKING_OUT = (
+    Phase.FREEZE,
+    Phase.WANTS,
+    Phase.PREVIEW,
+    Phase.DROP_OFF,
+)  # the phases in which a host may take a thing out
+
+
+CONDITION_LABELS: dict[Condition, str] = {
+    Condition.AS_DESCRIBED: "As described",
+    Condition.NOT_AS_DESCRIBED: "Not as described: it takes part with your note",
+    Condition.DAMAGED: "Damaged: not accepted",
+}
+PLACE_LABELS: dict[IntakeState, tuple[str, str]] = {
+    IntakeState.EXPECTED: ("held", "Not here yet"),
+    IntakeState.PRESENT: ("ok", "Here"),
+    IntakeState.REFUSED: ("bad", "Not accepted"),
+    IntakeState.GONE: ("mine", "Collected"),
+    IntakeState.RETURNED: ("taken", "Back with its owner"),
+    IntakeState.MISSING: ("bad", "Cannot be found"),
+}
+
+
+def where_words(intake: RoundIntake | None) -> str:
+    """Why a thing that does not trade is where it is; nothing when it lies at the desk like all others."""
+    state = intake.state if intake else IntakeState.EXPECTED
+    if state is IntakeState.EXPECTED:
+        return "It was not brought to the desk."
+    if state is IntakeState.REFUSED and intake:
+        return f"The desk did not accept it: {intake.note}"
+    return ""
+
+
+def change_words(change: Change) -> str:
+    """One sentence: what an own thing brings by the final result, against the first one."""
+    own = f"#{change.own.number} {change.own.title}"
+    was = f"#{change.was.number} {change.was.title}" if change.was else ""
+    if change.now is not None:
+        now = f"#{change.now.number} {change.now.title}"
+        return f"For your {own} you get {now}" + (f" instead of {was}." if was else ", which is new.")
+    why = where_words(change.intake) or "Without the things that were not brought, no loop closes for it."
+    return f"Your {own} stays with you, and you do not get {was}. {why}"
 
 
 def next_phase(phase: Phase) -> Phase | None:

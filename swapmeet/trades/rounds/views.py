@@ -9,11 +9,13 @@ from swapmeet.events.models import Event
 from swapmeet.events.queries import get_public_event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.documents import request_document
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.numbers import whole
 from swapmeet.trades import catalog, vocab
-from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds import desk_queries, papers, queries, rules
+from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.forms import LinesForm
 from swapmeet.trades.rounds.models import Phase, TradeRound
 from swapmeet.trades.rounds.problem import handle
@@ -95,6 +97,7 @@ def mine_page(event: Event, round_: TradeRound, form: LinesForm) -> str:
         deadlines=queries.list_deadlines(db_session, round_id=round_.id),
         published=queries.find_published(db_session, round_id=round_.id),
         entries=queries.list_own_entries(db_session, member_id=member.id) if member else [],
+        places=desk_queries.places_of(db_session, member_id=member.id) if member else {},
         counts=queries.count_wants(db_session, member_id=member.id) if member else {},
         enterable=queries.list_enterable(db_session, person_id=me, round_=round_) if is_open else [],
         form=form,
@@ -184,6 +187,22 @@ def keep_at_home(slug: str, round_id: int, entry_id: int) -> ResponseReturnValue
         entering.keep_at_home(db_session, round_=round_, entry=entry, stays=stays, by=actor(), now=utcnow())
 
     return step(slug, round_id, "It stays with you." if stays else "It takes part.", do)
+
+
+@bp.post("/shows/<slug>/rounds/<int:round_id>/labels")
+@signed_in
+@limit("30 per hour")
+def make_own_labels(slug: str, round_id: int) -> ResponseReturnValue:
+    """Labels for my things as a PDF, to print at home."""
+    event, round_ = open_show(slug, round_id)
+    event_id, me = event.id, own_id()
+    with transaction() as db_session:
+        member = queries.find_member(db_session, round_id=round_.id, person_id=me)
+        payload = {"round_id": round_.id, "member_id": member.id if member else 0}
+        if not papers.has_labels(db_session, payload):
+            raise NoSuchRound("You have nothing in this round.")
+        token = request_document(db_session, kind=papers.LABELS, payload=payload, now=utcnow(), event_id=event_id)
+    return redirect(url_for("documents.show_document", token=token), 303)
 
 
 @bp.post("/shows/<slug>/rounds/<int:round_id>/protection")

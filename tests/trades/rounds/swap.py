@@ -10,8 +10,9 @@ from swapmeet.infra.jobs import Worker, run_claim
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds.desk_models import Condition
 from swapmeet.trades.rounds.models import Phase, TradeRun
-from swapmeet.trades.rounds.services import entering, phases, running, wanting
+from swapmeet.trades.rounds.services import entering, phases, receiving, running, wanting
 from tests import factories
 
 BY = Actor.job("test")
@@ -117,3 +118,29 @@ def published_round(world: Any) -> tuple[int, int]:
     work(world)
     publish(world, round_id, run_id)
     return round_id, run_id
+
+
+def bring(world: Any, round_id: int, *entry_ids: int, condition: Condition = Condition.AS_DESCRIBED) -> None:
+    """The desk takes these things in."""
+    with transaction() as db_session:
+        round_ = queries.get_round(db_session, round_id, event_id=world.event_id)
+        for entry_id in entry_ids:
+            receiving.take_in(
+                db_session,
+                round_=round_,
+                entry=queries.get_entry(db_session, entry_id, round_id=round_id),
+                condition=condition,
+                note="" if condition is Condition.AS_DESCRIBED else "One leg is off.",
+                by=BY,
+                now=utcnow(),
+            )
+
+
+def at_drop_off(world: Any) -> tuple[int, dict[str, int]]:
+    """The result of `three_way` is out and the desk is open; nothing has come yet. (round, entries)"""
+    round_id, entries = three_way(world)
+    run_id = ask_for_run(world, round_id)
+    work(world)
+    publish(world, round_id, run_id)
+    switch(world, round_id, Phase.DROP_OFF)
+    return round_id, entries

@@ -10,9 +10,11 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.models import Listing
-from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds import desk_queries, mail, queries, rules
+from swapmeet.trades.rounds.desk_models import IntakeState
 from swapmeet.trades.rounds.errors import BadEntry, WrongPhase
 from swapmeet.trades.rounds.models import Phase, RoundEntry, RoundMember, TradeRound
+from swapmeet.trades.rounds.services.receiving import move_intake
 
 
 def join_round(db_session: Session, *, round_: TradeRound, person_id: int, now: datetime) -> RoundMember:
@@ -83,6 +85,27 @@ def take_out(db_session: Session, *, round_: TradeRound, entry: RoundEntry, by: 
     entry.withdrawn_at = now
     db_session.flush()
     record(db_session, now=now, by=by, verb="round_entry.taken_out", subject=entry)
+
+
+def take_out_as_host(
+    db_session: Session, *, round_: TradeRound, entry: RoundEntry, reason: str, by: Actor, now: datetime
+) -> None:
+    """A host takes one thing out (it may not be traded, its owner has lost it); its owner is told why.
+
+    Possible from the fixed list until drop-off ends; a run made before no longer fits. Raises WrongPhase.
+    """
+    lock(db_session, round_)
+    if round_.phase not in rules.TAKING_OUT:
+        raise WrongPhase("A host can take things out from the fixed list on until drop-off ends.")
+    if entry.withdrawn_at is not None:
+        return
+    intake = desk_queries.find_intake(db_session, entry.id)
+    if intake is not None and intake.state is IntakeState.PRESENT:
+        move_intake(db_session, intake, IntakeState.RETURNED, by=by, now=now, note=reason)
+    entry.withdrawn_at = now
+    db_session.flush()
+    record(db_session, now=now, by=by, verb="round_entry.removed_by_host", subject=entry, reason=reason)
+    mail.queue_taken_out(db_session, round_, entry, reason=reason, now=now)
 
 
 def keep_at_home(

@@ -12,13 +12,14 @@ from swapmeet.infra.codes import draw_seed
 from swapmeet.infra.uow import lock, lock_ids
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.models import Listing, ListingState
-from swapmeet.trades.rounds import mail, queries, rules
+from swapmeet.trades.rounds import desk_queries, mail, queries, rules
 from swapmeet.trades.rounds.errors import WrongPhase
 from swapmeet.trades.rounds.models import (
     PHASE_MACHINE,
     Phase,
     RoundDeadline,
     RoundEntry,
+    RunKind,
     TradeRound,
 )
 
@@ -81,8 +82,7 @@ def switch_phase(
     PHASE_MACHINE.check(origin, target)
     if target is Phase.FREEZE and origin is Phase.LISTING:
         _drop_promised(db_session, round_, by=by, now=now)
-    if target is Phase.WANTS and queries.find_published(db_session, round_id=round_.id) is not None:
-        raise WrongPhase("The result is out and people have been told, so wants cannot be opened again.")
+    _check_nothing_undone(db_session, round_, target)
     if target is Phase.PREVIEW and round_.seed is None:
         round_.seed = draw_seed()
         record(db_session, now=now, by=by, verb="round.seed_drawn", subject=round_, target=str(round_.seed))
@@ -99,6 +99,24 @@ def switch_phase(
     )
     if rules.ORDER.index(target) > rules.ORDER.index(origin) and target in mail.TOLD:
         mail.queue_phase(db_session, round_, now=now)
+
+
+def _check_nothing_undone(db_session: Session, round_: TradeRound, target: Phase) -> None:
+    """A step back (or on) that would undo what people were told, or what lies at the desk, is refused."""
+    origin = round_.phase
+    final = queries.find_published(db_session, round_id=round_.id, kind=RunKind.FINAL)
+    if target is Phase.WANTS and queries.find_published(db_session, round_id=round_.id) is not None:
+        raise WrongPhase("The result is out and people have been told, so wants cannot be opened again.")
+    if (
+        origin is Phase.DROP_OFF
+        and target is Phase.PREVIEW
+        and desk_queries.has_intakes(db_session, round_id=round_.id)
+    ):
+        raise WrongPhase("The desk has taken things in already. Take them back first.")
+    if origin is Phase.FINAL and target is not Phase.PICK_UP and final is not None:
+        raise WrongPhase("The final result is out and people have been told; it goes on with pick-up.")
+    if origin is Phase.FINAL and target is Phase.PICK_UP and final is None:
+        raise WrongPhase("Pick-up begins when the final result is out. Run it and publish it first.")
 
 
 def remind(db_session: Session, *, now: datetime, limit: int = 50) -> int:

@@ -14,14 +14,14 @@ from swapmeet.infra.files import save_file
 from swapmeet.infra.jobs import Job, JobState, enqueue
 from swapmeet.infra.uow import lock, open_gap
 from swapmeet.kernel.actor import Actor
+from swapmeet.trades.matching import Problem
 from swapmeet.trades.matching.jsonform import canonical, hash_of, problem_to_json
 from swapmeet.trades.matching.network import MAX_ARCS, MAX_ITEMS
-from swapmeet.trades.rounds import mail, queries
+from swapmeet.trades.rounds import mail, queries, rules
 from swapmeet.trades.rounds.errors import RunRefused, StaleRun, WrongPhase
 from swapmeet.trades.rounds.models import (
     LIVE,
     RUN_MACHINE,
-    Phase,
     RoundEntry,
     RunKind,
     RunState,
@@ -53,21 +53,22 @@ def start_run(db_session: Session, *, round_: TradeRound, seen: int, by: Actor, 
     one run. Raises WrongPhase, RunRefused (nothing to solve, too much to solve).
     """
     lock(db_session, round_)
-    if round_.phase is not Phase.PREVIEW or round_.seed is None:
+    kind = rules.SOLVING.get(round_.phase)
+    if kind is None or round_.seed is None:
         raise WrongPhase("A run starts once choosing is over. Switch the round on to “Result” first.")
     last = queries.find_last_run(db_session, round_id=round_.id)
     if last is not None and (last.number > seen or last.state in LIVE):
         _wake(db_session, last, now=now)
         return last
-    if queries.find_published(db_session, round_id=round_.id) is not None:
+    if queries.find_published(db_session, round_id=round_.id, kind=kind) is not None:
         raise RunRefused("The result of this round is out; it does not change any more.")
-    _check_size(db_session, round_)
+    _check_size(db_session, round_, kind)
     open_gap(db_session)
     run = TradeRun(
         event_id=round_.event_id,
         round_id=round_.id,
         number=last.number + 1 if last else 1,
-        kind=RunKind.PREVIEW,
+        kind=kind,
         state=RunState.QUEUED,
         seed=round_.seed,
         requested_at=now,
@@ -87,10 +88,11 @@ def _wake(db_session: Session, run: TradeRun, *, now: datetime) -> None:
         enqueue(db_session, JOB, {"run_id": run.id}, now=now, key=f"{JOB}:{run.id}:{len(states) + 1}")
 
 
-def _check_size(db_session: Session, round_: TradeRound) -> None:
-    things, wants = queries.count_all_wants(db_session, round_id=round_.id)
+def _check_size(db_session: Session, round_: TradeRound, kind: RunKind) -> None:
+    things, wants = queries.count_all_wants(db_session, round_id=round_.id, only_present=kind is RunKind.FINAL)
     if not things:
-        raise RunRefused("Nothing takes part in this round, so there is nothing to solve.")
+        what = "lies at the desk" if kind is RunKind.FINAL else "takes part in this round"
+        raise RunRefused(f"Nothing {what}, so there is nothing to solve.")
     if things > MAX_ITEMS:
         raise RunRefused(f"{things:,} things take part; one round can have {MAX_ITEMS:,} at most.")
     if wants > MAX_ARCS:
@@ -207,7 +209,12 @@ def _end(db_session: Session, run: TradeRun, target: RunState, *, by: Actor, now
 
 def is_stale(db_session: Session, run: TradeRun) -> bool:
     """Would the engine get something else by now than what this run solved? Reads all wants of the round."""
-    return hash_of(problem_to_json(build_problem(db_session, round_id=run.round_id))) != run.input_hash
+    return hash_of(problem_to_json(problem_of(db_session, run))) != run.input_hash
+
+
+def problem_of(db_session: Session, run: TradeRun) -> Problem:
+    """What a run solves: everything that takes part, or for a final one what lies at the desk."""
+    return build_problem(db_session, round_id=run.round_id, only_present=run.kind is RunKind.FINAL)
 
 
 def publish_run(db_session: Session, *, round_: TradeRound, run: TradeRun, by: Actor, now: datetime) -> None:
@@ -216,8 +223,9 @@ def publish_run(db_session: Session, *, round_: TradeRound, run: TradeRun, by: A
     Raises WrongPhase, StaleRun (something changed since, or there is a newer run), IllegalTransition.
     """
     lock(db_session, [round_, run])
-    if round_.phase is not Phase.PREVIEW:
-        raise WrongPhase("The result can be published while the round is at “Result”.")
+    if rules.SOLVING.get(round_.phase) is not run.kind:
+        label = rules.KIND_LABELS[run.kind]
+        raise WrongPhase(f"This result can be published while the round is at “{label}”.")
     RUN_MACHINE.check(run.state, RunState.PUBLISHED)
     last = queries.find_last_run(db_session, round_id=round_.id)
     if last is not None and last.id != run.id:
