@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("swapmeet.cli.demo", "demo", "Fill an empty database with sample shows."),
     "import-show": ("swapmeet.cli.shows", "import_show", "Import a show from a file."),
     "trade": ("swapmeet.cli.trade", "trade_group", "Solve want lists, and check results."),
+    "verify-draw": ("swapmeet.cli.draw", "verify_draw", "Check the published list of a sealed draw."),
     "doctor": ("swapmeet.cli.doctor", "doctor", "Check everything that must always be true."),
     "backup": ("swapmeet.cli.backup", "backup", "Copy database and files, while running."),
     "restore": ("swapmeet.cli.backup", "restore", "Restore a backup into a new place."),
