@@ -44,9 +44,15 @@ class Filled:
 
 
 def fill_show(
-    app: Any, *, table_rows: int = 10, tables_a_row: int = 10, session_count: int = 40, **changes: Any
+    app: Any,
+    *,
+    table_rows: int = 10,
+    tables_a_row: int = 10,
+    session_count: int = 40,
+    hall_mm: tuple[int, int] = (60_000, 90_000),
+    **changes: Any,
 ) -> Filled:
-    """Everything, committed. `changes` are values of the event."""
+    """Everything, committed. `hall_mm` is the width and depth of each hall, `changes` are values of the event."""
     with transaction() as db_session:
         now = utcnow()
         organizer = factories.organizer(db_session)
@@ -54,8 +60,9 @@ def fill_show(
         factories.member(db_session, organizer=organizer, person=owner, roles=["owner"])
         about = (PARAGRAPH + "\n\n") * 6
         event = factories.event(db_session, organizer=organizer, summary=PARAGRAPH[:300], about=about, **changes)
+        width, depth = hall_mm
         halls = [
-            factories.hall(db_session, event=event, code=f"hall{n}", name=f"Hall {n}", width_mm=60_000, depth_mm=90_000)
+            factories.hall(db_session, event=event, code=f"hall{n}", name=f"Hall {n}", width_mm=width, depth_mm=depth)
             for n in range(1, HALLS + 1)
         ]
         for title in ("Doors open at nine", "The workshop list is complete"):

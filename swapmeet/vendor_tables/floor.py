@@ -14,6 +14,8 @@ from swapmeet.vendor_tables.geometry import neighbors
 from swapmeet.vendor_tables.models import FloorPlan, PlanShape, ShapeKind, TablePlace, TableType
 from swapmeet.web.filters import price
 
+WALL, ROW = "wall", "row:"  # parts of a hall that can be looked for
+
 
 @dataclass
 class PlaceCard:
@@ -32,6 +34,7 @@ class PlaceCard:
     rotation_ddeg: int
     has_power: bool
     is_corner: bool
+    is_wall: bool
     price_minor: int
     features: str
     detail: str
@@ -112,6 +115,7 @@ def card_of(event: Event, place: TablePlace, state: str) -> PlaceCard:
         rotation_ddeg=place.rotation_ddeg,
         has_power=has_power(place),
         is_corner="corner" in place.tags,
+        is_wall="wall" in place.tags,
         price_minor=table_type.price_minor,
         features=words.sentence([size, *features]),
         detail=words.sentence([size, *features, cost]),
@@ -168,6 +172,8 @@ class PlaceFilter:
 
     type_id: int | None = None
     plan_id: int | None = None
+    most_minor: int | None = None
+    part: str = ""  # WALL, or ROW and the name of a row
     with_power: bool = False
     corner: bool = False
     next_to: str = ""
@@ -176,12 +182,15 @@ class PlaceFilter:
     @property
     def is_narrowed(self) -> bool:
         """Something else than the free tables of a hall is asked for."""
-        return bool(self.type_id or self.with_power or self.corner or self.next_to or self.everything)
+        asked = (self.type_id, self.most_minor is not None, self.part, self.with_power, self.corner, self.next_to)
+        return any(asked) or self.everything
 
     def keeps(self, card: PlaceCard, beside: Collection[int] | None) -> bool:
         return (
             (self.type_id is None or card.type_id == self.type_id)
             and (self.plan_id is None or card.plan_id == self.plan_id)
+            and (self.most_minor is None or card.price_minor <= self.most_minor)
+            and (not self.part or (card.is_wall and self.part == WALL) or self.part == f"{ROW}{card.row}")
             and (not self.with_power or card.has_power)
             and (not self.corner or card.is_corner)
             and (beside is None or card.id in beside)

@@ -14,7 +14,17 @@ from swapmeet.kernel.numbers import whole
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import seconds_left
 from swapmeet.vendor_tables import queries
-from swapmeet.vendor_tables.floor import Floor, HallView, PlaceCard, PlaceFilter, by_rows, find_beside, load_floor
+from swapmeet.vendor_tables.floor import (
+    ROW,
+    WALL,
+    Floor,
+    HallView,
+    PlaceCard,
+    PlaceFilter,
+    by_rows,
+    find_beside,
+    load_floor,
+)
 from swapmeet.vendor_tables.sellable import sale_window
 from swapmeet.web.filters import price
 
@@ -37,6 +47,8 @@ class Asked:
             PlaceFilter(
                 type_id=whole(args.get("type"), 17),
                 plan_id=whole(args.get("hall"), 17),
+                most_minor=whole(args.get("most"), 17),
+                part=args.get("part", "")[:30].replace("\x00", ""),
                 with_power=args.get("power") == "1",
                 corner=args.get("corner") == "1",
                 next_to=args.get("next_to", "")[:20].replace("\x00", ""),
@@ -74,6 +86,22 @@ class PickerPage:
     @property
     def type_options(self) -> list[tuple[str, str]]:
         return [("", "Any")] + [(str(table_type.id), table_type.name) for table_type in self.floor.types]
+
+    @property
+    def price_options(self) -> list[tuple[str, str]]:
+        """Only where tables of this hall differ in price."""
+        prices = sorted({card.price_minor for card in self.hall.cards}) if self.hall else []
+        event = self.event
+        steps = [(str(most), f"{price(most, event.currency, event.locale)} or less") for most in prices[:-1]]
+        return [("", "Any"), *steps] if steps else []
+
+    @property
+    def part_options(self) -> list[tuple[str, str]]:
+        """Rows of this hall as people count them, and its walls."""
+        cards = self.hall.cards if self.hall else []
+        rows = dict.fromkeys(card.row for card in cards if card.row)
+        walls = [(WALL, "Along a wall")] if any(card.is_wall for card in cards) else []
+        return [("", "Anywhere"), *walls, *((f"{ROW}{row}", f"Row {row}") for row in rows)]
 
     @property
     def hold_until_iso(self) -> str:
@@ -170,7 +198,7 @@ def _lead_somewhere(page: PickerPage) -> None:
                     "period": period_id,
                     "hall": page.hall.plan.id,
                     "pick": chosen,
-                    "_anchor": f"choose-{card.id}",
+                    "_anchor": "plan-head",
                 }
                 card.url = url_for("vendor_tables.pick", slug=page.event.slug, **target)
     page.tabs = [

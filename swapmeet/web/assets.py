@@ -18,6 +18,12 @@ from swapmeet.web.access import Scope, may
 
 SCHEME_COOKIE = "swapmeet_scheme"
 PLACE_WORDS = {"free": "Free", "held": "On hold", "taken": "Taken", "mine": "Yours"}  # of plan, list and legend alike
+PLACE_LETTERS = {
+    "free": "",
+    "held": "H",
+    "taken": "T",
+    "mine": "Y",
+}  # behind a table's number: states do not hang on colors
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ def init_templates(app: Flask) -> None:
         may=may,
         now_year=lambda: datetime.now(UTC).year,
         place_words=PLACE_WORDS,
+        place_letters=PLACE_LETTERS,
         path_of=path_of,
     )
     app.extensions["swapmeet_assets"] = assets

@@ -1,9 +1,10 @@
 """Picking tables in a browser: on the plan, by keyboard, without script, while others pick too."""
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.browser import Accessibility
 from tests.support.site import Site
@@ -136,16 +137,70 @@ def test_with_scripts_off_plan_and_list_do_the_same(plain_page: Page, floor: Flo
     expect(plain_page.locator("main")).to_contain_text("Table B05")
 
 
-def test_the_plan_grows_and_shrinks(page: Page, floor: Floor) -> None:
+def width_of(page: Page, selector: str) -> float:
+    return box_of(page, selector)["width"]
+
+
+def test_the_plan_grows_and_shrinks_by_buttons_and_keys(page: Page, floor: Floor) -> None:
     open_picker(page, floor)
-    drawing = page.locator(".plan-frame svg")
-    before = drawing.bounding_box()
+    table = f"#place-{floor.ids['A01']}"
+    before = width_of(page, table)
+    expect(page.get_by_role("button", name="Look further right")).to_be_hidden()
+    page.locator(table).focus()
+    page.keyboard.press("+")
+    larger = width_of(page, table)
+    assert larger > before * 1.3
+    expect(page.locator(table)).to_be_focused()
     page.get_by_role("button", name="Larger").click()
-    after = drawing.bounding_box()
-    assert before is not None and after is not None and after["width"] > before["width"] * 1.3
+    assert width_of(page, table) > larger * 1.3
+    at = box_of(page, table)["x"]
+    page.get_by_role("button", name="Look further right").click()
+    assert box_of(page, table)["x"] < at - 50
     page.get_by_role("button", name="Whole hall").click()
-    whole = drawing.bounding_box()
-    assert whole is not None and whole["width"] <= before["width"] + 2
+    assert abs(width_of(page, table) - before) < 2
+
+
+def test_the_plan_is_pushed_with_the_mouse_and_a_push_chooses_nothing(page: Page, floor: Floor) -> None:
+    open_picker(page, floor)
+    for _ in range(3):
+        page.get_by_role("button", name="Larger").click()
+    frame = box_of(page, ".plan-frame")
+    before = box_of(page, f"#place-{floor.ids['A03']}")
+    page.mouse.move(frame["x"] + 200, frame["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 120, frame["y"] + 130, steps=4)
+    page.mouse.up()
+    assert abs(box_of(page, f"#place-{floor.ids['A03']}")["x"] - (before["x"] - 80)) < 3
+    assert page.locator(".place.is-mine").count() == 0
+
+
+def test_a_table_reached_by_arrows_comes_into_sight(page: Page, floor: Floor) -> None:
+    open_picker(page, floor)
+    page.locator(f"#place-{floor.ids['A01']}").focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    page.keyboard.press("End")
+    frame, table = box_of(page, ".plan-frame"), box_of(page, f"#place-{floor.ids['A06']}")
+    assert frame["x"] <= table["x"] and table["x"] + table["width"] <= frame["x"] + frame["width"]
+
+
+def test_a_link_to_a_table_comes_close_to_it(page: Page, floor: Floor) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_picker(page, floor, f"#place-{floor.ids['B05']}")
+    assert box_of(page, f"#place-{floor.ids['B05']} > rect")["height"] >= 24
+    expect(page.locator(f"#place-{floor.ids['B05']} text")).to_be_visible()
+
+
+def test_a_tap_on_a_small_table_comes_closer_first(new_context: Callable[..., BrowserContext], floor: Floor) -> None:
+    page = new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
+    open_picker(page, floor)
+    place = page.locator(f"#place-{floor.ids['A02']}")
+    place.tap()
+    expect(page.locator(".place.is-mine")).to_have_count(0)
+    assert box_of(page, f"#place-{floor.ids['A02']} > rect")["height"] >= 24
+    place.tap()
+    expect(place).to_have_class(re.compile("is-mine"))
+    expect(place.locator("tspan")).to_have_text("Y")
 
 
 def test_the_pages_about_tables_pass_axe(page: Page, site: Site, floor: Floor, axe: Accessibility) -> None:

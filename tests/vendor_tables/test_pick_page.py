@@ -8,6 +8,7 @@ from sqlalchemy import event as sqlalchemy_event
 
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
+from swapmeet.vendor_tables.models import TablePlace
 from tests.vendor_tables.floor import Floor, rows_of_places, table_type
 
 
@@ -43,6 +44,24 @@ def test_taken_and_held_tables_say_so_in_words(floor: Floor, world: Any) -> None
     assert ">On hold<" in html and ">Taken<" in html
 
 
+def test_a_letter_says_how_a_table_stands_where_colors_do_not(floor: Floor, world: Any) -> None:
+    floor.hold("A01")
+    floor.buy("A02", who="vic")
+    html = page(world, who="vic")
+    letters = re.findall(r">(A0[1-3])(?:<tspan[^>]*>([HTY])</tspan>)?</text>", html)
+    assert letters == [("A01", "H"), ("A02", "Y"), ("A03", "")]
+
+
+def test_prices_can_be_asked_for_where_they_differ(floor: Floor, world: Any) -> None:
+    assert "or less" not in page(world)
+    with transaction() as db_session:
+        dear = table_type(db_session, world.show(), code="dear", name="Corner booth", price_minor=9000)
+        db_session.get_one(TablePlace, floor.ids["B06"]).type_id = dear.id
+    html = page(world, "?most=4500")
+    assert '<option value="4500" selected>$45.00 or less</option>' in html
+    assert "B06" not in re.findall(r'data-label="([^"]+)"', html)
+
+
 def test_ones_own_tables_are_marked(floor: Floor, world: Any) -> None:
     floor.buy("A02", who="vic")
     assert re.search(r'aria-label="Table A02, [^"]*yours"', page(world, who="vic"))
@@ -57,6 +76,11 @@ def test_ones_own_tables_are_marked(floor: Floor, world: Any) -> None:
         ("?next_to=zz9", []),
         ("?type=999", []),
         ("?power=1", []),
+        ("?part=row:B&corner=1", ["B01", "B06"]),
+        ("?part=wall&next_to=A02", ["A01", "A03"]),
+        ("?part=nowhere", []),
+        ("?most=4499", []),
+        ("?most=4500&next_to=a02", ["A01", "A03"]),
     ],
 )
 def test_the_list_is_filtered(floor: Floor, world: Any, query: str, labels: list[str]) -> None:

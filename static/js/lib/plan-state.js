@@ -1,10 +1,17 @@
 // How a place stands, on its drawing and in its list entry: one class, and the word that a screen reader hears.
-// The words come with the page: `data-state-words` of whatever holds plan and list.
+// Words and letters come with the page: `data-state-words` and `data-state-letters` of whatever holds plan and list.
 
 const STATES = ["free", "held", "taken", "mine"];
 
 export function stateOf(element) {
   return STATES.find((state) => element.classList.contains(`is-${state}`)) ?? "free";
+}
+
+// Where a place is drawn, in plan units: its middle, and half of its height.
+export function spotOf(element) {
+  const [w, h] = ["width", "height"].map((name) => Number(element.querySelector("rect").getAttribute(name)));
+  const { e, f } = element.transform.baseVal.getItem(0).matrix;
+  return { x: e + w / 2, y: f + h / 2, half: h / 2, depth: Math.min(w, h) };
 }
 
 export function wordsAround(element) {
@@ -20,8 +27,23 @@ export function paintPlace(element, state) {
   const label = (element.getAttribute("aria-label") ?? "").split(", ").slice(0, -1);
   const text = [...label, words[state].toLowerCase()].join(", ");
   element.setAttribute("aria-label", text);
-  const title = element.querySelector("title");
-  if (title) title.textContent = text;
+  element.querySelector("title")?.remove(); // written anew when a mouse comes
+  paintLetter(element, state);
+}
+
+// The letter after a table's number says how it stands where colors and patterns do not.
+function paintLetter(element, state) {
+  const number = element.querySelector("text");
+  const letter = JSON.parse(element.closest("[data-state-letters]").dataset.stateLetters)[state] ?? "";
+  let mark = number.querySelector("tspan");
+  if (!letter) return mark?.remove();
+  if (!mark) {
+    mark = document.createElementNS(number.namespaceURI, "tspan");
+    mark.setAttribute("class", "place-letter");
+    mark.setAttribute("dx", "0.25em");
+    number.append(mark);
+  }
+  mark.textContent = letter;
 }
 
 // A list entry that is not free any more (or is free again) cannot be ticked (or can).
