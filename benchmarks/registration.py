@@ -25,7 +25,7 @@ from benchmarks.show import Filled, fill_show
 LIMIT = 80
 AT_LEAST_A_SECOND = 45
 ALONE_MS = 40
-WARM, UNITS, ALONE = 200, 300, 60
+WARM, UNITS, ALONE = 400, 300, 60
 
 
 def register(browser: Browser, show: Filled, type_id: int, name: str) -> str:

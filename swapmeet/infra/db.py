@@ -79,6 +79,7 @@ def engine_options(url: str, threads: int) -> dict[str, Any]:
                 "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c timezone=UTC",
                 "connect_timeout": 5,
                 "cursor_factory": PlainCursor,
+                "prepare_threshold": 2,  # planning a page's statements takes the server longer than running them
             },
         }
     return options
@@ -90,6 +91,12 @@ def _set_pragmas(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.isolation_level = None  # SQLAlchemy, not the driver, says BEGIN
         for pragma in SQLITE_PRAGMAS:
             dbapi_connection.execute("PRAGMA " + pragma)
+
+
+@event.listens_for(Engine, "connect")
+def _keep_more_plans(dbapi_connection: Any, _record: Any) -> None:
+    if type(dbapi_connection).__module__.startswith("psycopg"):
+        dbapi_connection.prepared_max = 400
 
 
 # Writers of one process wait for each other here, by database. SQLite itself only looks again every so often, so that

@@ -102,6 +102,18 @@ def _host_name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
+# What every answer carries unless its view said otherwise.
+ALWAYS = (
+    ("Content-Security-Policy", CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+
+
 def add_headers(response: Response, *, is_secure: bool) -> Response:
     """Strict defaults. Pages are private and not stored unless the view said otherwise.
 
@@ -110,14 +122,10 @@ def add_headers(response: Response, *, is_secure: bool) -> Response:
     stay out of this, and signing out empties the browser's store (docs/security.md).
     """
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CSP)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), interest-cohort=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Cache-Control", BACK_WORKS if _is_form_again(response) else "no-store")
+    set_already = {name.lower() for name, _ in headers}
+    headers.extend((name, value) for name, value in ALWAYS if name.lower() not in set_already)
+    if "cache-control" not in set_already:
+        headers.add("Cache-Control", BACK_WORKS if _is_form_again(response) else "no-store")
     headers.setdefault("X-Request-ID", g.get("request_id", ""))
     if is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")

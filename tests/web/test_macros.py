@@ -1,6 +1,7 @@
 """The macros pages are built of: labels, hints and errors belong to their control; numbers become pictures with words."""
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +9,20 @@ import pytest
 from flask import Flask, render_template_string
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
     FieldList,
     FormField,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired
+from wtforms.validators import Disabled, InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.web import controls
@@ -101,6 +104,29 @@ def test_a_plain_field_has_no_empty_attributes(render: Render) -> None:
     html = render("{{ field(form.note, autocomplete='off', maxlength=20) }}")
     assert "aria-describedby" not in html and "None" not in html
     assert 'autocomplete="off"' in html and 'maxlength="20"' in html
+
+
+def test_a_control_is_the_element_that_the_library_draws() -> None:
+    class Plain(PlainForm):
+        name = StringField("Name", [InputRequired(), Length(max=20)], render_kw={"data_x": "1"}, default='a"<b>&')
+        count = IntegerField("Count", [NumberRange(1, 5)])
+        old = StringField("Old", [Disabled()], default=Markup('<i title="x">'))
+        agreed = BooleanField("Agreed")
+
+    for field in Plain():
+        drawn = controls.control(field, "", "form-control", {"autocomplete": "off"})
+        theirs = field(class_="form-control", autocomplete="off", required=field.flags.required or False)
+        assert attributes_of(drawn) == attributes_of(theirs), field.name
+
+
+def attributes_of(element: str) -> dict[str, str | None]:
+    """What a browser reads, in whatever order and with whatever escapes it is written."""
+    found: list[dict[str, str | None]] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attrs: found.append({"<": tag, **dict(attrs)})  # type: ignore[method-assign]
+    parser.feed(str(element))
+    assert len(found) == 1
+    return found[0]
 
 
 def test_choices_are_a_fieldset_with_a_legend(render: Render) -> None:
