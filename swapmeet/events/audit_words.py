@@ -25,6 +25,7 @@ SUBJECTS = {
     "Quota": "Capacities",
     "TicketType": "Ticket types",
     "Reservation": "Table reservations",
+    "Application": "Vendor applications",
     "TablePlace": "Tables",
     "ProgramSession": "Program sessions",
     "SignUp": "Sign-ups",

@@ -17,10 +17,11 @@ from swapmeet.vendor_tables import (
     personal,
     views,
 )
+from swapmeet.vendor_tables.applications import parts as applications
 from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import desk
 
-BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, *applications.BLUEPRINTS]
 
 
 def bind(registry: Registry) -> None:
@@ -36,7 +37,8 @@ def bind(registry: Registry) -> None:
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved
     registry.demo.append(DemoStep(40, "tables", demo.fill))
     registry.doctor += doctor.QUERIES
-    registry.personal_data.append(personal.TablesData())
+    applications.register(registry)
+    registry.personal_data.append(personal.TablesData())  # after applications: it cuts the person off their profile
     registry.waiting.append((Permission.TABLES_EDIT, panels.waiting_lines))
     registry.list_notes.append(notes.notes_for)
     registry.panels += [

@@ -19,13 +19,13 @@ from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
 from swapmeet.vendor_tables import pricing, queries, words
+from swapmeet.vendor_tables.applications.admission import check_may_buy
+from swapmeet.vendor_tables.applications.services import offers
 from swapmeet.vendor_tables.errors import PlaceIsYours, PlaceNotFound, PlaceTaken, TablesNotOnSale, TooManyTables
-from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace, TableType, Vendor
+from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace, Vendor
 from swapmeet.vendor_tables.services import claims
 from swapmeet.vendor_tables.services.profiles import index, vendor_for
-
-STAFF = "by_staff"  # in a wish's choice: the team places a vendor, so windows and limits do not bind
-STAFF_PRICE = "staff_price_minor"
+from swapmeet.vendor_tables.tariffs import OFFER, OFFER_VENDOR, STAFF, fixed_price, tariff_of
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,14 @@ class Asked:
 
     @property
     def is_by_staff(self) -> bool:
-        return bool(self.wish.choice.get(STAFF))
+        """The team gives it, by hand or by an offer: windows and limits do not bind."""
+        return bool(self.wish.choice.get(STAFF)) or OFFER in self.wish.choice
 
     @property
     def limit_key(self) -> tuple[int, int]:
         """Types sold by period are limited in each period, the others in the show."""
         table_type = self.place.type
         return table_type.id, self.period.id if table_type.sold_by_period else 0
-
-
-def tariff_of(table_type: TableType) -> pricing.Tariff:
-    return pricing.Tariff(
-        price_minor=table_type.price_minor,
-        first_price_minor=table_type.first_price_minor,
-        badges=table_type.badges_included,
-        first_badges=table_type.first_badges,
-        max_badges=table_type.max_badges,
-    )
 
 
 class TableSellable:
@@ -81,6 +72,7 @@ class TableSellable:
         fresh = [item for item in asked if "held_line_id" not in item.wish.choice]
         if fresh:
             _check_sale(event, fresh, now)
+            _check_admission(db_session, event, fresh, buyer, len(owned), now)
             _check_limits(db_session, event, fresh, owned)
             _check_free(db_session, event, fresh, owned, cart_id, now)
         costs = pricing.prices(
@@ -118,6 +110,7 @@ class TableSellable:
             expires_at=expires_at,
             holder=str(first.get("vendor_name") or by.label),
             sells=str(first.get("vendor_sells") or ""),
+            vendor_id=first.get(OFFER_VENDOR),
         )
         claims.claim_places(db_session, event=event, wants=wants, terms=terms, by=by, now=now)
 
@@ -167,14 +160,25 @@ class TableSellable:
         for row in rows:
             row.vendor, row.holder, row.sells = vendor, name, sells or row.sells
         claims.confirm_reservations(db_session, rows, by=by, now=now)
+        offers.note_sold(db_session, event_id=order.event_id, vendor_id=vendor.id, lines=lines, by=by, now=now)
         _admit(db_session, order, lines, name, now)
 
     def release(
         self, db_session: Session, *, lines: Sequence[OrderLine], reason: str, now: datetime, by: Actor
     ) -> None:
+        """The tables are free at once; an offered one that was not bought is the vendor's until the offer ends."""
         rows = queries.list_live_of_lines(db_session, lines)
+        by_id = {line.id: line for line in lines}
+        pairs = [(row, by_id[row.line_id]) for row in rows if row.line_id in by_id]
         claims.end_reservations(db_session, rows, reason=reason, by=by, now=now)
         withdraw(db_session, line_ids=[line.id for line in lines], reason=reason, now=now)
+        if pairs:
+            event = db_session.get_one(Event, pairs[0][0].event_id)
+            offers.offer_again(db_session, event=event, pairs=pairs, by=by, now=now)
+        for vendor_id in sorted({row.vendor_id for row in rows if row.vendor_id is not None}):
+            offers.note_given_up(
+                db_session, event_id=rows[0].event_id, vendor_id=vendor_id, reason=reason, by=by, now=now
+            )
 
 
 def _find_rows(db_session: Session, event: Event, wishes: Sequence[Wish]) -> list[Asked]:
@@ -211,6 +215,17 @@ def _check_sale(event: Event, asked: Sequence[Asked], now: datetime) -> None:
         raise TooManyTables("One table was asked for twice.")
     if not all(item.is_by_staff for item in asked):
         _check_window(event, now)
+
+
+def _check_admission(
+    db_session: Session, event: Event, asked: Sequence[Asked], buyer: Buyer, owned: int, now: datetime
+) -> None:
+    """Offers that are taken up must still stand; everything else is bought by whom the show lets buy."""
+    taken_up = [item.wish.choice for item in asked if OFFER in item.wish.choice]
+    offers.check_still_offered(db_session, event_id=event.id, choices=taken_up, now=now)
+    own = [item.place for item in asked if not item.is_by_staff]
+    if own:
+        check_may_buy(db_session, event=event, person_id=buyer.person_id, places=own, owned=owned, now=now)
 
 
 def _check_window(event: Event, now: datetime) -> None:
@@ -277,6 +292,7 @@ def _want(item: Asked) -> claims.Want:
 
 def _quote(event: Event, item: Asked, cost: int) -> Quote:
     choice, place = item.wish.choice, item.place
+    promised = fixed_price(choice)
     facts: dict[str, Any] = {key: value for key, value in choice.items() if key != "held_line_id"}
     facts |= {"sale_period_id": item.period.id, "label": place.label, "place_uid": place.uid}
     features = words.feature_words(place.tags, has_power=place.type.has_power, power_on_request=False)
@@ -285,7 +301,7 @@ def _quote(event: Event, item: Asked, cost: int) -> Quote:
         wish=item.wish,
         title=f"Table {place.label}",
         detail=words.sentence([*where, *features])[:300],
-        unit_minor=int(choice[STAFF_PRICE]) if STAFF_PRICE in choice else cost,
+        unit_minor=cost if promised is None else promised,
         facts=facts,
         refund_policy="vendor_refund",
     )

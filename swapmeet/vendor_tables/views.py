@@ -14,6 +14,8 @@ from swapmeet.kernel.numbers import whole
 from swapmeet.orders import cookies
 from swapmeet.orders.queries import find_cart
 from swapmeet.vendor_tables import directory, queries
+from swapmeet.vendor_tables.applications import queries as application_queries
+from swapmeet.vendor_tables.applications import states
 from swapmeet.vendor_tables.floor_tags import find_recent_version
 from swapmeet.vendor_tables.forms import ProfileForm
 from swapmeet.vendor_tables.picker import Asked, picker_page
@@ -85,7 +87,10 @@ def my_tables() -> ResponseReturnValue:
     """A vendor's own tables in all shows."""
     mine = directory.list_own(db.session(), person_id=current_user.id, now=utcnow())
     vendor = queries.find_vendor_of(db.session(), person_id=current_user.id)
-    return render_template("vendor_tables/mine.html", shows=mine, vendor=vendor)
+    applications = application_queries.list_own(db.session(), person_id=current_user.id)
+    return render_template(
+        "vendor_tables/mine.html", shows=mine, vendor=vendor, applications=applications, application_states=states
+    )
 
 
 @bp.route("/me/vendor", methods=["GET", "POST"])

@@ -25,8 +25,8 @@ from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.errors import NotHeldByHand, PlaceTaken, ReservationNotFound, TablesNotOnSale
 from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace
-from swapmeet.vendor_tables.sellable import STAFF, STAFF_PRICE
 from swapmeet.vendor_tables.services import claims
+from swapmeet.vendor_tables.tariffs import STAFF, STAFF_PRICE
 
 MOVED_MAIL = "vendor_tables.moved"
 

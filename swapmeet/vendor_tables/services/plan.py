@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, Hall
@@ -13,6 +13,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.errors import BadPlan, LabelTaken, PlaceInUse
 from swapmeet.vendor_tables.geometry import Row, features, lay_row, list_outside, list_overlaps
 from swapmeet.vendor_tables.importing import ensure_plan
@@ -71,6 +72,8 @@ def remove_type(db_session: Session, *, table_type: TableType, by: Actor, now: d
         raise PlaceInUse(
             f"“{table_type.name}” is still used, by table {label} for one. Change or remove those places first."
         )
+    asked = update(Application).where(Application.type_id == table_type.id).values(type_id=None)
+    db_session.execute(asked.execution_options(synchronize_session=False))  # what vendors asked for is now "any kind"
     record(db_session, now=now, by=by, verb="table_type.removed", subject=table_type)
     db_session.delete(table_type)
     db_session.flush()

@@ -1,0 +1,192 @@
+"""What the vendor's page and the organizer's pages show of an application. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event, EventState
+from swapmeet.events.queries import list_sale_periods
+from swapmeet.vendor_tables import queries as floor_queries
+from swapmeet.vendor_tables.applications import queries
+from swapmeet.vendor_tables.applications.forms import ANY_TYPE, ApplicationForm
+from swapmeet.vendor_tables.applications.models import (
+    Application,
+    ApplicationTie,
+    SellingMode,
+    TieKind,
+    VendorSelling,
+    VendorStanding,
+)
+from swapmeet.vendor_tables.applications.services import offers
+from swapmeet.vendor_tables.applications.states import ApplicationState, seen_by_vendor, state_kind
+from swapmeet.vendor_tables.applications.wishes import ShownWish, WishFloor, load_wish_floor, show_wishes
+from swapmeet.vendor_tables.words import sentence
+from swapmeet.web.filters import day, until_moment
+
+SENT_WORDS = {
+    ApplicationState.SUBMITTED: "The organizer has it. You will find the answer on this page.",
+    ApplicationState.DECLINED: "The organizer could not give you a table this time.",
+    ApplicationState.LAPSED: "The time to accept the offer is over, and the table has gone to somebody else.",
+    ApplicationState.WITHDRAWN: "You have taken it back.",
+    ApplicationState.CONFIRMED: "Your table is confirmed.",
+    ApplicationState.CANCELED: "It was canceled after it had been confirmed.",
+    ApplicationState.CHECKED_IN: "You have arrived. A good show to you!",
+    ApplicationState.DEPARTED: "You have left the show. Thank you for coming.",
+    ApplicationState.NO_SHOW: "You were not there in time, so your table was given up.",
+}
+
+
+@dataclass(frozen=True)
+class OfferedTable:
+    """One table of an offer, with the price that was promised."""
+
+    label: str
+    detail: str
+    price_minor: int
+
+
+@dataclass
+class OwnPage:
+    """A vendor's own application as their page shows it. `asks` are those who would like to stand near them."""
+
+    event: Event
+    selling: VendorSelling | None
+    application: Application | None
+    now: datetime
+    standing: str  # "open", "late", "not_yet", "over" or "none"
+    wishes: Sequence[ShownWish] = ()
+    asks: Sequence[tuple[ApplicationTie, Application]] = ()
+    position: tuple[int, int] | None = None
+    offered: Sequence[OfferedTable] = ()
+    is_in_cart: bool = False
+
+    @property
+    def state(self) -> ApplicationState | None:
+        return seen_by_vendor(self.application.state) if self.application is not None else None
+
+    @property
+    def kind(self) -> str:
+        return state_kind(self.state) if self.state is not None else "info"
+
+    @property
+    def is_writable(self) -> bool:
+        if self.application is None:
+            return self.standing in ("open", "late", "not_yet")
+        return self.application.is_writable_at(self.now) and self.event.state is EventState.PUBLISHED
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in a sentence or two."""
+        application, zone = self.application, self.event.time_zone
+        if application is None:
+            return ""
+        if self.position is not None:
+            until = application.willing_until or self.event.first_day
+            place, length = self.position
+            return (
+                f"You are number {place} of {length} on the waiting list for this kind of table. "
+                f"A table is good for you until {day(until, self.event.locale)}."
+            )
+        if application.state is ApplicationState.CHANGES_REQUESTED:
+            end = application.editable_until
+            by = f" by {until_moment(end, zone, self.event.locale)}" if end is not None else ""
+            return f"The organizer asks you to change something. Do so below and send it again{by}."
+        if application.state is ApplicationState.OFFERED and application.offer_expires_at is not None:
+            what = "There is a table for you" if application.places else "You may choose your table on the plan"
+            return f"{what}. The offer is good until {until_moment(application.offer_expires_at, zone, self.event.locale)}."
+        return SENT_WORDS.get(seen_by_vendor(application.state), "")
+
+    @property
+    def gone(self) -> list[str]:
+        return [wish.label for wish in self.wishes if wish.is_gone]
+
+
+def own_page(db_session: Session, *, event: Event, person_id: int | None, now: datetime) -> OwnPage:
+    selling = queries.find_selling(db_session, event_id=event.id)
+    found = queries.find_own(db_session, event_id=event.id, person_id=person_id) if person_id is not None else None
+    page = OwnPage(event, selling, found, now, standing_at(event, selling, now))
+    if found is not None:
+        page.wishes = show_wishes(found.wishes, load_wish_floor(db_session, event_id=event.id))
+        if found.state is not ApplicationState.DRAFT:
+            page.asks = queries.list_asked_ties(db_session, found)
+        if found.state is ApplicationState.OFFERED:
+            page.offered = _offered(db_session, found)
+            page.is_in_cart = offers.is_taken_up(db_session, found, now)
+        if found.state is ApplicationState.WAITLISTED:
+            page.position = queries.position_on_list(db_session, found)
+    return page
+
+
+def _offered(db_session: Session, application: Application) -> list[OfferedTable]:
+    prices = application.snapshot.get("offer", {}).get("tables", {})
+    places = floor_queries.list_places_by_id(db_session, event_id=application.event_id, ids=application.places)
+    return [
+        OfferedTable(
+            place.label,
+            sentence([place.type.name, place.plan.hall.name]),
+            int(prices.get(str(place.id), place.type.price_minor)),
+        )
+        for place in places
+    ]
+
+
+def standing_at(event: Event, selling: VendorSelling | None, now: datetime) -> str:
+    """Whether applications are taken: "open", "late" (onto the waiting list), "not_yet", "over" or "none"."""
+    if selling is None or selling.mode is SellingMode.DIRECT:
+        return "none"
+    if event.state is not EventState.PUBLISHED:
+        return "over"
+    if selling.opens_at is not None and now < selling.opens_at:
+        return "not_yet"
+    if selling.closes_at is not None and now >= selling.closes_at:
+        return "late" if selling.takes_late else "over"
+    return "open"
+
+
+def fill_choices(db_session: Session, form: ApplicationForm, *, event: Event) -> WishFloor:
+    """Set the choices of kinds, categories and times; returns the floor that wishes are read on."""
+    types = floor_queries.list_types(db_session, event_id=event.id)
+    periods = floor_queries.periods_for(types, list_sale_periods(db_session, event_id=event.id))
+    categories = queries.list_categories(db_session, event_id=event.id)
+    form.type_id.choices = [ANY_TYPE, *((str(kind.id), kind.name) for kind in types)]
+    form.category_id.choices = [("", "Please choose"), *((str(each.id), each.name) for each in categories)]
+    form.sale_period_id.choices = [(str(period.id), period.label) for period in periods]
+    if len(periods) < 2:
+        form.sale_period_id.data = periods[0].id if periods else None
+        form.sale_period_id.choices = [("", ""), *form.sale_period_id.choices]
+    return load_wish_floor(db_session, event_id=event.id)
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """One application for the team. Ties away are here and nowhere else."""
+
+    application: Application
+    wishes: Sequence[ShownWish]
+    asked: Sequence[tuple[ApplicationTie, Application]]
+    standing: VendorStanding | None
+    position: tuple[int, int] | None
+
+    @property
+    def near(self) -> list[ApplicationTie]:
+        return [tie for tie in self.application.ties if tie.kind is TieKind.NEAR]
+
+    @property
+    def away(self) -> list[ApplicationTie]:
+        return [tie for tie in self.application.ties if tie.kind is TieKind.AWAY]
+
+
+def team_page(db_session: Session, *, application: Application) -> TeamPage:
+    standings = queries.standings_of(
+        db_session, organizer_id=application.event.organizer_id, vendor_ids=[application.vendor_id]
+    )
+    waits = application.state is ApplicationState.WAITLISTED
+    return TeamPage(
+        application=application,
+        wishes=show_wishes(application.wishes, load_wish_floor(db_session, event_id=application.event_id)),
+        asked=queries.list_asked_ties(db_session, application),
+        standing=standings.get(application.vendor_id),
+        position=queries.position_on_list(db_session, application) if waits else None,
+    )

@@ -1,0 +1,65 @@
+"""What applications bring to the whole: pages, navigation, what waits for the team, mails, personal data, invariants."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, url_for
+from sqlalchemy.orm import Session
+
+from swapmeet.access.permissions import Permission
+from swapmeet.events.models import Event
+from swapmeet.infra.registry import NavEntry, Panel, Registry, Waiting
+from swapmeet.kernel.actor import Actor
+from swapmeet.vendor_tables.applications import doctor, mail, pages, personal, queries
+from swapmeet.vendor_tables.applications.manage import bp as manage_bp
+from swapmeet.vendor_tables.applications.services import offers
+from swapmeet.vendor_tables.applications.services.moving import MAIL
+from swapmeet.vendor_tables.applications.states import ApplicationState
+from swapmeet.vendor_tables.applications.views import bp
+from swapmeet.web.filters import plural
+
+CLOCK_EVERY_S = 30.0
+BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
+
+
+def side_card(db_session: Session, event: Event, now: datetime) -> dict[str, Any] | None:
+    """On the show's page: the way to apply, where the show gives out tables that way."""
+    selling = queries.find_selling(db_session, event_id=event.id)
+    standing = pages.standing_at(event, selling, now)
+    return {"selling": selling, "application_standing": standing} if standing in ("open", "late", "not_yet") else None
+
+
+def waiting(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
+    """Applications that nobody has looked into yet."""
+    fresh = queries.count_by_state(db_session, event_id=event.id).get(ApplicationState.SUBMITTED, 0)
+    if not fresh:
+        return []
+    title = f"{plural(fresh, 'new application', 'new applications')} from vendors"
+    address = url_for("applications_manage.list_applications", slug=event.slug, state="submitted")
+    return [Waiting(title, "Nobody has looked into them yet.", "Read", address)]
+
+
+def run_clocks(db_session: Session, now: datetime) -> None:
+    """Offers and times for changes that are over."""
+    offers.run_clocks(db_session, now=now)
+
+
+def close_all(db_session: Session, event: Event, by: Actor, now: datetime) -> None:
+    """The show is canceled: open offers lapse. Orders are given up by orders, and their applications with them."""
+    offers.end_all(db_session, event=event, now=now)
+
+
+def register(registry: Registry) -> None:
+    """Put the parts of applications into the registry."""
+    registry.periodic.append((CLOCK_EVERY_S, "vendor applications", run_clocks))
+    registry.cancel_steps.append(close_all)
+    registry.composers[MAIL] = mail.compose
+    registry.doctor += doctor.QUERIES
+    registry.personal_data.append(personal.ApplicationsData())
+    registry.waiting.append((Permission.TABLES_EDIT, waiting))
+    registry.panels.append(Panel("show.side", 20, "vendor_tables/applications/_side.html", side_card))
+    registry.navigation.append(
+        NavEntry(
+            "manage.side", 44, "Applications", "applications_manage.list_applications", "file", Permission.VENDORS_VIEW
+        )
+    )

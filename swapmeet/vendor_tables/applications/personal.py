@@ -1,0 +1,48 @@
+"""What applications know about a person."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.orders.personal import ERASED
+from swapmeet.vendor_tables.applications import queries
+from swapmeet.vendor_tables.applications.models import Application, ApplicationTie
+
+
+class ApplicationsData:
+    """Implements infra.registry.PersonalData."""
+
+    name = "vendor applications"
+
+    def export(self, db_session: Session, *, person_id: int) -> Any:
+        """Every application with all that was written in it, newest show first."""
+        return [_exported(row) for row in queries.list_own(db_session, person_id=person_id)]
+
+    def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
+        """The words go; that somebody applied, and what became of it, stays."""
+        for row in queries.list_own(db_session, person_id=person_id):
+            row.name = ERASED
+            row.sells = row.about = row.website = row.phone = row.note = row.staff_note = row.message = ""
+            row.decision_message, row.answers, row.step_free = "", {}, False
+            row.wishes.clear()
+            row.ties.clear()
+            for tie in db_session.scalars(select(ApplicationTie).where(ApplicationTie.other_id == row.id)):
+                tie.name, tie.other_id, tie.is_agreed = f"{ERASED} {tie.id}", None, None
+        db_session.flush()
+
+
+def _exported(row: Application) -> dict[str, Any]:
+    plain = (
+        "name", "sells", "about", "website", "phone", "table_count", "wants_corner", "power_amps", "step_free",
+        "display_height_mm", "note", "message", "answers",
+    )  # fmt: skip
+    return {
+        "show": row.event.name,
+        "state": row.state.value,
+        **{name: getattr(row, name) for name in plain},
+        "wishes": [wish.label for wish in row.wishes],
+        "ties": [{"kind": tie.kind.value, "name": tie.name} for tie in row.ties],
+        "sent_at": row.submitted_at.isoformat() if row.submitted_at else None,
+    }

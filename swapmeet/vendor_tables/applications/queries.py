@@ -1,0 +1,218 @@
+"""Reads of applications, categories and what a club knows of a vendor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from swapmeet.events.models import Event
+from swapmeet.infra.search import words_of
+from swapmeet.vendor_tables.applications.errors import NoApplication, NoSuchCategory
+from swapmeet.vendor_tables.applications.models import (
+    Application,
+    ApplicationTie,
+    Decision,
+    SellingMode,
+    TieKind,
+    VendorCategory,
+    VendorSelling,
+    VendorStanding,
+)
+from swapmeet.vendor_tables.applications.states import PLACED, ApplicationState
+from swapmeet.vendor_tables.models import Vendor
+
+HIDDEN = (ApplicationState.DRAFT,)  # the team sees what was sent
+
+
+def find_selling(db_session: Session, *, event_id: int) -> VendorSelling | None:
+    return db_session.get(VendorSelling, event_id)
+
+
+def mode_of(db_session: Session, *, event_id: int) -> SellingMode:
+    """How this show gives out tables."""
+    row = find_selling(db_session, event_id=event_id)
+    return row.mode if row is not None else SellingMode.DIRECT
+
+
+def list_categories(db_session: Session, *, event_id: int) -> list[VendorCategory]:
+    """By position, then id."""
+    statement = select(VendorCategory).where(VendorCategory.event_id == event_id)
+    return list(db_session.scalars(statement.order_by(VendorCategory.position, VendorCategory.id)))
+
+
+def get_category(db_session: Session, *, event_id: int, category_id: int) -> VendorCategory:
+    """Raises NoSuchCategory."""
+    found = db_session.scalar(
+        select(VendorCategory).where(VendorCategory.event_id == event_id, VendorCategory.id == category_id)
+    )
+    if found is None:
+        raise NoSuchCategory("There is no such kind of wares at this show.")
+    return found
+
+
+def _whole() -> Select[Any]:
+    return select(Application).options(
+        joinedload(Application.vendor).joinedload(Vendor.person),
+        joinedload(Application.category),
+        joinedload(Application.type),
+        joinedload(Application.period),
+        selectinload(Application.wishes),
+        selectinload(Application.ties).joinedload(ApplicationTie.other),
+    )
+
+
+def find_own(db_session: Session, *, event_id: int, person_id: int) -> Application | None:
+    """A person's own application at a show, whatever has become of it."""
+    statement = _whole().join(Vendor, Vendor.id == Application.vendor_id)
+    found: Application | None = db_session.scalar(
+        statement.where(Application.event_id == event_id, Vendor.person_id == person_id)
+    )
+    return found
+
+
+def get_application(db_session: Session, *, event_id: int, application_id: int) -> Application:
+    """One that was sent, for the team. Raises NoApplication."""
+    found: Application | None = db_session.scalar(
+        _whole().where(
+            Application.event_id == event_id,
+            Application.id == application_id,
+            Application.state.not_in(HIDDEN),
+            Application.submitted_at.is_not(None),
+        )
+    )
+    if found is None:
+        raise NoApplication("There is no such application at this show.")
+    return found
+
+
+@dataclass(frozen=True)
+class ApplicationFilter:
+    """What the organizer's list is narrowed by; empty values mean everything."""
+
+    words: str = ""
+    state: ApplicationState | None = None
+    category_id: int | None = None
+    decision: str = ""  # a Decision, or "none"
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.words or self.state or self.category_id or self.decision)
+
+
+def filtered(event_id: int, wanted: ApplicationFilter) -> Select[Any]:
+    """Applications that were sent, by when, then id."""
+    statement = _whole().where(Application.event_id == event_id, Application.submitted_at.is_not(None))
+    if wanted.state is not None:
+        statement = statement.where(Application.state == wanted.state)
+    if wanted.category_id is not None:
+        statement = statement.where(Application.category_id == wanted.category_id)
+    if wanted.decision == "none":
+        statement = statement.where(Application.decision.is_(None))
+    elif wanted.decision:
+        statement = statement.where(Application.decision == Decision(wanted.decision))
+    for word in words_of(wanted.words):
+        places = (
+            func.lower(column).contains(word, autoescape=True) for column in (Application.name, Application.sells)
+        )
+        statement = statement.where(or_(*places))
+    return statement.order_by(Application.submitted_at, Application.id)
+
+
+def count_by_state(db_session: Session, *, event_id: int) -> dict[ApplicationState, int]:
+    """Of those that were sent."""
+    statement = (
+        select(Application.state, func.count())
+        .where(Application.event_id == event_id, Application.submitted_at.is_not(None))
+        .group_by(Application.state)
+    )
+    return {row[0]: row[1] for row in db_session.execute(statement)}
+
+
+def position_on_list(db_session: Session, application: Application) -> tuple[int, int]:
+    """(place, length) on the waiting list of the same kind of table: by when it was put there, then by id."""
+    before = (Application.waitlisted_at < application.waitlisted_at) | (
+        (Application.waitlisted_at == application.waitlisted_at) & (Application.id < application.id)
+    )
+    same = Application.type_id == application.type_id if application.type_id else Application.type_id.is_(None)
+    statement = select(func.count(), func.coalesce(func.sum(case((before, 1), else_=0)), 0)).where(
+        Application.event_id == application.event_id, Application.state == ApplicationState.WAITLISTED, same
+    )
+    length, ahead = db_session.execute(statement).one()
+    return int(ahead) + 1, int(length)
+
+
+@dataclass(frozen=True)
+class CategoryUse:
+    """How many tables of a category are promised (offered or confirmed), meant (decided, not sent) and asked for."""
+
+    category: VendorCategory
+    given: int
+    meant: int
+    asked: int
+
+    @property
+    def is_over(self) -> bool:
+        most = self.category.most_tables
+        return most is not None and self.given + self.meant > most
+
+
+def category_uses(db_session: Session, *, event_id: int) -> list[CategoryUse]:
+    """In the order of the categories."""
+    taken = Application.state.in_([ApplicationState.OFFERED, *PLACED])
+    meant = Application.decision == Decision.OFFER
+    open_ = Application.state.in_(
+        [ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.CHANGES_REQUESTED]
+    )
+    statement = (
+        select(
+            Application.category_id,
+            *(
+                func.coalesce(func.sum(case((wanted, Application.table_count), else_=0)), 0)
+                for wanted in (taken, meant, open_)
+            ),
+        )
+        .where(Application.event_id == event_id)
+        .group_by(Application.category_id)
+    )
+    sums = {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in db_session.execute(statement)}
+    return [
+        CategoryUse(category, *sums.get(category.id, (0, 0, 0)))
+        for category in list_categories(db_session, event_id=event_id)
+    ]
+
+
+def list_asked_ties(db_session: Session, application: Application) -> list[tuple[ApplicationTie, Application]]:
+    """Others at this show who would like to stand near this one, oldest first. Who keeps away is never listed here."""
+    statement = (
+        select(ApplicationTie, Application)
+        .join(Application, Application.id == ApplicationTie.application_id)
+        .where(
+            ApplicationTie.other_id == application.id,
+            ApplicationTie.kind == TieKind.NEAR,
+            Application.state.not_in([ApplicationState.DRAFT, ApplicationState.WITHDRAWN, ApplicationState.CANCELED]),
+        )
+        .order_by(ApplicationTie.id)
+    )
+    return [(tie, other) for tie, other in db_session.execute(statement)]
+
+
+def list_own(db_session: Session, *, person_id: int) -> list[Application]:
+    """A person's applications at all shows, newest show first."""
+    statement = (
+        _whole()
+        .join(Vendor, Vendor.id == Application.vendor_id)
+        .join(Event, Event.id == Application.event_id)
+        .where(Vendor.person_id == person_id)
+        .order_by(Event.first_day.desc(), Application.id)
+    )
+    return list(db_session.scalars(statement))
+
+
+def standings_of(db_session: Session, *, organizer_id: int, vendor_ids: Sequence[int]) -> dict[int, VendorStanding]:
+    """By vendor id, of those the club has written something about."""
+    statement = select(VendorStanding).where(
+        VendorStanding.organizer_id == organizer_id, VendorStanding.vendor_id.in_(list(vendor_ids))
+    )
+    return {row.vendor_id: row for row in db_session.scalars(statement)}

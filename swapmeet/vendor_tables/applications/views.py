@@ -1,0 +1,223 @@
+"""A vendor's pages: what a show asks for, their own application, withdrawing it, saying yes to a neighbor."""
+
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.events.queries import get_public_event
+from swapmeet.infra import codes, idempotency
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.orders import cookies, open_carts
+from swapmeet.orders.attempts import attempt
+from swapmeet.orders.models import OrderState
+from swapmeet.orders.open_carts import Move
+from swapmeet.orders.queries import find_cart
+from swapmeet.orders.services.carts import open_cart
+from swapmeet.vendor_tables import queries as floor_queries
+from swapmeet.vendor_tables.applications import pages, queries, states
+from swapmeet.vendor_tables.applications.errors import NoApplication, NotWritable
+from swapmeet.vendor_tables.applications.forms import ApplicationForm, WithdrawForm, shown_values
+from swapmeet.vendor_tables.applications.models import Application
+from swapmeet.vendor_tables.applications.services import offers, writing
+from swapmeet.vendor_tables.applications.services.writing import Written
+from swapmeet.vendor_tables.applications.wishes import load_wish_floor
+from swapmeet.vendor_tables.forms import floor_form
+from swapmeet.vendor_tables.words import length_words
+from swapmeet.web.access import actor, public, signed_in
+from swapmeet.web.errors import STATUS
+from swapmeet.web.security import limit
+
+bp = Blueprint("applications", __name__)
+
+
+@bp.context_processor
+def words() -> dict[str, Any]:
+    return {"application_states": states, "length_words": length_words}
+
+
+@bp.get("/shows/<slug>/application")
+@public
+def show_own(slug: str) -> ResponseReturnValue:
+    """What the show asks of vendors, and where one's own application stands."""
+    return _own_page(get_public_event(db.session(), slug), WithdrawForm(formdata=None))
+
+
+def _own_page(event: Event, form: WithdrawForm) -> str:
+    db_session = db.session()
+    person_id = current_user.id if current_user.is_authenticated else None
+    page = pages.own_page(db_session, event=event, person_id=person_id, now=utcnow())
+    if page.standing == "none" and page.application is None:
+        raise NotFound("This show takes no applications.")
+    return render_template(
+        "vendor_tables/applications/own.html",
+        event=event,
+        page=page,
+        form=form,
+        types=floor_queries.list_types(db_session, event_id=event.id),
+        terms=floor_queries.find_terms(db_session, event_id=event.id),
+    )
+
+
+@bp.route("/shows/<slug>/application/form", methods=["GET", "POST"])
+@signed_in
+@limit("60 per minute")
+def write(slug: str) -> ResponseReturnValue:
+    """The form: kept as a draft, or sent."""
+    db_session, event = db.session(), get_public_event(db.session(), slug)
+    page = pages.own_page(db_session, event=event, person_id=current_user.id, now=utcnow())
+    if not page.is_writable and not request.form:
+        flash("There is nothing to write just now.", "info")
+        return redirect(url_for(".show_own", slug=slug), 303)
+    form = _form(db_session, event, page.application)
+    floor = pages.fill_choices(db_session, form, event=event)
+    is_sending = request.form.get("deed") == "send"
+    if form.validate_on_submit() and (not is_sending or _is_complete(db_session, event, form)):
+        try:
+            written = form.written(floor)
+            told = attempt(
+                lambda db_session: _keep(db_session, event.id, written, str(form.key.data or ""), is_sending)
+            )
+            flash(told, "ok")
+            return redirect(url_for(".show_own", slug=slug), 303)
+        except DomainError as error:
+            form.hang(error)
+            status = STATUS[error.kind]
+    else:
+        status = 422 if form.is_submitted() else 200
+    terms = floor_queries.find_terms(db_session, event_id=event.id)
+    answer = render_template(
+        "vendor_tables/applications/form.html", event=event, page=page, form=form, terms=terms, floor=floor
+    )
+    return answer, status
+
+
+def _form(db_session: Session, event: Event, application: Application | None) -> Any:
+    if application is not None:
+        floor = load_wish_floor(db_session, event_id=event.id)
+        return floor_form(ApplicationForm, event=event, data=shown_values(application, floor))
+    vendor = floor_queries.find_vendor_of(db_session, person_id=current_user.id)
+    known = (
+        {"name": vendor.name, "sells": vendor.sells, "about": vendor.about, "website": vendor.website} if vendor else {}
+    )
+    return floor_form(ApplicationForm, event=event, data={"name": current_user.name, "table_count": 1, **known})
+
+
+def _is_complete(db_session: Session, event: Event, form: ApplicationForm) -> bool:
+    terms = floor_queries.find_terms(db_session, event_id=event.id)
+    return form.ask_all(
+        has_terms=terms is not None and bool(terms.text),
+        has_categories=bool(queries.list_categories(db_session, event_id=event.id)),
+    )
+
+
+def _keep(db_session: Session, event_id: int, written: Written, key: str, is_sending: bool) -> str:
+    """Returns what to tell the vendor; a form that comes twice is answered as it was the first time."""
+    event, now = db_session.get_one(Event, event_id), utcnow()
+    deed = writing.send if is_sending else writing.save_draft
+    scope, content = f"application:{event_id}:{current_user.id}", repr((is_sending, written))
+    try:
+        application = deed(db_session, event=event, person_id=current_user.id, written=written, by=actor(), now=now)
+    except NotWritable:
+        answer = idempotency.find_answer(db_session, scope=scope, key=key, content=content)
+        if answer is None:
+            raise
+        return answer
+    told = _told(application)
+    if is_sending:
+        idempotency.keep_answer(db_session, scope=scope, key=key, content=content, answer=told, now=now)
+    return told
+
+
+def _told(application: Application) -> str:
+    if application.state is states.ApplicationState.SUBMITTED:
+        return "Your application has been sent. This page shows where it stands."
+    if application.state is states.ApplicationState.WAITLISTED:
+        return "Your application has been sent and is on the waiting list."
+    return "Your draft is kept. Nobody reads it before you send it."
+
+
+@bp.post("/shows/<slug>/application/acceptance")
+@signed_in
+def accept(slug: str) -> ResponseReturnValue:
+    """Take up the offer: its tables go into the cart, to be paid like everything else."""
+    try:
+        key, move = attempt(lambda db_session: _accept(db_session, slug))
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(error.message, "bad")
+        return redirect(url_for(".show_own", slug=slug), 303)
+    open_carts.count(move, now=utcnow())
+    response = make_response(redirect(url_for("orders.checkout", slug=slug), 303))
+    cookies.keep_cart(response, slug, key)
+    return response
+
+
+def _accept(db_session: Session, slug: str) -> tuple[str, Move]:
+    """Returns the key of the cart and what became of it: the open cart of this browser, else a new one."""
+    event, now = get_public_event(db_session, slug), utcnow()
+    application = _own(db_session, event.id)
+    key = cookies.cart_key()
+    cart = find_cart(db_session, event_id=event.id, cart_key=key, for_update=True) if key else None
+    is_open = (
+        cart is not None and cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
+    )
+    if cart is None or key is None or not is_open or cart.person_id not in (None, current_user.id):
+        open_carts.check_room(event, now=now)
+        key = codes.link_key()
+        cart = open_cart(db_session, event=event, person_id=current_user.id, cart_key=key, now=now)
+    before = cart.expires_at if cart.id is not None else None
+    offers.take_up(db_session, event=event, application=application, cart=cart, by=actor(), now=now)
+    cart.person_id = current_user.id
+    return key, Move(event.id, before, cart.expires_at)
+
+
+@bp.post("/shows/<slug>/application/withdrawal")
+@signed_in
+def withdraw(slug: str) -> ResponseReturnValue:
+    """Take the application back."""
+    event, form = get_public_event(db.session(), slug), WithdrawForm()
+    if not form.validate_on_submit():
+        return _own_page(event, form), 422
+
+    def work(db_session: Session) -> None:
+        application = _own(db_session, event.id)
+        offers.withdraw(db_session, application=application, reason=form.reason.data or "", by=actor(), now=utcnow())
+
+    try:
+        attempt(work)
+    except NotFound:
+        raise
+    except DomainError as error:
+        form.hang(error)
+        return _own_page(event, form), STATUS[error.kind]
+    flash("Your application is withdrawn. The organizer can open it again if you change your mind.", "ok")
+    return redirect(url_for(".show_own", slug=slug), 303)
+
+
+@bp.post("/shows/<slug>/application/ties/<int:tie_id>")
+@signed_in
+def answer_tie(slug: str, tie_id: int) -> ResponseReturnValue:
+    """Say yes or no to somebody who would like to stand near."""
+    event, agrees = get_public_event(db.session(), slug), request.form.get("agrees") == "yes"
+
+    def work(db_session: Session) -> None:
+        application = _own(db_session, event.id)
+        writing.answer_tie(db_session, application=application, tie_id=tie_id, agrees=agrees, by=actor(), now=utcnow())
+
+    attempt(work)
+    flash("The organizer will see that you would like that." if agrees else "They are not told that you said no.", "ok")
+    return redirect(url_for(".show_own", slug=slug), 303)
+
+
+def _own(db_session: Session, event_id: int) -> Application:
+    found = queries.find_own(db_session, event_id=event_id, person_id=current_user.id)
+    if found is None:
+        raise NoApplication("You have no application at this show.")
+    return found

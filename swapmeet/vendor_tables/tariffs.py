@@ -1,0 +1,32 @@
+"""The numbers of a table type as prices see them, and the words in an order line's facts that fix a price beforehand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from swapmeet.vendor_tables import pricing
+from swapmeet.vendor_tables.models import TableType
+
+STAFF = "by_staff"  # in a wish's choice: the team places a vendor, so windows and limits do not bind
+STAFF_PRICE = "staff_price_minor"
+OFFER = "offer_kind"  # the vendor takes up an offer of this kind of reservation: bound by the offer's end alone
+OFFER_PRICE = "offer_price_minor"
+OFFER_UNTIL = "offer_until"
+OFFER_VENDOR = "offer_vendor_id"
+
+
+def tariff_of(table_type: TableType) -> pricing.Tariff:
+    return pricing.Tariff(
+        price_minor=table_type.price_minor,
+        first_price_minor=table_type.first_price_minor,
+        badges=table_type.badges_included,
+        first_badges=table_type.first_badges,
+        max_badges=table_type.max_badges,
+    )
+
+
+def fixed_price(choice: Mapping[str, Any]) -> int | None:
+    """The price that was promised, if one was; None: the price list of the moment."""
+    for key in (STAFF_PRICE, OFFER_PRICE):
+        if key in choice:
+            return int(choice[key])
+    return None
