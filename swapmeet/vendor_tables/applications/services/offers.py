@@ -58,21 +58,7 @@ def make_offer(
     if expires_at <= now:
         raise OfferOver("That time is over. Write a later one.", field="expires_at")
     period = period_of(db_session, event, application, places)
-    owned = floor_queries.list_owned(
-        db_session, event_id=event.id, person_id=application.vendor.person_id, cart_id=None, now=now
-    )
-    costs = pricing.prices(
-        [(place.type_id, tariff_of(place.type)) for place in places], [item.type_id for item in owned]
-    )
-    application.places = [place.id for place in places]
-    application.snapshot = {
-        **application.snapshot,
-        "offer": {
-            **terms_of(db_session, event, now),
-            "profile": {"name": application.name, "sells": application.sells},
-            "tables": {str(place.id): cost for place, cost in zip(places, costs, strict=True)},
-        },
-    }
+    _keep_offer(db_session, event, application, places, now)
     move(
         db_session,
         application=application,
@@ -88,7 +74,33 @@ def make_offer(
     )
     if not places:
         return []
-    terms = claims.Terms(
+    terms = _terms(application, expires_at, reason)
+    wants = [claims.Want(place.id, period.id) for place in places]
+    return claims.claim_places(db_session, event=event, wants=wants, terms=terms, by=by, now=now)
+
+
+def _keep_offer(
+    db_session: Session, event: Event, application: Application, places: Sequence[TablePlace], now: datetime
+) -> None:
+    """Write down what is offered, at which prices, under which terms, to whom."""
+    owned = floor_queries.list_owned(
+        db_session, event_id=event.id, person_id=application.vendor.person_id, cart_id=None, now=now
+    )
+    asked = [(place.type_id, tariff_of(place.type)) for place in places]
+    costs = pricing.prices(asked, [item.type_id for item in owned])
+    application.places = [place.id for place in places]
+    application.snapshot = {
+        **application.snapshot,
+        "offer": {
+            **terms_of(db_session, event, now),
+            "profile": {"name": application.name, "sells": application.sells},
+            "tables": {str(place.id): cost for place, cost in zip(places, costs, strict=True)},
+        },
+    }
+
+
+def _terms(application: Application, expires_at: datetime, reason: str) -> claims.Terms:
+    return claims.Terms(
         ReservationKind.OFFER,
         ReservationState.OFFERED,
         expires_at=expires_at,
@@ -97,8 +109,6 @@ def make_offer(
         reason=reason,
         vendor_id=application.vendor_id,
     )
-    wants = [claims.Want(place.id, period.id) for place in places]
-    return claims.claim_places(db_session, event=event, wants=wants, terms=terms, by=by, now=now)
 
 
 def period_of(db_session: Session, event: Event, application: Application, places: Sequence[TablePlace]) -> SalePeriod:
