@@ -1,7 +1,10 @@
 """The invariants of tables as queries that must find nothing: one holder a place, holds that end, a log of every step."""
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -12,6 +15,7 @@ from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace, TableType
+from swapmeet.vendor_tables.plan_models import PlanVersion
 from swapmeet.vendor_tables.queries import KIND, SOLD_STATES, WHOLE
 
 SHOWN = 20  # sentences a query returns at most
@@ -168,11 +172,36 @@ def offers_above_free_places(db_session: Session, now: datetime) -> list[str]:
     ]
 
 
+def plans_unlike_their_version(db_session: Session, now: datetime) -> list[str]:
+    """2. The tables of a hall are those of its newest published plan, and no version is missing or altered."""
+    found = []
+    versions = db_session.scalars(select(PlanVersion).order_by(PlanVersion.plan_id, PlanVersion.number)).all()
+    newest = {version.plan_id: version for version in versions}
+    counts = Counter(version.plan_id for version in versions)
+    labels: dict[int, dict[str, str]] = {plan_id: {} for plan_id in newest}
+    rows = select(TablePlace.plan_id, TablePlace.uid, TablePlace.label).where(TablePlace.retired_at.is_(None))
+    for row in db_session.execute(rows.where(TablePlace.plan_id.in_(list(newest)))):
+        labels[row.plan_id][row.uid] = row.label
+    for version in versions:
+        if sha256(version.document.encode()).hexdigest() != version.digest:
+            found.append(f"version {version.number} of plan {version.plan_id} is not what was published")
+    for plan_id, version in newest.items():
+        if version.number != counts[plan_id]:
+            found.append(f"plan {plan_id} lacks a version before {version.number}")
+        wanted = {place["uid"]: place["label"] for place in json.loads(version.document)["places"]}
+        differing = wanted.items() ^ labels[plan_id].items()
+        if differing:
+            names = ", ".join(sorted({label for _, label in differing})[:5])
+            found.append(f"plan {plan_id} does not show its version {version.number}: {names}")
+    return found[:SHOWN]
+
+
 QUERIES = (
     DoctorQuery(2, "one holder per table and period", places_held_twice),
     DoctorQuery(2, "open orders hold their tables", orders_without_their_table),
     DoctorQuery(2, "held tables belong to somebody", tables_of_nobody),
     DoctorQuery(2, "tables are held for what they are sold for", tables_sold_the_wrong_way),
+    DoctorQuery(2, "plans show their newest version", plans_unlike_their_version),
     DoctorQuery(7, "table holds end with their cart", holds_that_never_end),
     DoctorQuery(11, "offered tables are free to offer (stands for the waiting list)", offers_above_free_places),
     DoctorQuery(14, "every step of a reservation", reservations_without_audit),

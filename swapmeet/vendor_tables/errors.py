@@ -52,3 +52,15 @@ class NotHeldByHand(Refused):
     """The reservation belongs to an order; it is given up there."""
 
     code = "not_held_by_hand"
+
+
+class PlanMoved(Conflict):
+    """Somebody saved the draft since it was read. `facts`: number, saved_by, saved_at."""
+
+    code = "plan_moved"
+
+
+class PlanNotReady(Refused):
+    """What the checks found keeps a plan from being published. `facts`: findings, as sentences."""
+
+    code = "plan_not_ready"

@@ -10,11 +10,13 @@ from swapmeet.vendor_tables import (
     importing,
     mail,
     manage,
+    manage_layout,
     manage_plan,
     models,
     notes,
     panels,
     personal,
+    plan_models,
     views,
 )
 from swapmeet.vendor_tables.applications import parts as applications
@@ -56,4 +58,4 @@ def bind(registry: Registry) -> None:
     ]
 
 
-__all__ = ["BLUEPRINTS", "bind", "manage_plan", "models"]
+__all__ = ["BLUEPRINTS", "bind", "manage_layout", "manage_plan", "models", "plan_models"]

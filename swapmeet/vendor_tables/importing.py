@@ -8,14 +8,18 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from swapmeet.events.models import Event, Hall
+from swapmeet.events.models import Event
 from swapmeet.events.queries import list_halls
 from swapmeet.infra.registry import ImportReport
+from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.geometry import list_outside, list_overlaps
+from swapmeet.vendor_tables.layout.document import load_plan
 from swapmeet.vendor_tables.models import FloorPlan, TablePlace, TableType, VendorTerms
 from swapmeet.vendor_tables.places import new_place, values_of
+from swapmeet.vendor_tables.plan_rows import ensure_plan
+from swapmeet.vendor_tables.services import layouts
 from swapmeet.vendor_tables.showfile import TablesInFile, TypeInFile, read_tables
 
 KEYS = frozenset({"table_types", "table_rows", "table_count", "vendor_policy"})
@@ -53,16 +57,8 @@ def apply_tables(db_session: Session, event: Event, show: Mapping[str, Any], now
                 values = values_of(spot, type_id=table_type.id, tags=found.tags[spot.label])
                 db_session.add(new_place(plan, values, uid=uid))
     db_session.flush()
-
-
-def ensure_plan(db_session: Session, event: Event, hall: Hall, now: datetime) -> FloorPlan:
-    """The plan of this hall; a new, empty one when there is none."""
-    plan = db_session.scalar(select(FloorPlan).where(FloorPlan.event_id == event.id, FloorPlan.hall_id == hall.id))
-    if plan is None:
-        plan = FloorPlan(event_id=event.id, hall_id=hall.id, created_at=now)
-        db_session.add(plan)
-        db_session.flush()
-    return plan
+    drawn = [halls[code] for code in found.spots]
+    layouts.note_edit(db_session, event=event, halls=drawn, by=Actor.job("import"), now=now)
 
 
 def _apply_terms(db_session: Session, event: Event, found: TablesInFile) -> None:
@@ -118,6 +114,18 @@ def clone_tables(db_session: Session, source: Event, target: Event, shift_days: 
             copy = {"event_id": target.id, "plan_id": plans[place.plan_id].id, "type_id": types[place.type_id].id}
             db_session.add(_copy(place, **copy))
     db_session.flush()
+    for plan in queries.list_plans(db_session, event_id=source.id):
+        if plan.id in plans:
+            _clone_version(db_session, target, plan, plans[plan.id], now)
+
+
+def _clone_version(db_session: Session, target: Event, source: FloorPlan, copy: FloorPlan, now: datetime) -> None:
+    """The document goes along, so that blocks, aisles and circuits do not have to be drawn again."""
+    newest = layouts.find_newest(db_session, source)
+    if newest is not None:
+        layouts.add_version(db_session, plan=copy, document=load_plan(newest.document), now=now)
+    else:
+        layouts.note_edit(db_session, event=target, halls=[copy.hall], by=Actor.job("clone"), now=now)
 
 
 def _copy(row: Any, **changes: Any) -> Any:

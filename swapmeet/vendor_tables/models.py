@@ -119,6 +119,7 @@ class PlanShape(Model):
     x2_mm: Mapped[int]
     y2_mm: Mapped[int]
     text: Mapped[str] = mapped_column(String(120), default="")
+    uid: Mapped[str] = mapped_column(String(36), default="", server_default="")  # the thing of the plan's document
 
     __table_args__ = (same_event("plan_id", "floor_plan", ondelete="CASCADE"), Index("ix_plan_shape_plan", "plan_id"))
 
@@ -136,6 +137,7 @@ class TablePlace(Model):
     """One numbered place. `uid` stays when the label changes and in the next edition; `label` is what people read.
 
     (x, y) is the top left of the unturned box, `rotation_ddeg` turns it about its center in tenths of a degree.
+    A place that was held before it left the plan stays as a row with `retired_at`.
     """
 
     __tablename__ = "table_place"
@@ -156,6 +158,7 @@ class TablePlace(Model):
     facing: Mapped[Facing] = mapped_column(enum_column(Facing), default=Facing.SOUTH)
     tags: Mapped[list[Any]] = mapped_column(Json, default=list)
     is_sellable: Mapped[bool] = mapped_column(default=True)
+    retired_at: Mapped[optional_instant]
 
     plan: Mapped[FloorPlan] = relationship(foreign_keys=[plan_id], primaryjoin="TablePlace.plan_id == FloorPlan.id")
     type: Mapped[TableType] = relationship(foreign_keys=[type_id], primaryjoin="TablePlace.type_id == TableType.id")

@@ -71,7 +71,7 @@ def list_places(db_session: Session, *, event_id: int) -> list[TablePlace]:
     """With their types and plans, by label as people count (A2 before A10)."""
     statement = (
         select(TablePlace)
-        .where(TablePlace.event_id == event_id)
+        .where(TablePlace.event_id == event_id, TablePlace.retired_at.is_(None))
         .options(joinedload(TablePlace.type), joinedload(TablePlace.plan))
     )
     return sorted(db_session.scalars(statement), key=lambda place: natural(place.label))
@@ -136,7 +136,7 @@ def list_spots(db_session: Session, *, event_id: int) -> tuple[list[Spot], set[i
         TablePlace.facing,
         TablePlace.rotation_ddeg,
         TablePlace.is_sellable,
-    ).where(TablePlace.event_id == event_id)
+    ).where(TablePlace.event_id == event_id, TablePlace.retired_at.is_(None))
     rows = db_session.execute(wanted.order_by(TablePlace.id)).all()
     spots = [Spot(*row[:10], facing=row.facing.value, rotation_ddeg=row.rotation_ddeg) for row in rows]
     return spots, {row.id for row in rows if row.is_sellable}

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from swapmeet.infra.mailer import unlinked
 from swapmeet.kernel.money import digits_of
 from swapmeet.kernel.time import from_local, to_local
+from swapmeet.web.lengths import shown_length
 
 DEFAULT_LOCALE = "en_US"
 
@@ -220,6 +221,7 @@ FILTERS: dict[str, Any] = {
     "rich": rich,
     "paragraphs": paragraphs,
     "unlinked": unlinked,
+    "length_in": shown_length,
 }
 
 

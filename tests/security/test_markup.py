@@ -22,14 +22,14 @@ PAYLOAD = f"'\"></script><{MARK} onclick=x>{{{{7*7}}}}"
 # Texts that no person types: names in addresses, codes, secrets, words of closed lists, what the program writes itself.
 CLOSED = frozenset(
     "access_text_kind actor_kind address_digest answer_digest cart_digest cart_key category code completeness condition "
-    "content_key content_type country cover_key currency detail_kind device_type entry_from fact_key fs_uniquifier "
+    "content_key content_type country cover_key currency detail_kind device_type document entry_from fact_key fs_uniquifier "
     "fs_webauthn_user_handle intent key key_digest kind lease length_unit link_seal locale message_id order_code origin "
     "password purpose refund_policy request_digest row rule scale scope skill slug source_digest source_id subject target "
     "text_kind tf_phone_number tf_primary_method tf_totp_secret theme time_zone token token_digest transaction_code uid "
     "usage vendor_word verb extensions nonce search_text".split()
 )
 ADDRESSES = ("email", "website")
-APPEND_ONLY = ("audit_entry", "ledger_entry", "trade_run", "trade_run_move")  # runs have no text of visitors
+APPEND_ONLY = ("audit_entry", "ledger_entry", "plan_version", "trade_run", "trade_run_move")  # no text of visitors
 
 
 class Probe(HTMLParser):

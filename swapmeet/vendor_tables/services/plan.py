@@ -15,11 +15,11 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.errors import BadPlan, LabelTaken, PlaceInUse
-from swapmeet.vendor_tables.geometry import Row, features, lay_row, list_outside, list_overlaps
-from swapmeet.vendor_tables.importing import ensure_plan
+from swapmeet.vendor_tables.geometry import Row, lay_row, list_outside, list_overlaps
 from swapmeet.vendor_tables.models import FloorPlan, PlanShape, Reservation, TablePlace, TableType, VendorTerms
 from swapmeet.vendor_tables.places import new_place, values_of
-from swapmeet.vendor_tables.services import claims
+from swapmeet.vendor_tables.plan_rows import ensure_plan, retag
+from swapmeet.vendor_tables.services import claims, layouts
 
 MOST_PLACES = 3000
 ONE_MM = Fraction(1)  # rows laid from lengths that are millimeters already
@@ -105,7 +105,8 @@ def add_row(
     db_session.add_all(places)
     db_session.flush()
     _check_drawing(db_session, event, plan, hall, field="x")
-    _retag(db_session, event, plan, hall)
+    retag(db_session, plan)
+    layouts.note_edit(db_session, event=event, halls=[hall], by=by, now=now)
     for place in places:
         record(db_session, now=now, by=by, verb="table_place.added", subject=place, target=place.label)
     return places
@@ -130,11 +131,13 @@ def save_place(
     label = str(values["label"])
     if place is None or place.label != label:
         _check_labels(db_session, event, [label], besides=place)
-    origin = None
+    origin, halls = None, [hall]
     if place is None:
         place = new_place(plan, values)
         db_session.add(place)
     else:
+        if place.plan_id != plan.id:
+            halls.append(place.plan.hall)
         claims.lock_places(db_session, [place.id])
         origin = place.label
         _check_held(db_session, place, values, now)
@@ -143,7 +146,8 @@ def save_place(
     place.plan_id = plan.id
     db_session.flush()
     _check_drawing(db_session, event, plan, hall, field="x", only=place)
-    _retag(db_session, event, plan, hall)
+    retag(db_session, plan)
+    layouts.note_edit(db_session, event=event, halls=halls, by=by, now=now)
     verb = "table_place.added" if origin is None else "table_place.saved"
     record(db_session, now=now, by=by, verb=verb, subject=place, origin=origin, target=label)
     return place
@@ -171,16 +175,19 @@ def remove_place(db_session: Session, *, event: Event, place: TablePlace, by: Ac
     plan = db_session.get_one(FloorPlan, place.plan_id)
     has_past = db_session.scalar(select(Reservation.id).where(Reservation.place_id == place.id).limit(1)) is not None
     if has_past:
-        place.is_sellable = False
+        place.is_sellable, place.retired_at = False, now
     else:
         db_session.delete(place)
     db_session.flush()
-    _retag(db_session, event, plan, plan.hall)
+    retag(db_session, plan)
+    layouts.note_edit(db_session, event=event, halls=[plan.hall], by=by, now=now)
     _forget_if_empty(db_session, plan)
 
 
 def _forget_if_empty(db_session: Session, plan: FloorPlan) -> None:
-    """A plan with nothing on it goes, so that its hall can be removed too."""
+    """A plan with nothing on it and no draft goes, so that its hall can be removed too."""
+    if layouts.find_draft(db_session, plan) is not None:
+        return
     for model in (TablePlace, PlanShape):
         if db_session.scalar(select(model.id).where(model.plan_id == plan.id).limit(1)) is not None:
             return
@@ -195,6 +202,8 @@ def add_shape(
     plan = ensure_plan(db_session, event, hall, now)
     shape = PlanShape(event_id=event.id, plan_id=plan.id, **values)
     db_session.add(shape)
+    db_session.flush()
+    layouts.note_edit(db_session, event=event, halls=[hall], by=by, now=now)
     record(db_session, now=now, by=by, verb="plan_shape.added", subject=shape, target=shape.kind.value)
     return shape
 
@@ -204,6 +213,8 @@ def remove_shape(db_session: Session, *, shape: PlanShape, by: Actor, now: datet
     plan = db_session.get_one(FloorPlan, shape.plan_id)
     db_session.delete(shape)
     db_session.flush()
+    event = db_session.get_one(Event, plan.event_id)
+    layouts.note_edit(db_session, event=event, halls=[plan.hall], by=by, now=now)
     _forget_if_empty(db_session, plan)
 
 
@@ -234,15 +245,3 @@ def _check_drawing(
     for one, other in list_overlaps(spots):
         if only is None or only.id in (one.key, other.key):
             raise BadPlan(f"Tables {one.label} and {other.label} would stand on each other.", field=field)
-
-
-def _retag(db_session: Session, event: Event, plan: FloorPlan, hall: Hall) -> None:
-    """Ends, corners and walls follow from where the places stand; other tags are kept."""
-    places = [place for place in queries.list_places(db_session, event_id=event.id) if place.plan_id == plan.id]
-    found = features([queries.spot_of(place) for place in places], width_mm=hall.width_mm, depth_mm=hall.depth_mm)
-    for place in places:
-        own = [tag for tag in place.tags if tag not in ("end", "corner", "wall")]
-        tags = found[place.id] + own
-        if tags != list(place.tags):
-            place.tags = tags
-    db_session.flush()
