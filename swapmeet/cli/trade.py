@@ -16,11 +16,13 @@ from swapmeet.trades.matching.model import (
     STAY_OTHERS,
     STAY_TIED,
     STAY_UNWANTED,
+    USUAL,
     Faulty,
     Goal,
     Level,
     Options,
     Problem,
+    Published,
     Result,
     TooLarge,
 )
@@ -56,6 +58,13 @@ def trade_group(context: click.Context) -> None:
     "--time-limit", type=click.FloatRange(1, 3600), default=120.0, show_default=True, help="Seconds for a search."
 )
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--even", is_flag=True, help="After people: spread the things received as evenly as possible.")
+@click.option("--few-partners", is_flag=True, help="After people: as few people as possible have to meet.")
+@click.option(
+    "--keep",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A published result: give as many things as possible to the same people again.",
+)
 def solve(
     file: Path,
     as_json: bool,
@@ -65,13 +74,18 @@ def solve(
     ignore_priorities: bool,
     time_limit: float,
     seed: int,
+    even: bool,
+    few_partners: bool,
+    keep: Path | None,
 ) -> None:
     """Solve the want lists in FILE (traders' text or our JSON)."""
     from swapmeet.trades.matching import solve as find
 
-    levels = frozenset({Level.ITEMS, Level.COST}) if only else frozenset(Level)
-    options = Options(goal=Goal(goal), use_cash=cash, seconds=time_limit, seed=seed, levels=levels)
+    levels = frozenset({Level.ITEMS, Level.COST}) if only else USUAL
+    levels |= {level for level, is_asked in ((Level.EVEN, even), (Level.PARTNERS, few_partners)) if is_asked}
     problem = _read(file, ignore_priorities=ignore_priorities)
+    published = None if keep is None else _published(keep, problem)
+    options = Options(goal=Goal(goal), use_cash=cash, seconds=time_limit, seed=seed, levels=levels, keep=published)
     try:
         result = find(problem, options)
     except (Faulty, TooLarge) as error:
@@ -86,13 +100,18 @@ def solve(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--ignore-priorities", is_flag=True, help="As the lists were solved.")
-def verify(file: Path, result: Path, ignore_priorities: bool) -> None:
+@click.option(
+    "--kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The published result that RESULT was to keep (solve --keep).",
+)
+def verify(file: Path, result: Path, ignore_priorities: bool, kept: Path | None) -> None:
     """Check RESULT against the want lists in FILE: ours (from `solve --json`), or anybody's traders' text (TRADE LOOPS ...)."""
     from swapmeet.trades.matching import verify as faults_in
 
     problem = _read(file, ignore_priorities=ignore_priorities)
     found = _read_result(result, problem)
-    faults = faults_in(problem_to_json(problem), found)
+    faults = faults_in(problem_to_json(problem), found, None if kept is None else _read_result(kept, problem))
     for fault in faults[:50]:
         click.echo(fault)
     if faults:
@@ -100,6 +119,15 @@ def verify(file: Path, result: Path, ignore_priorities: bool) -> None:
     click.echo("The result is right.")
     if not found["proven"]:
         click.echo(f"{found['items_traded']} things trade. Whether more could, this text does not say.")
+
+
+def _published(file: Path, problem: Problem) -> Published:
+    from swapmeet.trades.matching.jsonform import published_from_json
+
+    try:
+        return published_from_json(_read_result(file, problem))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise click.ClickException(f"{file.name} holds no result: {error}") from error
 
 
 def _read_result(file: Path, problem: Problem) -> dict[str, Any]:

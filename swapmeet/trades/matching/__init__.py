@@ -39,6 +39,7 @@ from swapmeet.trades.matching.model import (
     Pool,
     Problem,
     Progress,
+    Published,
     Result,
     Stay,
     TooLarge,
@@ -59,11 +60,21 @@ def solve(
     return solve_problem(problem, options or Options(), progress, cancel)
 
 
-def verify(problem: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a result, in sentences; empty when it is right. Both as JSON objects (`problem_to_json`, `result_to_json`)."""
+def verify(
+    problem: Mapping[str, Any], result: Mapping[str, Any], published: Mapping[str, Any] | None = None
+) -> list[str]:
+    """What is wrong with a result, in sentences; empty when it is right. All as JSON objects (`problem_to_json`, `result_to_json`).
+
+    `published`: the earlier result that this one was to keep as far as it can; without it, what is kept is not counted.
+    """
     from swapmeet.trades.matching.verifier import faults_in
 
-    return faults_in(problem, result)
+    return faults_in(problem, result, published)
+
+
+def published_from(result: Result) -> Published:
+    """A result as `Options.keep` takes it, when the same lists, or what is left of them, are solved again."""
+    return Published(frozenset((move.item, move.receiver) for move in result.moves), result.result_hash)
 
 
 def explain_stays(problem: Problem, result: Result, items: Sequence[str] | None = None) -> list[Stay]:
@@ -111,12 +122,14 @@ __all__ = [
     "Pool",
     "Problem",
     "Progress",
+    "Published",
     "Result",
     "Stay",
     "TooLarge",
     "Want",
     "explain_stays",
     "explain_wishes",
+    "published_from",
     "solve",
     "verify",
 ]

@@ -4,10 +4,10 @@ import hashlib
 import json
 from typing import Any
 
-from swapmeet.trades.matching.model import Bid, Group, Item, Limit, Person, Pool, Problem, Result, Want
+from swapmeet.trades.matching.model import Bid, Group, Item, Limit, Person, Pool, Problem, Published, Result, Want
 
 FORMAT = "swapmeet-trade/1"
-ENGINE = "engine 1"  # one more whenever the same problem, options and seed may give another result
+ENGINE = "engine 2"  # one more whenever the same problem, options and seed may give another result
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
@@ -115,6 +115,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
         "priority_cost": result.priority_cost,
         "goal": result.goal.value,
         "cash": result.use_cash,
+        "keeps": result.keeps,
         "proven": {report.level.value: report.proven for report in result.levels},
         "value": {report.level.value: report.value for report in result.levels},
         "bound": {report.level.value: report.bound for report in result.levels},
@@ -137,3 +138,11 @@ def result_to_json(result: Result) -> dict[str, Any]:
         "input_hash": result.input_hash,
         "result_hash": result.result_hash,
     }
+
+
+def published_from_json(data: dict[str, Any]) -> Published:
+    """What `Options.keep` takes, of a result as `result_to_json` makes it. Raises KeyError, TypeError or ValueError for anything else."""
+    moves = frozenset((move[0], move[2]) for loop in data["loops"] for move in loop["moves"])
+    if not all(isinstance(key, str) for pair in moves for key in pair):
+        raise ValueError("A hand-over names a thing and people.")
+    return Published(moves, str(data["result_hash"]))

@@ -22,7 +22,15 @@ class Level(StrEnum):
     ITEMS = "items"  # more is better
     COST = "cost"  # priorities; less is better
     PEOPLE = "people"  # more is better
+    EVEN = (
+        "even"  # sum over people of (things received) squared: a second thing for one comes after a first for another
+    )
+    PARTNERS = "partners"  # pairs of people who have to meet; less is better
+    KEPT = "kept"  # things that go to the same person as in a published result; more is better
     LOOPS = "loops"  # sum of squares of loop sizes, less is better; never proven
+
+
+USUAL = frozenset({Level.ITEMS, Level.COST, Level.PEOPLE, Level.LOOPS})  # KEPT joins them where a result is published
 
 
 class Chance(StrEnum):
@@ -144,16 +152,27 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How to solve. `levels` stops after the named ones; `seconds` are the budgets of the levels that can take long.
+class Published:
+    """A result that people have been told: which thing goes to whom, and the hash that names it."""
 
+    moves: frozenset[tuple[str, str]]  # (key of the item, key of the person who receives it)
+    result_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to solve. `levels` are the steps to take; `seconds` are the budgets of the levels that can take long.
+
+    `keep`: as few people as can be are told something new: of the results that are best by the levels above, the one that gives
+    most things to the same person as the published one. Things that are gone and people who left are passed over.
     `moves`: most steps of the loops level. A `max_loop` is refused: nothing solves it yet.
     """
 
     goal: Goal = Goal.ITEMS
     use_cash: bool = False
     max_loop: int | None = None
-    levels: frozenset[Level] = frozenset(Level)
+    levels: frozenset[Level] = USUAL
+    keep: Published | None = None
     seconds: float = 120.0
     seed: int = 1
     moves: int = 16_000_000
@@ -230,6 +249,7 @@ class Result:
     use_cash: bool = False
     chances: dict[str, Chance] = field(default_factory=dict)
     certificate: Certificate | None = None
+    keeps: str | None = None  # the hash of the published result that the level KEPT compares with
 
     @property
     def moves(self) -> tuple[Move, ...]:

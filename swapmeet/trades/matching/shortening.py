@@ -8,17 +8,80 @@ trades stops trading. No bound is claimed.
 import random
 from math import exp
 
+from swapmeet.trades.matching.measuring import Measure, Pairs, Rules
+from swapmeet.trades.matching.model import Level
 from swapmeet.trades.matching.network import Network
 
 RESTARTS = 4
+Counts = dict[tuple[str, object], int]
 
 
-def shorten(network: Network, face: list[list[int]], column_of: list[int], *, seed: int, moves: int) -> list[int]:
+class Guard:
+    """Says which exchanges keep limits and budgets, and the values of the further `levels`."""
+
+    def __init__(self, measure: Measure, rules: Rules, levels: frozenset[Level], pairs: Pairs) -> None:
+        self.measure, self.rules, self.levels, self.pairs = measure, rules, levels, pairs
+        self.counts: Counts = {}
+        self.most: Counts = {("budget", person): most for person, most in rules.budgets.items()}
+        self.limits_of: dict[tuple[int, int], list[int]] = {}  # (person, column) -> limits
+        for number, (members, person, most) in enumerate(rules.limits):
+            self.most["limit", number] = most
+            for column in members:
+                self.limits_of.setdefault((person, column), []).append(number)
+        self.restart()
+
+    def restart(self) -> None:
+        """Counts from the first pairs again."""
+        self.counts = {}
+        for pair in self.pairs:
+            self._count(self.counts, pair, 1)
+
+    def _count(self, counts: Counts, pair: tuple[int, int], sign: int) -> None:
+        i, j = pair
+        network = self.measure.network
+        for number in self.limits_of.get((network.owners[i], j), ()):
+            counts["limit", number] = counts.get(("limit", number), 0) + sign
+        if j in network.bids and network.owners[j] in self.rules.budgets:
+            person = network.owners[j]
+            counts["budget", person] = counts.get(("budget", person), 0) + sign * network.asks[i]
+        if network.is_item[j] and self.measure.is_kept(i, j):
+            counts["same", "kept"] = counts.get(("same", "kept"), 0) + sign
+        if network.is_item[j] and Level.EVEN in self.levels:
+            counts["same", network.owners[i]] = counts.get(("same", network.owners[i]), 0) + sign
+        if Level.PARTNERS in self.levels and (met := self.measure.meeting(i, j)) is not None:
+            counts["meet", met] = counts.get(("meet", met), 0) + sign
+
+    def allows(self, old: Pairs, new: Pairs) -> bool:
+        """Takes note of the exchange when it is allowed."""
+        change: Counts = {}
+        for pair in old:
+            self._count(change, pair, -1)
+        for pair in new:
+            self._count(change, pair, 1)
+        met = 0
+        for name, by in change.items():
+            before = self.counts.get(name, 0)
+            if by != 0 and name[0] == "same":
+                return False
+            if by > 0 and before + by > self.most.get(name, before + by):
+                return False
+            if name[0] == "meet":
+                met += (before + by > 0) - (before > 0)
+        if met != 0:
+            return False
+        for name, by in change.items():
+            self.counts[name] = self.counts.get(name, 0) + by
+        return True
+
+
+def shorten(
+    network: Network, face: list[list[int]], column_of: list[int], *, guard: Guard | None, seed: int, moves: int
+) -> list[int]:
     """A permutation over `face` with the same rows at home, and loops no longer in sum of squares. Deterministic."""
     counted = [bool(network.is_item[i]) or i in network.bids for i in range(network.size)]
     best, best_squares = list(column_of), squares_of(column_of, counted)
     for restart in range(RESTARTS):
-        walk = _Walk(face, list(column_of), counted, random.Random(f"{seed} {restart}"))
+        walk = _Walk(face, list(column_of), counted, guard, random.Random(f"{seed} {restart}"))
         found, squares = walk.run(moves // RESTARTS)
         if squares < best_squares:
             best, best_squares = found, squares
@@ -43,8 +106,18 @@ def squares_of(column_of: list[int], counted: list[bool]) -> int:
 class _Walk:
     """One annealing run: the permutation, the loop of each vertex and the size of each loop."""
 
-    def __init__(self, face: list[list[int]], column_of: list[int], counted: list[bool], chance: random.Random) -> None:
+    def __init__(
+        self,
+        face: list[list[int]],
+        column_of: list[int],
+        counted: list[bool],
+        guard: Guard | None,
+        chance: random.Random,
+    ) -> None:
         self.face = [set(row) for row in face]
+        self.guard = guard
+        if guard is not None:
+            guard.restart()
         self.column_of = column_of
         self.counted = counted
         self.chance = chance
@@ -83,16 +156,16 @@ class _Walk:
         """The best permutation met and its sum of squares."""
         squares = sum(size * size for size in self.sizes if size > 1)
         best, best_squares = list(self.column_of), squares
-        if not self.moves:
+        if not self.moves or max(self.sizes) <= 2:
             return best, squares
-        pick, uniform = self.chance.randrange, self.chance.random
-        count, loop_of, sizes = len(self.moves), self.loop_of, self.sizes
+        uniform, least = self.chance.random, 2 * sum(sizes for sizes in self.sizes if sizes > 1)
+        count, loop_of, sizes, guard = len(self.moves), self.loop_of, self.sizes, self.guard
         heat_start, heat_end = max(10.0, squares / 60), 2.0
         cooling = (heat_end / heat_start) ** (1 / max(1, moves))
         heat = heat_start
         for _ in range(moves):
             heat *= cooling
-            i, j = self.moves[pick(count)]
+            i, j = self.moves[int(uniform() * count)]
             k, old = self.row_of[j], self.column_of[i]
             if k == i or old == k or old not in self.face[k]:
                 continue
@@ -100,6 +173,8 @@ class _Walk:
             if first != second:
                 change = 2 * sizes[first] * sizes[second]
                 if uniform() >= exp(-change / heat):
+                    continue
+                if guard is not None and not guard.allows(((i, old), (k, j)), ((i, j), (k, old))):
                     continue
                 self._exchange(i, j, k, old)
                 self._label(self._members(i, i), first)
@@ -111,6 +186,8 @@ class _Walk:
                 change = -2 * size * (sizes[first] - size)
                 if size == 0 or size == sizes[first]:
                     continue
+                if guard is not None and not guard.allows(((i, old), (k, j)), ((i, j), (k, old))):
+                    continue
                 self._exchange(i, j, k, old)
                 sizes.append(size)
                 sizes[first] -= size
@@ -118,6 +195,8 @@ class _Walk:
             squares += change
             if squares < best_squares:
                 best, best_squares = list(self.column_of), squares
+                if squares == least:  # pairs only
+                    break
         return best, best_squares
 
     def _exchange(self, i: int, j: int, k: int, old: int) -> None:

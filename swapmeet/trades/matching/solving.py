@@ -1,45 +1,60 @@
 """From a problem to a result, level by level."""
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from swapmeet.trades.matching import assigning
+from swapmeet.trades.matching.assembling import result_of
 from swapmeet.trades.matching.checking import faults_of
-from swapmeet.trades.matching.jsonform import hash_of, problem_to_json
+from swapmeet.trades.matching.measuring import Measure, Rules, sign_of
 from swapmeet.trades.matching.model import (
     Cancel,
     Canceled,
-    Certificate,
-    Chance,
     Faulty,
     Goal,
     Level,
     LevelReport,
-    Loop,
-    Move,
     Options,
-    Payment,
     Problem,
     Progress,
     Result,
 )
 from swapmeet.trades.matching.network import Network, compile_network, refuse_too_large
 from swapmeet.trades.matching.optimum import Optimum, find_optimum, is_free
-from swapmeet.trades.matching.shortening import shorten
+from swapmeet.trades.matching.repairing import within_rules
+from swapmeet.trades.matching.shortening import Guard, shorten
 
 MOVES_A_PAIR = 400  # steps of the loops level for each pair of vertices that take part
 
 
 @dataclass(slots=True)
-class _State:
-    """What is known so far."""
+class State:
+    """What is known so far. `optimum` is the best result without budgets and limits; `certified`: nothing beats this one's cost."""
 
     network: Network
+    measure: Measure
+    rules: Rules
     optimum: Optimum
     column_of: list[int]
-    reports: list[LevelReport]
-    certified: bool
+    reports: list[LevelReport] = field(default_factory=list)
+    certified: bool = True
     loops_s: float = 0.0
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        return [(i, j) for i, j in enumerate(self.column_of) if i != j]
+
+    def take(self, pairs: Sequence[tuple[int, int]]) -> None:
+        self.column_of = list(range(self.network.size))
+        for i, j in pairs:
+            self.column_of[i] = j
+
+    def report(self, level: Level, value: int, bound: int, seconds: float) -> None:
+        """Notes what a level reached; proven where nothing can be better."""
+        proven = sign_of(level) * (bound - value) <= 0
+        bound = value if proven else bound
+        self.reports.append(LevelReport(level, value, bound, proven, seconds, hit_limit=not proven))
 
 
 def solve_problem(problem: Problem, options: Options, progress: Progress | None, cancel: Cancel | None) -> Result:
@@ -50,22 +65,17 @@ def solve_problem(problem: Problem, options: Options, progress: Progress | None,
     began = time.process_time()
     network = compile_network(problem, use_cash=options.use_cash)
     optimum = find_optimum(network)
+    measure, rules = Measure(network, options.keep), Rules(problem, network)
+    state = State(network, measure, rules, optimum, optimum.column_of)
     seconds = time.process_time() - began
-    state = _State(network, optimum, optimum.column_of, [], certified=True)
     _say(progress, cancel, Level.ITEMS)
-    coupled = _coupled(problem, state)
-    if coupled or (options.goal is Goal.PEOPLE and Level.PEOPLE in options.levels):
-        _search_all(problem, options, state)
-    else:
-        state.reports = [LevelReport(Level.ITEMS, optimum.traded, optimum.traded, True, seconds)]
-        if network.costs is not None:
-            state.reports.append(LevelReport(Level.COST, optimum.cost, optimum.cost, True))
-        if Level.PEOPLE in options.levels:
-            _most_people(problem, options, state)
+    first, further = _levels(options, network)
+    if first[0] is Level.PEOPLE or not _search_best(state, first, further, options.seconds, seconds):
+        _search_all(state, [*first, *further], options.seconds)
     _say(progress, cancel, Level.PEOPLE)
-    _shorten(problem, options, state)
+    _shorten(options, state)
     _say(progress, cancel, Level.LOOPS)
-    return _result(problem, options, state)
+    return result_of(problem, options, state)
 
 
 def _say(progress: Progress | None, cancel: Cancel | None, level: Level) -> None:
@@ -75,169 +85,129 @@ def _say(progress: Progress | None, cancel: Cancel | None, level: Level) -> None
         progress(level, 1.0)
 
 
-def _coupled(problem: Problem, state: _State) -> bool:
-    """True when a budget or limit is broken by the result that ignores them: then it must be searched."""
-    network = state.network
-    spent: dict[int, int] = {}
-    for i, j in enumerate(state.column_of):
-        if j in network.bids and i != j:
-            spent[network.owners[j]] = spent.get(network.owners[j], 0) + network.asks[i]
-    if any(amount > network.budgets.get(person, amount) for person, amount in spent.items()):
-        return True
-    return any(
-        sum(j in members and network.owners[i] == person for i, j in enumerate(state.column_of) if i != j) > most
-        for members, person, most in _limits(problem, network)
-    )
+def _levels(options: Options, network: Network) -> tuple[list[Level], list[Level]]:
+    """(the levels that come first and the prices prove, further ones); with people first, all of the first are searched."""
+    first = [Level.ITEMS] + ([Level.COST] if network.costs is not None else [])
+    further: list[Level] = [level for level in (Level.PEOPLE, Level.EVEN, Level.PARTNERS) if level in options.levels]
+    if options.keep is not None:
+        further.append(Level.KEPT)
+    if options.goal is Goal.PEOPLE and Level.PEOPLE in further:
+        further.remove(Level.PEOPLE)
+        first.insert(0, Level.PEOPLE)
+    return first, further
 
 
-def _limits(problem: Problem, network: Network) -> list[tuple[set[int], int, int]]:
-    place = {name: number for number, name in enumerate(network.names)}
-    person = {key: number for number, key in enumerate(network.people)}
-    return [
-        ({place[key] for key in limit.items}, person[limit.owner], limit.most)
-        for limit in sorted(problem.limits, key=lambda limit: limit.key)
-        if limit.owner in person
-    ]
-
-
-def _most_people(problem: Problem, options: Options, state: _State) -> None:
-    """Most people among the results that are optimal so far and stay within budgets and limits."""
-    from swapmeet.trades.matching.searching import Search  # loads NumPy and SciPy
-
+def _search_best(state: State, first: list[Level], further: list[Level], budget: float, first_seconds: float) -> bool:
+    """The further levels among the results that have most items at least cost. False when none of those keeps the rules."""
+    bounds = _bounds(state, state.optimum.face)
+    if is_free(state.network):
+        bounds[Level.EVEN] = _evenly(state.optimum.traded, bounds[Level.PEOPLE])
     began = time.process_time()
-    network, face = state.network, state.optimum.face
-    certain = {
-        network.owners[i] for i, row in enumerate(face) if network.is_item[i] and i not in row
-    }  # an item that cannot stay makes its owner a trader
-    open_people = {network.owners[i] for i, row in enumerate(face) if network.is_item[i] and len(row) > 1} - certain
-    value = bound = len(certain)
-    proven = True
-    if open_people:
-        search = Search(network, face, network.budgets, _limits(problem, network))
-        if not is_free(network):
-            search.keep(Level.ITEMS, state.optimum.traded)  # as good a result may trade more or fewer at another cost
-        found = search.run([Level.PEOPLE], options.seconds)
-        if found.column_of is not None:
-            state.column_of = found.column_of
-            _, value, most, proven, _ = found.reports[0]
-            bound = value if most is None else most
-        else:
-            value, bound, proven = _people_in(network, state.column_of), len(certain | open_people), False
-    seconds = time.process_time() - began
-    state.reports.append(LevelReport(Level.PEOPLE, value, bound, proven, seconds, hit_limit=not proven))
+    people = _certain_and_possible(state)
+    decided = people[0] == people[1]
+    searched = [level for level in further if not (level is Level.PEOPLE and decided)]
+    reached = {}
+    if searched == [Level.KEPT] and decided and not state.rules and is_free(state.network):
+        _keep_most(state)
+        value = state.measure.of(Level.KEPT, state.pairs)
+        reached[Level.KEPT] = (value, value, time.process_time() - began)
+    elif searched or state.rules.broken(state.pairs):
+        found = _search(state, state.optimum.face, searched or [Level.ITEMS], budget, bounds, is_best=True)
+        if not found:
+            return False
+        reached = found
+    state.reports = [LevelReport(Level.ITEMS, state.optimum.traded, state.optimum.traded, True, first_seconds)]
+    if Level.COST in first:
+        state.reports.append(LevelReport(Level.COST, state.optimum.cost, state.optimum.cost, True))
+    for level in further:
+        value = state.measure.of(level, state.pairs)
+        state.report(level, *reached.get(level, (value, value, 0.0)))
+    return True
 
 
-def _search_all(problem: Problem, options: Options, state: _State) -> None:
-    """All levels on all arcs that can be in a loop; the certificate then does not apply."""
+def _search(
+    state: State, rows: list[list[int]], levels: list[Level], budget: float, bounds: dict[Level, int], *, is_best: bool
+) -> dict[Level, tuple[int, int, float]]:
+    """Value, bound and seconds of each level over the arcs `rows`; nothing when the rules leave no result there."""
     from swapmeet.trades.matching.searching import Search  # loads NumPy and SciPy
 
+    search = Search(state.measure, state.rules, rows)
+    if is_best and not is_free(state.network):
+        search.keep(Level.ITEMS, state.optimum.traded)  # as good a result may trade more or fewer at another cost
+    start = None if is_best and state.rules.broken(state.pairs) else state.pairs
+    found = search.run(levels, budget, bounds, start)
+    if found.pairs is None:
+        return {}
+    state.take(found.pairs)
+    return {part.level: (part.value, part.bound, part.seconds) for part in found.reached}
+
+
+def _evenly(things: int, people: int) -> int:
+    """Sum of the squares of so many things among so many people, where nobody has two more than another."""
+    each, left = divmod(things, max(1, people))
+    return people * each * each + left * (2 * each + 1)
+
+
+def _bounds(state: State, rows: list[list[int]]) -> dict[Level, int]:
+    """What no result along the arcs `rows` can beat, without any search."""
+    network, measure = state.network, state.measure
+    kept = {(j, network.owners[i]) for i, row in enumerate(rows) for j in row if measure.kept and measure.is_kept(i, j)}
+    return {
+        Level.ITEMS: state.optimum.traded if is_free(network) else sum(network.is_item),
+        Level.COST: 0,
+        Level.PEOPLE: _certain_and_possible(state)[1],
+        Level.EVEN: 0,
+        Level.PARTNERS: 0,
+        Level.KEPT: len({column for column, _ in kept if network.is_item[column]}),
+    }
+
+
+def _certain_and_possible(state: State) -> tuple[int, int]:
+    """How many people trade in every result with most items at least cost, and in some of them."""
+    network, face = state.network, state.optimum.face
+    certain = {network.owners[i] for i, row in enumerate(face) if network.is_item[i] and i not in row}
+    possible = {network.owners[i] for i, row in enumerate(face) if network.is_item[i] and len(row) > 1}
+    return len(certain), len(certain | possible)
+
+
+def _keep_most(state: State) -> None:
+    """Of the best results the one that keeps most of the published one: again an assignment, so exact without a search."""
+    face = state.optimum.face
+    fares = [[0 if i != j and state.measure.is_kept(i, j) else 1 for j in row] for i, row in enumerate(face)]
+    state.column_of, _, _ = assigning.assign(face, fares)
+
+
+def _search_all(state: State, levels: list[Level], budget: float) -> None:
+    """All levels on all arcs that can be in a loop; the certificate then does not apply."""
     network = state.network
+    state.column_of = within_rules(state.network, state.rules, state.optimum)
     label = assigning.components(network.targets)
     rows = [[*(j for j in row if label[j] == label[i]), i] for i, row in enumerate(network.targets)]
-    levels = [Level.ITEMS] + ([Level.COST] if network.costs is not None else [])
-    if Level.PEOPLE in options.levels:
-        levels = [Level.PEOPLE, *levels] if options.goal is Goal.PEOPLE else [*levels, Level.PEOPLE]
-    search = Search(network, rows, network.budgets, _limits(problem, network))
-    found = search.run(levels, options.seconds)
     state.certified = False
-    state.column_of = found.column_of or list(range(network.size))
-    state.reports = [
-        LevelReport(level, value, bound, proven, seconds, hit_limit=not proven)
-        for level, value, bound, proven, seconds in found.reports
-    ] or [LevelReport(Level.ITEMS, 0, state.optimum.traded, False, hit_limit=True)]
+    bounds = _bounds(state, rows) | {Level.PEOPLE: _able(network, rows)}
+    reached = _search(state, rows, levels, budget, bounds, is_best=False)
+    for level in levels:
+        state.report(level, *reached[level])
 
 
-def _shorten(problem: Problem, options: Options, state: _State) -> None:
-    """Shorter loops, with everything above kept. Cash and limits couple loops, so those stay as they are."""
+def _able(network: Network, rows: list[list[int]]) -> int:
+    """How many people have a thing that is in some loop."""
+    return len({network.owners[i] for i, row in enumerate(rows) if network.is_item[i] and len(row) > 1})
+
+
+def _shorten(options: Options, state: State) -> None:
+    """Shorter loops, with everything above kept."""
     began = time.process_time()
     network = state.network
-    if Level.LOOPS in options.levels and not network.bids and not problem.limits:
+    if Level.LOOPS in options.levels:
         rows = state.optimum.face
         if not state.certified:
             rows = network.targets if network.costs is None else []
         traded = sum(i != j for i, j in enumerate(state.column_of))
         moves = min(options.moves, MOVES_A_PAIR * traded * traded)
+        watched = {Level.EVEN, Level.PARTNERS} & options.levels
+        has_guard = state.rules or options.keep is not None or watched
+        guard = Guard(state.measure, state.rules, options.levels, state.pairs) if has_guard else None
         if rows:
-            state.column_of = shorten(network, rows, state.column_of, seed=options.seed, moves=moves)
+            state.column_of = shorten(network, rows, state.column_of, guard=guard, seed=options.seed, moves=moves)
     state.loops_s = time.process_time() - began
-
-
-def _people_in(network: Network, column_of: list[int]) -> int:
-    return len({network.owners[i] for i, j in enumerate(column_of) if i != j and network.is_item[i]})
-
-
-def _result(problem: Problem, options: Options, state: _State) -> Result:
-    network = state.network
-    loops = _loops(network, state.column_of)
-    reports = [*state.reports, LevelReport(Level.LOOPS, _squares(loops), None, False, state.loops_s)]
-    cost = sum(network.cost_of(i, j) for i, j in enumerate(state.column_of))
-    certificate = None
-    if state.certified:
-        optimum = state.optimum
-        prices = {name: (optimum.u[i], optimum.v[i]) for i, name in enumerate(network.names)}
-        certificate = Certificate(prices, network.weight)
-    result = Result(
-        loops=loops,
-        levels=tuple(reports),
-        items=len(problem.items),
-        items_traded=sum(i != j and bool(network.is_item[i]) for i, j in enumerate(state.column_of)),
-        users=len({item.owner for item in problem.items}),
-        users_trading=_people_in(network, state.column_of),
-        priority_cost=cost,
-        seed=options.seed,
-        input_hash=hash_of(problem_to_json(problem)),
-        result_hash="",
-        goal=options.goal,
-        use_cash=options.use_cash,
-        chances=_chances(state) if state.certified else {},
-        certificate=certificate,
-    )
-    rows = [[[m.item, m.for_] for m in loop.moves] for loop in loops]
-    return replace(result, result_hash=hash_of([result.input_hash, rows]))
-
-
-def _squares(loops: tuple[Loop, ...]) -> int:
-    return sum((len(loop.moves) + len(loop.payments)) ** 2 for loop in loops)
-
-
-def _chances(state: _State) -> dict[str, Chance]:
-    network = state.network
-    found = {}
-    for i, row in enumerate(state.optimum.face):
-        if network.is_item[i] and network.targets[i]:
-            sometimes = Chance.SOMETIMES if len(row) > 1 else Chance.NEVER
-            found[network.names[i]] = sometimes if i in row else Chance.ALWAYS
-    return found
-
-
-def _loops(network: Network, column_of: list[int]) -> tuple[Loop, ...]:
-    """The cycles of the permutation without groups and pools, longest first, each from its first name."""
-    seen = bytearray(network.size)
-    loops = []
-    for start in range(network.size):
-        cycle = []
-        at = start
-        while not seen[at]:
-            seen[at] = 1
-            if network.is_item[at] or at in network.bids:
-                cycle.append(at)
-            at = column_of[at]
-        if len(cycle) > 1:
-            loops.append(_loop(network, cycle[::-1]))  # against the arcs: each gives to the next
-    return tuple(sorted(loops, key=lambda loop: (-len(loop.moves), loop.moves[0].item)))
-
-
-def _loop(network: Network, cycle: list[int]) -> Loop:
-    first = cycle.index(min(at for at in cycle if network.is_item[at]))
-    cycle = cycle[first:] + cycle[:first]
-    people = [network.people[network.owners[at]] for at in cycle]
-    moves, payments = [], []
-    for position, at in enumerate(cycle):
-        following = (position + 1) % len(cycle)
-        name, receiver = network.names[cycle[following]], people[following]
-        if at in network.bids:
-            ask = network.asks[cycle[following]]
-            payments.append(Payment(name, network.names[at], people[position], receiver, ask))
-        else:
-            moves.append(Move(network.names[at], people[position], receiver, name))
-    return Loop(tuple(moves), tuple(payments))

@@ -10,7 +10,9 @@ from swapmeet.trades.matching.model import Problem, Result
 from swapmeet.trades.matching.reading import ALONE
 
 _HEAD = re.compile(r"TRADE LOOPS\s*\((\d+) total trades?\)\s*:?", re.IGNORECASE)
-_TAIL = re.compile(r"ITEM SUMMARY\b.*|Num trades\s*=.*|(?:items|cost|people|loops): .*", re.IGNORECASE)
+_TAIL = re.compile(
+    r"ITEM SUMMARY\b.*|Num trades\s*=.*|(?:items|cost|people|even|partners|kept|loops): .*", re.IGNORECASE
+)
 _COUNT = re.compile(r"Num trades\s*=\s*(\d+) of (\d+) items\b.*", re.IGNORECASE)
 _MOVE = re.compile(r"(?:\(([^()]*)\)\s*)?(\S+)\s+receives\s+(?:\(([^()]*)\)\s*)?(\S+)")
 
@@ -62,6 +64,7 @@ def result_from_text(data: bytes | str, problem: Problem) -> dict[str, Any]:
         "priority_cost": None,
         "goal": "items",
         "cash": False,
+        "keeps": None,
         "proven": {},
         "value": {},
         "bound": {},

@@ -1,11 +1,13 @@
 """Checks a result against its problem. Standard library only; shares no code with the solver, so that it cannot share a mistake.
 
-    python verifier.py problem.json result.json
+    python verifier.py problem.json result.json [published.json]
 
 Each hand-over must be wished for, each item move at most once, groups and pools stay within their caps, limits and budgets hold,
 loops close. Where the result carries prices, additions prove that nothing is better: for each vertex a pair (u, v), with
 u(receiver) + v(sender) <= cost on every wish, where staying costs `weight` for an item and 0 for anything else. Then no result
 can cost less than the sum of all u and v; this one costs exactly that.
+
+`published.json` is an earlier result that this one was to keep as far as it can: then it is counted how much it keeps.
 
 Time is about linear in the wishes. Only where several hand-overs of one person want through the same full group is there more to
 do: then the cheapest way to share the groups is found by augmenting paths. Where groups or pools lie behind each other, what one
@@ -25,10 +27,12 @@ Way = tuple[int, tuple[str, ...]]  # cost, and the groups and pools on the way
 Name = tuple[Any, ...]  # of a vertex of a flow
 
 
-def faults_in(problem: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
-    """Sentences; empty when the result is right. Both objects as the solver writes them."""
+def faults_in(
+    problem: Mapping[str, Any], result: Mapping[str, Any], published: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Sentences; empty when the result is right. All objects as the solver writes them."""
     try:
-        return _Check(problem, result).run()
+        return _Check(problem, result, published).run()
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         return [f"The file has not the form it should have ({type(error).__name__}: {error})."]
 
@@ -40,8 +44,10 @@ def _hash_of(data: Any) -> str:
 
 
 class _Check:
-    def __init__(self, problem: Mapping[str, Any], result: Mapping[str, Any]) -> None:
-        self.problem, self.result = problem, result
+    def __init__(
+        self, problem: Mapping[str, Any], result: Mapping[str, Any], published: Mapping[str, Any] | None
+    ) -> None:
+        self.problem, self.result, self.published = problem, result, published
         self.faults: list[str] = []
         self.items = {row["key"]: row for row in problem["items"]}
         self.bids = {row["key"]: row for row in problem["bids"]} if result["cash"] else {}
@@ -107,19 +113,33 @@ class _Check:
         for name, value in expected.items():
             if self.result[name] != value:
                 self.say(f"{name} says {self.result[name]}, counted are {value}.")
-        loops = self.result["loops"]
-        counted = {
-            "items": len(self.moves),
-            "cost": self.result["priority_cost"],
-            "people": len(traders),
-            "loops": sum((len(loop["moves"]) + len(loop["payments"])) ** 2 for loop in loops),
-        }
+        counted = self.counted(len(traders))
         for level, value in self.result["value"].items():
             bound, proven = self.result["bound"][level], self.result["proven"][level]
             if proven and bound != value:
                 self.say(f"The level {level} claims a proof, but its bound {bound} is not its value {value}.")
-            if value != counted[level]:
+            if level in counted and value != counted[level]:
                 self.say(f"The level {level} says {value}, counted are {counted[level]}.")
+
+    def counted(self, traders: int) -> dict[str, int]:
+        """The values of the levels; without the published result nobody can tell what was kept of it."""
+        loops = self.result["loops"]
+        received = Counter(move[2] for move in self.moves)
+        meetings = {frozenset(move[1:3]) for move in self.moves} | {frozenset(pay[2:4]) for pay in self.payments}
+        counted = {
+            "items": len(self.moves),
+            "cost": self.result["priority_cost"],
+            "people": traders,
+            "even": sum(count * count for count in received.values()),
+            "partners": len(meetings),
+            "loops": sum((len(loop["moves"]) + len(loop["payments"])) ** 2 for loop in loops),
+        }
+        if self.published is not None:
+            if self.published["result_hash"] != self.result["keeps"]:
+                self.say("The result was to keep another one than the one published.")
+            known = {(move[0], move[2]) for loop in self.published["loops"] for move in loop["moves"]}
+            counted["kept"] = sum((move[0], move[2]) in known for move in self.moves)
+        return counted
 
     def check_limits(self) -> None:
         """How many of some items come to a person, or go, over whichever lists."""
@@ -421,8 +441,8 @@ def _cheapest_flow(flow: _Flow, amount: int) -> int | None:
 
 def main() -> int:
     """0 when the result is right, 1 with a sentence for each fault."""
-    problem, result = (json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:3])
-    faults = faults_in(problem, result)
+    files = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:4]]
+    faults = faults_in(*files)
     sys.stdout.write("\n".join(faults[:50] or ["The result is right."]) + "\n")
     return 1 if faults else 0
 

@@ -59,6 +59,14 @@ def random_problem(chance: random.Random, feature: str) -> Problem:
 
 def outcomes(problem: Problem) -> Iterator[tuple[int, int, int]]:
     """(items, cost, people) of every allowed result."""
+    items = {item.key: item for item in problem.items}
+    for takes, cost in takings(problem):
+        traded = [key for key in takes if key in items]
+        yield len(traded), cost, len({items[key].owner for key in traded})
+
+
+def takings(problem: Problem) -> Iterator[tuple[dict[str, str], int]]:
+    """(what each thing or bid takes, cost) of every allowed result."""
     rules = {rule.key: rule for rule in problem.people}
     items = {item.key: item for item in problem.items}
     owner = {item.key: item.owner for item in problem.items} | {bid.key: bid.owner for bid in problem.bids}
@@ -87,8 +95,7 @@ def outcomes(problem: Problem) -> Iterator[tuple[int, int, int]]:
         used = [key for way in choice for key in way[2]]
         if any(used.count(key) > caps[key] for key in used) or not _kept(problem, takes, owner, items, rules):
             continue
-        traded = [key for key in takes if key in items]
-        yield len(traded), sum(way[1] for way in choice), len({owner[key] for key in traded})
+        yield takes, sum(way[1] for way in choice)
 
 
 def _kept(problem, takes, owner, items, rules) -> bool:

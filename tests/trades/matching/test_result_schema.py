@@ -38,7 +38,7 @@ def faults(value, schema, path="result") -> list[str]:
         found.append(f"{path} is none of {schema['enum']}")
     if "minimum" in schema and value < schema["minimum"]:
         found.append(f"{path} is below {schema['minimum']}")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
         found.append(f"{path} does not match")
     if isinstance(value, dict):
         found += [f"{path}.{name} is missing" for name in schema.get("required", ()) if name not in value]
