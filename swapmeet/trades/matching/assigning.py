@@ -6,16 +6,58 @@ search by distance (Dijkstra) from all free rows changes the prices. Few phases 
 items takes milliseconds and no library has to load.
 """
 
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 Rows = list[list[int]]
 
 
 def assign(arcs: Rows, fares: Rows) -> tuple[list[int], list[int], list[int]]:
-    """(column of each row, u, v). Some permutation must exist, as the arcs i -> i make one. Deterministic."""
-    solver = _Phases(arcs, fares, len(arcs))
-    solver.run()
-    return solver.column_of, solver.u, solver.v
+    """(column of each row, u, v). Some permutation must exist, as the arcs i -> i make one. Deterministic.
+
+    No permutation uses an arc between strongly connected components, so each component is assigned by itself. Taking a number
+    from u and adding it to v inside one component changes no sum and no price of an arc inside; where an arc to a component that
+    is done asks for it, so the prices fit that arc too.
+    """
+    size = len(arcs)
+    label = components(arcs)
+    members_of: Rows = [[] for _ in range(max(label, default=-1) + 1)]
+    for i in range(size):
+        members_of[label[i]].append(i)
+    column_of, u, v = list(range(size)), [0] * size, [0] * size
+    for number, members in enumerate(members_of):  # arcs between components lead to lower numbers
+        if len(members) == 1:
+            i = members[0]
+            u[i] = fares[i][arcs[i].index(i)]
+        else:
+            inner = _inner(members, number, arcs, fares, label)
+            solver = _Phases(*inner, len(members))
+            solver.run()
+            for position, i in enumerate(members):
+                column_of[i] = members[solver.column_of[position]]
+                u[i], v[i] = solver.u[position], solver.v[position]
+        shift = 0
+        for i in members:
+            worst = max([u[i] + v[j] - fare for j, fare in zip(arcs[i], fares[i], strict=True)])
+            if worst > shift:
+                shift = worst
+        if shift:
+            for i in members:
+                u[i] -= shift
+                v[i] += shift
+    return column_of, u, v
+
+
+def _inner(members: list[int], number: int, arcs: Rows, fares: Rows, label: list[int]) -> tuple[Rows, Rows]:
+    """Arcs and fares inside one component, its vertices numbered from 0."""
+    place = {vertex: position for position, vertex in enumerate(members)}
+    inner_arcs, inner_fares = [], []
+    for i in members:
+        inside = [at for at, j in enumerate(arcs[i]) if label[j] == number]
+        row, fare = arcs[i], fares[i]
+        inner_arcs.append([place[row[at]] for at in inside])
+        inner_fares.append([fare[at] for at in inside])
+    return inner_arcs, inner_fares
 
 
 class _Phases:
@@ -24,47 +66,57 @@ class _Phases:
         self.column_of = [-1] * size
         self.row_of = [-1] * size
         self.v = v = _least_in(arcs, fares, size)
-        self.u = [min(fare - v[j] for j, fare in zip(arcs[i], fares[i], strict=True)) for i in range(size)]
+        self.u = [min([fare - v[j] for j, fare in zip(arcs[i], fares[i], strict=True)]) for i in range(size)]
 
     def run(self) -> None:
-        tight = self._tight_arcs()
+        reached: Iterable[int] = range(self.size)
         while True:
-            while self._augment_all(tight):
+            tight = self._tight_arcs(reached)
+            ahead = {i: iter(row) for i, row in tight.items()}
+            while self._augment_all(tight, ahead):
                 pass
             if -1 not in self.column_of:
                 return
-            self._reprice()
-            tight = self._tight_arcs()
+            reached = self._reprice()
 
-    def _tight_arcs(self) -> Rows:
-        u, v = self.u, self.v
-        return [
-            [j for j, fare in zip(self.arcs[i], self.fares[i], strict=True) if fare - u[i] == v[j]]
-            for i in range(self.size)
-        ]
+    def _tight_arcs(self, rows: Iterable[int]) -> dict[int, list[int]]:
+        u, v, arcs, fares = self.u, self.v, self.arcs, self.fares
+        found = {}
+        for i in rows:
+            price = u[i]
+            found[i] = [j for j, fare in zip(arcs[i], fares[i], strict=True) if fare - price == v[j]]
+        return found
 
-    def _augment_all(self, tight: Rows) -> int:
-        """Augments along disjoint tight paths, each column visited once; the number of new pairs."""
+    def _augment_all(self, tight: dict[int, list[int]], ahead: dict[int, Iterator[int]]) -> int:
+        """Augments along disjoint tight paths, each column visited once; the number of new pairs.
+
+        A row looks for a free column of its own before it goes on to others' rows; `ahead` remembers how far it has looked.
+        """
         row_of, column_of = self.row_of, self.column_of
         seen = bytearray(self.size)
         found = 0
-        for start in [i for i in range(self.size) if column_of[i] < 0]:
+        for start in [i for i in tight if column_of[i] < 0]:
             path = [start]
             trail = [iter(tight[start])]
             picked: list[int] = []
             while path:
-                for j in trail[-1]:
-                    if not seen[j]:
-                        seen[j] = 1
+                for j in ahead[path[-1]]:
+                    if row_of[j] < 0:
                         break
                 else:
-                    path.pop()
-                    trail.pop()
-                    if picked:
-                        picked.pop()
-                    continue
+                    for j in trail[-1]:
+                        if not seen[j]:
+                            seen[j] = 1
+                            break
+                    else:
+                        path.pop()
+                        trail.pop()
+                        if picked:
+                            picked.pop()
+                        continue
                 picked.append(j)
                 if row_of[j] < 0:
+                    seen[j] = 1
                     for i, column in zip(path, picked, strict=True):
                         column_of[i], row_of[column] = column, i
                     found += 1
@@ -73,37 +125,41 @@ class _Phases:
                 trail.append(iter(tight[row_of[j]]))
         return found
 
-    def _reprice(self) -> None:
-        """Moves prices until a shortest path from a free row to a free column is tight."""
-        u, v, row_of = self.u, self.v, self.row_of
+    def _reprice(self) -> dict[int, int]:
+        """Moves prices until a shortest path from a free row to a free column is tight; the rows that free rows reach now."""
+        u, v, row_of, arcs, fares = self.u, self.v, self.row_of, self.arcs, self.fares
         rows = {i: 0 for i in range(self.size) if self.column_of[i] < 0}
         columns: dict[int, int] = {}
         done: dict[int, int] = {}
         heap: list[tuple[int, int]] = []
         wave = list(rows)
-        end = 0
+        end = -1
         while True:
             for i in wave:
                 base = rows[i] - u[i]
-                for j, fare in zip(self.arcs[i], self.fares[i], strict=True):
+                for j, fare in zip(arcs[i], fares[i], strict=True):
                     if j not in done:
                         distance = base + fare - v[j]
                         if distance < columns.get(j, distance + 1):
                             columns[j] = distance
                             heappush(heap, (distance, j))
             wave = []
-            end, j = heappop(heap)
+            if not heap or -1 < end < heap[0][0]:
+                break
+            distance, j = heappop(heap)
             if j in done:
                 continue
-            done[j] = end
+            done[j] = distance
             if row_of[j] < 0:
-                break
-            rows[row_of[j]] = end
-            wave = [row_of[j]]
+                end = distance
+            else:
+                rows[row_of[j]] = distance
+                wave = [row_of[j]]
         for i, distance in rows.items():
             u[i] += end - distance
         for j, distance in done.items():
             v[j] -= end - distance
+        return rows
 
 
 def repair_prices(arcs: Rows, fares: Rows, column_of: list[int], u: list[int]) -> list[int]:
@@ -111,19 +167,24 @@ def repair_prices(arcs: Rows, fares: Rows, column_of: list[int], u: list[int]) -
     size = len(arcs)
     row_of = [0] * size
     fare_of = [0] * size
-    for i, column in enumerate(column_of):
-        row_of[column] = i
-        fare_of[column] = fares[i][arcs[i].index(column)]
+    takers: Rows = [[] for _ in range(size)]
+    for i, row in enumerate(arcs):
+        row_of[column_of[i]] = i
+        fare_of[column_of[i]] = fares[i][row.index(column_of[i])]
+        for j in row:
+            takers[j].append(i)
     v = [fare_of[j] - u[row_of[j]] for j in range(size)]
-    changed = True
-    while changed:
-        changed = False
-        for i in range(size):
+    front: Iterable[int] = range(size)
+    while front:
+        following: set[int] = set()
+        for i in front:
             lowest = min([fare - v[j] for j, fare in zip(arcs[i], fares[i], strict=True)])
             if lowest < u[i]:
                 u[i] = lowest
-                v[column_of[i]] = fare_of[column_of[i]] - lowest
-                changed = True
+                column = column_of[i]
+                v[column] = fare_of[column] - lowest
+                following.update(takers[column])
+        front = sorted(following)
     return v
 
 
