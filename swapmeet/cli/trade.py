@@ -58,6 +58,7 @@ def trade_group(context: click.Context) -> None:
     "--time-limit", type=click.FloatRange(1, 3600), default=120.0, show_default=True, help="Seconds for a search."
 )
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--max-loop", type=click.IntRange(2), help="No loop has more hand-overs (and payments) than this.")
 @click.option("--even", is_flag=True, help="After people: spread the things received as evenly as possible.")
 @click.option("--few-partners", is_flag=True, help="After people: as few people as possible have to meet.")
 @click.option(
@@ -74,6 +75,7 @@ def solve(
     ignore_priorities: bool,
     time_limit: float,
     seed: int,
+    max_loop: int | None,
     even: bool,
     few_partners: bool,
     keep: Path | None,
@@ -85,7 +87,7 @@ def solve(
     levels |= {level for level, is_asked in ((Level.EVEN, even), (Level.PARTNERS, few_partners)) if is_asked}
     problem = _read(file, ignore_priorities=ignore_priorities)
     published = None if keep is None else _published(keep, problem)
-    options = Options(goal=Goal(goal), use_cash=cash, seconds=time_limit, seed=seed, levels=levels, keep=published)
+    options = Options(Goal(goal), cash, max_loop, levels, published, time_limit, seed)
     try:
         result = find(problem, options)
     except (Faulty, TooLarge) as error:

@@ -19,13 +19,13 @@ from swapmeet.trades.matching.model import (
 from swapmeet.trades.matching.network import Network
 
 if TYPE_CHECKING:
-    from swapmeet.trades.matching.solving import State
+    from swapmeet.trades.matching.state import State
 
 
 def result_of(problem: Problem, options: Options, state: "State") -> Result:
     """Loops, counts, chances, prices and hashes."""
     network = state.network
-    loops = _loops(network, state.column_of)
+    loops = _loops(network, state.column_of) if state.bundled is None else _bundled_loops(network, state.bundled)
     reports = [*state.reports, LevelReport(Level.LOOPS, _squares(loops), None, False, state.loops_s)]
     cost = state.measure.of(Level.COST, state.pairs)
     certificate = None
@@ -48,6 +48,7 @@ def result_of(problem: Problem, options: Options, state: "State") -> Result:
         use_cash=options.use_cash,
         chances=_chances(state) if state.certified else {},
         certificate=certificate,
+        max_loop=options.max_loop,
         keeps=None if options.keep is None else options.keep.result_hash,
     )
     rows = [[[m.item, m.for_] for m in loop.moves] for loop in loops]
@@ -99,3 +100,46 @@ def _loop(network: Network, cycle: list[int]) -> Loop:
         else:
             moves.append(Move(network.names[at], people[position], receiver, name))
     return Loop(tuple(moves), tuple(payments))
+
+
+def _bundled_loops(network: Network, pairs: list[tuple[int, int]]) -> tuple[Loop, ...]:
+    """Hand-overs that bundles tie together, each set in the order of its things; longest first."""
+    taker = {j: i for i, j in pairs}
+    on = {i for i, _ in pairs if i in network.bundles}
+    slot = {i: bundle for bundle in on for i in network.bundles[bundle][0]}
+    names, people, owners = network.names, network.people, network.owners
+    joined: dict[int, int] = {}
+    moves, payments = [], []
+    for _, j in sorted(pairs, key=lambda pair: pair[1]):
+        if not network.is_item[j] and j not in network.bids:
+            continue
+        paid = taker[j]
+        while not (network.is_item[paid] or paid in network.bids or paid in network.bundles):
+            paid = taker[paid]
+        _join(joined, slot.get(j, j), slot.get(paid, paid))
+        giver, receiver = people[owners[j]], people[owners[paid]]
+        if j in network.bids:
+            payments.append((j, Payment(names[paid], names[j], giver, receiver, network.asks[paid])))
+        else:
+            moves.append((slot.get(j, j), Move(names[j], giver, receiver, names[paid])))
+    roots = sorted({_root(joined, at) for at, _ in moves})
+    loops = [
+        Loop(
+            tuple(move for at, move in moves if _root(joined, at) == root),
+            tuple(payment for at, payment in payments if _root(joined, at) == root),
+        )
+        for root in roots
+    ]
+    return tuple(sorted(loops, key=lambda loop: (-len(loop.moves), loop.moves[0].item)))
+
+
+def _root(joined: dict[int, int], at: int) -> int:
+    while at in joined:
+        at = joined[at]
+    return at
+
+
+def _join(joined: dict[int, int], one: int, other: int) -> None:
+    one, other = _root(joined, one), _root(joined, other)
+    if one != other:
+        joined[max(one, other)] = min(one, other)

@@ -1,6 +1,7 @@
 """What is wrong with a problem before it is solved."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import attrgetter
 
 from swapmeet.trades.matching.model import Options, Problem, Want
@@ -12,22 +13,24 @@ MAX_COST = 10**9
 def faults_of(problem: Problem, options: Options | None = None) -> list[str]:
     """Sentences; empty when the problem can be solved."""
     faults = list(_faults(problem))
-    if problem.bundles:
-        faults.append("Bundles (several things together) are not solved by this engine yet.")
     if any(limit.gives for limit in problem.limits):
         faults.append("Limits on what is given need a pool.")
     if options is not None and options.max_loop is not None:
-        faults.append("A limit on the length of loops is not solved by this engine yet.")
+        if options.max_loop < 2:
+            faults.append("A loop has two hand-overs at least, so a limit on its length must be 2 or more.")
+        if problem.bundles:
+            faults.append("A limit on the length of loops and bundles are not solved together.")
+    has_limit = options is not None and options.max_loop is not None
+    if problem.nontrade_cost is not None and (problem.bundles or has_limit):
+        faults.append("A cost of not trading is not solved together with bundles or a limit on the length of loops.")
     return faults
 
 
 def _faults(problem: Problem) -> Iterator[str]:
     items = {item.key: item.owner for item in problem.items}
     shared = {row.key: row.owner for row in problem.groups} | {row.key: row.owner for row in problem.pools}
-    bids = {bid.key for bid in problem.bids}
-    if len(items) != len(problem.items) or len(shared) + len(items) + len(bids) != (
-        len(problem.items) + len(problem.groups) + len(problem.pools) + len(problem.bids)
-    ):
+    keys = [row.key for row in problem.items] + [key for key, _, _ in _lists(replace(problem, items=()))]
+    if len(set(keys)) != len(keys):
         yield "A key stands twice."
     for key, owner, wants in _lists(problem):
         for target in set(map(_target, wants)):
@@ -37,10 +40,15 @@ def _faults(problem: Problem) -> Iterator[str]:
             yield f"{key} has a wish whose cost is not between 0 and {MAX_COST}."
     caps = [(row.key, row.cap) for row in problem.groups] + [(row.key, row.cap) for row in problem.pools]
     yield from (f"The cap of {key} must be between 1 and 1,000." for key, cap in caps if not 1 <= cap <= 1000)
-    for pool in problem.pools:
-        yield from (
-            f"{key} in {pool.key} is not an item of {pool.owner}." for key in pool.items if items.get(key) != pool.owner
-        )
+    parts = [(row.key, row.owner, row.items) for row in problem.pools]
+    parts += [(row.key, row.owner, row.items) for row in problem.bundles]
+    for name, owner, members in parts:
+        yield from (f"{key} in {name} is not an item of {owner}." for key in members if items.get(key) != owner)
+    for bundle in problem.bundles:
+        if not bundle.items or len(set(bundle.items)) != len(bundle.items):
+            yield f"{bundle.key} must give one thing or more, each once."
+        if bundle.receives < 1:
+            yield f"{bundle.key} must receive one thing or more."
     for limit in problem.limits:
         yield from (f"{key} in {limit.key} is no item." for key in limit.items if key not in items)
 
@@ -50,3 +58,4 @@ def _lists(problem: Problem) -> Iterator[tuple[str, str, tuple[Want, ...]]]:
     yield from ((row.key, row.owner, row.wants) for row in problem.groups)
     yield from ((row.key, row.owner, row.wants) for row in problem.pools)
     yield from ((row.key, row.owner, row.wants) for row in problem.bids)
+    yield from ((row.key, row.owner, row.wants) for row in problem.bundles)

@@ -4,15 +4,28 @@ import hashlib
 import json
 from typing import Any
 
-from swapmeet.trades.matching.model import Bid, Group, Item, Limit, Person, Pool, Problem, Published, Result, Want
+from swapmeet.trades.matching.model import (
+    Bid,
+    Bundle,
+    Group,
+    Item,
+    Limit,
+    Person,
+    Pool,
+    Problem,
+    Published,
+    Result,
+    Want,
+)
 
 FORMAT = "swapmeet-trade/1"
 ENGINE = "engine 2"  # one more whenever the same problem, options and seed may give another result
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """The canonical object: rows by key, wishes by target."""
-    return {
+    """The canonical object: rows by key, wishes by target. Bundles stand there only where there are some."""
+    bundles = {"bundles": [_bundle(row) for row in sorted(problem.bundles, key=lambda row: row.key)]}
+    return (bundles if problem.bundles else {}) | {
         "format": FORMAT,
         "items": [
             {
@@ -49,6 +62,11 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
     }
 
 
+def _bundle(row: Bundle) -> dict[str, Any]:
+    wants = _wants(row.wants)
+    return {"key": row.key, "owner": row.owner, "items": sorted(row.items), "wants": wants, "receives": row.receives}
+
+
 def _wants(wants: tuple[Want, ...]) -> list[list[Any]]:
     return sorted([want.target, want.cost] for want in wants)
 
@@ -75,6 +93,10 @@ def problem_from_json(data: dict[str, Any]) -> Problem:
         pools=tuple(
             Pool(r["key"], r["owner"], tuple(r["items"]), _to_wants(r["wants"]), r.get("cap", 1))
             for r in data.get("pools", ())
+        ),
+        bundles=tuple(
+            Bundle(r["key"], r["owner"], tuple(r["items"]), _to_wants(r["wants"]), r.get("receives", 1))
+            for r in data.get("bundles", ())
         ),
         bids=tuple(Bid(r["key"], r["owner"], r["amount"], _to_wants(r["wants"])) for r in data.get("bids", ())),
         limits=tuple(
@@ -116,6 +138,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
         "goal": result.goal.value,
         "cash": result.use_cash,
         "keeps": result.keeps,
+        "max_loop": result.max_loop,
         "proven": {report.level.value: report.proven for report in result.levels},
         "value": {report.level.value: report.value for report in result.levels},
         "bound": {report.level.value: report.bound for report in result.levels},

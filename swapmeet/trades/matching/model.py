@@ -165,7 +165,7 @@ class Options:
 
     `keep`: as few people as can be are told something new: of the results that are best by the levels above, the one that gives
     most things to the same person as the published one. Things that are gone and people who left are passed over.
-    `moves`: most steps of the loops level. A `max_loop` is refused: nothing solves it yet.
+    `moves`: most steps of the loops level. `max_loop`: no loop has more hand-overs and payments than that.
     """
 
     goal: Goal = Goal.ITEMS
@@ -249,6 +249,7 @@ class Result:
     use_cash: bool = False
     chances: dict[str, Chance] = field(default_factory=dict)
     certificate: Certificate | None = None
+    max_loop: int | None = None
     keeps: str | None = None  # the hash of the published result that the level KEPT compares with
 
     @property

@@ -3,6 +3,7 @@
 Every vertex receives once and sends once. An arc i -> j says that i receives what j sends; the arc i -> i that it takes no
 part. Items, bids, `cap` copies of each group and of each pool are vertices. A group passes on what it receives; a pool sends
 to one of its items what it takes in. So one permutation of the vertices is one result, and its cycles are the loops.
+A bundle is a row that receives several times and has no column; only the search for bundles lets it take anything.
 """
 
 from dataclasses import dataclass, field
@@ -30,6 +31,12 @@ class Network:
     budgets: dict[int, int] = field(default_factory=dict)  # person -> most cash
     bids: dict[int, int] = field(default_factory=dict)  # vertex of a bid -> its amount
     asks: dict[int, int] = field(default_factory=dict)  # vertex of an item -> its ask
+    copies: dict[int, list[int]] = field(
+        default_factory=dict
+    )  # first copy of a group or pool with a cap above 1 -> all
+    bundles: dict[int, tuple[list[int], int]] = field(
+        default_factory=dict
+    )  # vertex -> (items given, how many received)
 
     @property
     def size(self) -> int:
@@ -44,7 +51,7 @@ class Network:
 
 
 def compile_network(problem: Problem, *, use_cash: bool) -> Network:
-    """The network of a problem without its bundles and limits. Raises TooLarge before memory is gone."""
+    """The network of a problem without its limits. Raises TooLarge before memory is gone."""
     refuse_too_large(problem)
     return _Compiler(problem, use_cash).compile()
 
@@ -57,7 +64,7 @@ def refuse_too_large(problem: Problem) -> None:
     arcs = sum(len(item.wants) for item in problem.items)
     arcs += sum(len(group.wants) * group.cap for group in problem.groups)
     arcs += sum((len(pool.wants) + len(pool.items)) * pool.cap for pool in problem.pools)
-    arcs += sum(len(bid.wants) for bid in problem.bids)
+    arcs += sum(len(bid.wants) for bid in problem.bids) + sum(len(bundle.wants) for bundle in problem.bundles)
     if arcs > MAX_ARCS:
         raise TooLarge(f"{arcs:,} wishes; this engine takes {MAX_ARCS:,}.")
     vertices = items + sum(group.cap for group in problem.groups) + sum(pool.cap for pool in problem.pools)
@@ -102,12 +109,18 @@ class _Compiler:
             },
             bids={self.copies[bid.key][0]: bid.amount for bid in self.bids},
             asks={self.copies[item.key][0]: item.ask for item in self.problem.items if item.ask is not None},
+            copies={found[0]: found for found in self.copies.values() if len(found) > 1},
+            bundles={
+                self.copies[row.key][0]: (sorted(self.copies[key][0] for key in row.items), row.receives)
+                for row in self.problem.bundles
+            },
         )
 
     def _vertices(self) -> list[tuple[str, str, str, tuple[Want, ...]]]:
         """(name, owner, key, wants) of each vertex, by name."""
         rows = [(item.key, item.owner, item.key, item.wants) for item in self.problem.items]
         rows += [(bid.key, bid.owner, bid.key, bid.wants) for bid in self.bids]
+        rows += [(bundle.key, bundle.owner, bundle.key, bundle.wants) for bundle in self.problem.bundles]
         for group in self.problem.groups:
             rows += [(name, group.owner, group.key, group.wants) for name in _copies(group.key, group.cap)]
         for pool in self.problem.pools:
@@ -119,6 +132,7 @@ class _Compiler:
         problem = self.problem
         lists = [row.wants for row in problem.items] + [row.wants for row in problem.groups]
         lists += [row.wants for row in problem.pools] + [row.wants for row in self.bids]
+        lists += [row.wants for row in problem.bundles]
         asks = bool(self.bids) and any(item.ask_cost for item in problem.items)
         return asks or any(want.cost != 0 for wants in lists for want in wants)
 

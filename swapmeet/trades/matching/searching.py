@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from swapmeet.trades.matching.measuring import Measure, Pairs, Rules, sign_of
 from swapmeet.trades.matching.model import Level
 
 Rows = list[list[int]]
-Weights = np.ndarray[tuple[int], np.dtype[np.float64]]
+Cycle = tuple[tuple[int, int], ...]
 Condition = tuple[Sequence[int], Sequence[float], float, float]  # variables, what each counts, least, most
 SLACK = 1e-6
 
@@ -41,41 +42,33 @@ class Found:
 
 
 class Search:
-    """A choice among the arcs `rows`, such that each vertex receives once and sends once (to itself where it stays).
+    """A choice among `parts`, each one or more pairs that come together; levels are searched one by one and then kept."""
 
-    Levels are searched one by one and then kept.
-    """
-
-    def __init__(self, measure: Measure, rules: Rules, rows: Rows) -> None:
+    def __init__(self, measure: Measure, rules: Rules, parts: Sequence[Cycle]) -> None:
         self.measure = measure
         self.network = measure.network
-        self.arcs = [(i, j) for i, row in enumerate(rows) for j in row if len(row) > 1 or j != i]
-        self.width = len(self.arcs)
+        self.parts = parts
+        self.arcs = [(a, i, j) for a, part in enumerate(parts) for i, j in part if i != j]
+        self.width = len(parts)
         self.is_whole = [True] * self.width
-        self.highest = [1.0] * self.width
         self.conditions: list[Condition] = []
-        self._balance()
         self._add_rules(rules)
-
-    def _balance(self) -> None:
-        rows: dict[int, list[int]] = {}
-        columns: dict[int, list[int]] = {}
-        for a, (i, j) in enumerate(self.arcs):
-            rows.setdefault(i, []).append(a)
-            columns.setdefault(j, []).append(a)
-        self.conditions += [(part, [1.0] * len(part), 1.0, 1.0) for part in (*rows.values(), *columns.values())]
 
     def _add_rules(self, rules: Rules) -> None:
         owners, asks, bids = self.network.owners, self.network.asks, self.network.bids
         for members, person, most in rules.limits:
-            arcs = [a for a, (i, j) in enumerate(self.arcs) if j in members and i != j and owners[i] == person]
-            if len(arcs) > most:
-                self.conditions.append((arcs, [1.0] * len(arcs), -np.inf, float(most)))
+            arcs = Counter(a for a, i, j in self.arcs if j in members and owners[i] == person)
+            self._at_most(arcs, most)
         for person, most in rules.budgets.items():
-            arcs = [a for a, (i, j) in enumerate(self.arcs) if j in bids and i != j and owners[j] == person]
-            spent = [float(asks[self.arcs[a][0]]) for a in arcs]
-            if sum(spent) > most:
-                self.conditions.append((arcs, spent, -np.inf, float(most)))
+            spent: Counter[int] = Counter()
+            for a, i, j in self.arcs:
+                if j in bids and owners[j] == person:
+                    spent[a] += asks[i]
+            self._at_most(spent, most)
+
+    def _at_most(self, counts: Mapping[int, int], most: int) -> None:
+        if sum(counts.values()) > most:
+            self.conditions.append((list(counts), [float(count) for count in counts.values()], -np.inf, float(most)))
 
     def weights(self, level: Level) -> dict[int, float]:
         """What variables count for a level that is made as large as possible. Adds the variables that the level needs."""
@@ -87,56 +80,63 @@ class Search:
         if level in makers:
             return makers[level]()
         network, measure = self.network, self.measure
-        moves = [(a, i, j) for a, (i, j) in enumerate(self.arcs) if i != j]
-        if level is Level.COST:
-            return {a: float(-cost) for a, i, j in moves if (cost := network.cost_of(i, j))}
-        given = [(a, i, j) for a, i, j in moves if network.is_item[j]]
-        if level is Level.ITEMS:
-            return {a: 1.0 for a, _, _ in given}
-        return {a: 1.0 for a, i, j in given if measure.is_kept(i, j)}
+        weights: dict[int, float] = {}
+        for a, i, j in self.arcs:
+            if level is Level.COST:
+                worth = -network.cost_of(i, j)
+            elif level is Level.ITEMS:
+                worth = network.is_item[j]
+            else:
+                worth = network.is_item[j] and measure.is_kept(i, j)
+            if worth:
+                weights[a] = weights.get(a, 0.0) + worth
+        return weights
 
     def _add_variables(self, count: int) -> range:
         first = self.width
         self.width += count
-        self.is_whole += [False] * count  # whole by themselves where the arcs are
-        self.highest += [1.0] * count
+        self.is_whole += [False] * count  # whole by themselves where the parts are
         return range(first, self.width)
 
-    def _arcs_by(self, person_of: int) -> dict[int, list[int]]:
-        """The arcs along which things move, by the person who receives (0) or sends (1)."""
-        found: dict[int, list[int]] = {}
-        for a, arc in enumerate(self.arcs):
-            if arc[0] != arc[1] and self.network.is_item[arc[1]]:
-                found.setdefault(self.network.owners[arc[person_of]], []).append(a)
+    def _moves_of(self, person_of: int) -> dict[int, Counter[int]]:
+        """How many things each part moves, by the person who receives (0) or sends (1)."""
+        found: dict[int, Counter[int]] = {}
+        for a, i, j in self.arcs:
+            if self.network.is_item[j]:
+                found.setdefault(self.network.owners[(i, j)[person_of]], Counter())[a] += 1
         return found
 
     def _count_people(self) -> dict[int, float]:
         """One variable a person who may trade: at most the number of the person's moves."""
-        mine = self._arcs_by(1)
+        mine = self._moves_of(1)
         variables = self._add_variables(len(mine))
-        for variable, arcs in zip(variables, mine.values(), strict=True):
-            self.conditions.append(([*arcs, variable], [-1.0] * len(arcs) + [1.0], -np.inf, 0.0))
+        for variable, moves in zip(variables, mine.values(), strict=True):
+            self.conditions.append(([*moves, variable], [-1.0] * len(moves) + [1.0], -np.inf, 0.0))
         return dict.fromkeys(variables, 1.0)
 
     def _count_evenness(self) -> dict[int, float]:
         """One variable for the first, second, third thing of a person; they count 1, 3, 5 ..., so n things count n squared."""
         weights: dict[int, float] = {}
-        for arcs in self._arcs_by(0).values():
-            most = len({self.arcs[a][1] for a in arcs})
+        columns: dict[int, set[int]] = {}
+        for _, i, j in self.arcs:
+            if self.network.is_item[j]:
+                columns.setdefault(self.network.owners[i], set()).add(j)
+        for person, moves in self._moves_of(0).items():
+            most = len(columns[person])
             variables = self._add_variables(most)
-            self.conditions.append(([*arcs, *variables], [1.0] * len(arcs) + [-1.0] * most, 0.0, 0.0))
+            self.conditions.append(([*moves, *variables], [*map(float, moves.values()), *[-1.0] * most], 0.0, 0.0))
             weights |= {variable: -float(2 * number + 1) for number, variable in enumerate(variables)}
         return weights
 
     def _count_meetings(self) -> dict[int, float]:
-        """One variable for each two people who may meet: not below any arc between them."""
-        arcs_of: dict[tuple[int, int], list[int]] = {}
-        for a, (i, j) in enumerate(self.arcs):
+        """One variable for each two people who may meet: not below any part that lets them."""
+        parts_of: dict[tuple[int, int], dict[int, None]] = {}
+        for a, i, j in self.arcs:
             if (met := self.measure.meeting(i, j)) is not None:
-                arcs_of.setdefault(met, []).append(a)
-        variables = self._add_variables(len(arcs_of))
-        for variable, arcs in zip(variables, arcs_of.values(), strict=True):
-            self.conditions += [((a, variable), (1.0, -1.0), -np.inf, 0.0) for a in arcs]
+                parts_of.setdefault(met, {})[a] = None
+        variables = self._add_variables(len(parts_of))
+        for variable, parts in zip(variables, parts_of.values(), strict=True):
+            self.conditions += [((a, variable), (1.0, -1.0), -np.inf, 0.0) for a in parts]
         return dict.fromkeys(variables, -1.0)
 
     def keep(self, level: Level, value: int) -> None:
@@ -146,11 +146,18 @@ class Search:
         self.conditions.append((list(weights), list(weights.values()), goal, goal))
 
     def run(
-        self, levels: Sequence[Level], seconds: float, bounds: Mapping[Level, int], start: Pairs | None = None
+        self,
+        levels: Sequence[Level],
+        seconds: float,
+        bounds: Mapping[Level, int],
+        start: Pairs | None = None,
+        *,
+        is_complete: bool = True,
     ) -> Found:
         """Each level in turn with what is left of `seconds`; a level without proof is kept at the best that was met.
 
         `bounds`: what no result can beat, whatever the search says. `start`: pairs that keep all conditions, if some are known.
+        Where the parts are not all there are (`is_complete`), only `bounds` prove anything.
         """
         found = Found(None if start is None else list(start), [])
         end = time.monotonic() + seconds
@@ -165,7 +172,8 @@ class Search:
             if found.pairs is None:
                 return found
             value = self.measure.of(level, found.pairs)
-            bound = bounds[level] if bound is None else sign * min(sign * bounds[level], bound)
+            known = sign * bounds[level]
+            bound = sign * (min(known, bound) if bound is not None and is_complete else known)
             proven = sign * (bound - value) <= 0
             found.reached.append(Reached(level, value, value if proven else bound, proven, time.process_time() - began))
             if weights:
@@ -184,7 +192,7 @@ class Search:
         answer = milp(
             costs,
             integrality=np.array(self.is_whole, float),
-            bounds=Bounds(0.0, np.array(self.highest)),
+            bounds=Bounds(0.0, 1.0),
             constraints=self._constraints(),
             options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
@@ -192,8 +200,12 @@ class Search:
         most = None if bound is None or not np.isfinite(bound) else int(np.floor(SLACK - bound))
         if answer.x is None:
             return None, most
-        met = [self.arcs[a] for a in np.flatnonzero(answer.x[: len(self.arcs)] > 0.5)]
-        return [(i, j) for i, j in met if i != j], most
+        chosen = np.flatnonzero(answer.x[: len(self.parts)] > 0.5).tolist()
+        return self._spread([pair for a in chosen for pair in self.parts[a]]), most
+
+    def _spread(self, pairs: Pairs) -> list[tuple[int, int]]:
+        """The pairs that say something."""
+        return [(i, j) for i, j in pairs if i != j]
 
     def _constraints(self) -> Any:
         sizes = [len(variables) for variables, _, _, _ in self.conditions]
@@ -203,3 +215,81 @@ class Search:
         value = np.fromiter((c for _, counts, _, _ in self.conditions for c in counts), np.float64, total)
         matrix = coo_array((value, (row, column)), shape=(len(sizes), self.width)).tocsc()
         return LinearConstraint(matrix, [part[2] for part in self.conditions], [part[3] for part in self.conditions])
+
+
+class ArcSearch(Search):
+    """Each arc of `rows` is a part, staying among them; every vertex receives once and sends once."""
+
+    def __init__(self, measure: Measure, rules: Rules, rows: Rows) -> None:
+        super().__init__(
+            measure, rules, [((i, j),) for i, row in enumerate(rows) for j in row if len(row) > 1 or j != i]
+        )
+        _balance(self, {})
+
+
+class CycleSearch(Search):
+    """Each part is a whole loop; no vertex is in two of them, a group or pool in as many as its cap."""
+
+    def __init__(self, measure: Measure, rules: Rules, cycles: Sequence[Cycle]) -> None:
+        super().__init__(measure, rules, cycles)
+        through: dict[int, list[int]] = {}
+        for a, cycle in enumerate(cycles):
+            for i, _ in cycle:
+                through.setdefault(i, []).append(a)
+        for i, parts in through.items():
+            most = len(self.network.copies.get(i, (i,)))
+            if len(parts) > most:
+                self.conditions.append((parts, [1.0] * len(parts), -np.inf, float(most)))
+
+    def _spread(self, pairs: Pairs) -> list[tuple[int, int]]:
+        """Loops name the first copy of a group; here each gets one of its own."""
+        used: Counter[int] = Counter()
+        found, at = [], -1
+        for i, j in pairs:
+            source = at if at >= 0 else i
+            at = -1
+            if j in self.network.copies:
+                at = self.network.copies[j][used[j]]
+                used[j] += 1
+            found.append((source, j if at < 0 else at))
+        return found
+
+
+class BundleSearch(Search):
+    """Arcs as in ArcSearch; where a bundle is on, its things receive nothing by themselves and it receives so many."""
+
+    def __init__(self, measure: Measure, rules: Rules) -> None:
+        network = measure.network
+        bundled = {i for items, _ in network.bundles.values() for i in items}
+        parts = [((i, j),) for i, row in enumerate(network.targets) for j in row]
+        wanted = {j for row in network.targets for j in row}
+        parts += [((i, i),) for i in range(network.size) if i in wanted or i in bundled or network.targets[i]]
+        super().__init__(measure, rules, parts)
+        on = dict(zip(network.bundles, self._add_variables(len(network.bundles)), strict=True))
+        for variable in on.values():
+            self.is_whole[variable] = True
+        _balance(self, on)
+
+
+def _balance(search: Search, on: Mapping[int, int]) -> None:
+    """Every vertex receives once and sends once. `on`: bundle -> the variable that says whether it is on."""
+    network = search.network
+    rows: dict[int, list[int]] = {}
+    columns: dict[int, list[int]] = {}
+    for a, part in enumerate(search.parts):
+        ((i, j),) = part
+        if i not in on or i != j:
+            rows.setdefault(i, []).append(a)
+        if j not in on:
+            columns.setdefault(j, []).append(a)
+    by_item: dict[int, list[int]] = {}
+    for bundle, variable in on.items():
+        items, receives = network.bundles[bundle]
+        for i in items:
+            by_item.setdefault(i, []).append(variable)
+        arcs = rows.pop(bundle, [])
+        search.conditions.append(([*arcs, variable], [1.0] * len(arcs) + [-float(receives)], 0.0, 0.0))
+    for i, arcs in rows.items():
+        members = [*arcs, *by_item.get(i, ())]
+        search.conditions.append((members, [1.0] * len(members), 1.0, 1.0))
+    search.conditions += [(arcs, [1.0] * len(arcs), 1.0, 1.0) for arcs in columns.values()]

@@ -6,13 +6,19 @@ trades stops trading. No bound is claimed.
 """
 
 import random
+import time
 from math import exp
+from typing import TYPE_CHECKING
 
 from swapmeet.trades.matching.measuring import Measure, Pairs, Rules
-from swapmeet.trades.matching.model import Level
+from swapmeet.trades.matching.model import Level, Options
 from swapmeet.trades.matching.network import Network
 
+if TYPE_CHECKING:
+    from swapmeet.trades.matching.state import State
+
 RESTARTS = 4
+MOVES_A_PAIR = 400  # steps for each pair of vertices that take part
 Counts = dict[tuple[str, object], int]
 
 
@@ -202,3 +208,25 @@ class _Walk:
     def _exchange(self, i: int, j: int, k: int, old: int) -> None:
         self.column_of[i], self.column_of[k] = j, old
         self.row_of[j], self.row_of[old] = i, k
+
+
+def shorten_state(options: Options, state: "State") -> None:
+    """Shorter loops, with everything above kept."""
+    began = time.process_time()
+    if Level.LOOPS in options.levels and state.bundled is None:
+        state.column_of = shorter(options, state, options.seed, 1)
+    state.loops_s += time.process_time() - began
+
+
+def shorter(options: Options, state: "State", seed: int, share: int) -> list[int]:
+    """The permutation after the search with this seed and a share of its moves."""
+    network = state.network
+    rows = state.optimum.face
+    if not state.certified:
+        rows = network.targets if network.costs is None else []
+    traded = sum(i != j for i, j in enumerate(state.column_of))
+    moves = min(options.moves, MOVES_A_PAIR * traded * traded) // share
+    watched = {Level.EVEN, Level.PARTNERS} & options.levels
+    has_guard = state.rules or options.keep is not None or watched
+    guard = Guard(state.measure, state.rules, options.levels, state.pairs) if has_guard else None
+    return shorten(network, rows, state.column_of, guard=guard, seed=seed, moves=moves) if rows else state.column_of

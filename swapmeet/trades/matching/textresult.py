@@ -25,7 +25,9 @@ def result_to_text(problem: Problem, result: Result) -> str:
 def _lines(problem: Problem, result: Result) -> Iterator[str]:
     owner = {item.key: item.owner for item in problem.items}
     owner |= {payment.bid: payment.payer for loop in result.loops for payment in loop.payments}
+    owner |= {bundle.key: bundle.owner for bundle in problem.bundles}
     names = {key: key if person == ALONE + key else f"({person}) {key}" for key, person in owner.items()}
+    bundles = {bundle.key for bundle in problem.bundles}
     sizes = [len(loop.moves) + len(loop.payments) for loop in result.loops]
     yield f"TRADE LOOPS ({result.items_traded} total trades):\n"
     receives, sends = {}, {}
@@ -37,9 +39,11 @@ def _lines(problem: Problem, result: Result) -> Iterator[str]:
         yield ""
     yield f"ITEM SUMMARY ({result.items_traded} total trades):\n"
     for key in sorted(owner, key=names.__getitem__):
-        if key in receives:
+        if key in receives and key in sends:
             yield f"{names[key]} receives {names[receives[key]]} and sends to {names[sends[key]]}"
-        else:
+        elif key in sends:
+            yield f"{names[key]} goes in a bundle and sends to {names[sends[key]]}"
+        elif key not in receives and key not in bundles:
             yield f"{names[key]} does not trade"
     share = 100 * result.items_traded / result.items if result.items else 0.0
     yield f"\nNum trades  = {result.items_traded} of {result.items} items ({share:.1f}%)"
@@ -65,6 +69,7 @@ def result_from_text(data: bytes | str, problem: Problem) -> dict[str, Any]:
         "goal": "items",
         "cash": False,
         "keeps": None,
+        "max_loop": None,
         "proven": {},
         "value": {},
         "bound": {},

@@ -51,6 +51,7 @@ class _Check:
         self.faults: list[str] = []
         self.items = {row["key"]: row for row in problem["items"]}
         self.bids = {row["key"]: row for row in problem["bids"]} if result["cash"] else {}
+        self.bundles = {row["key"]: row for row in problem.get("bundles", ())}
         self.shared = {row["key"]: row for row in [*problem["groups"], *problem["pools"]]}
         self.pools: dict[str, list[str]] = defaultdict(list)
         for row in problem["pools"]:
@@ -88,12 +89,15 @@ class _Check:
         """Every loop closes: what is given is what the next gives for, and everybody gives their own."""
         for number, loop in enumerate(self.result["loops"], start=1):
             pairs = [(move[0], move[3]) for move in loop["moves"]] + [(pay[1], pay[0]) for pay in loop["payments"]]
-            if not loop["moves"] or not _is_one_loop(pairs):
+            if not loop["moves"] or not self.closes(pairs):
                 self.say(f"Loop {number} does not close.")
+            most = self.result.get("max_loop")
+            if most is not None and len(pairs) > most:
+                self.say(f"Loop {number} has {len(pairs)} hand-overs, more than {most}.")
             for item, giver, receiver, paid in loop["moves"]:
                 if item not in self.items or self.items[item]["owner"] != giver:
                     self.say(f"{item} is not {giver}'s to give.")
-                source = self.items.get(paid) or self.bids.get(paid)
+                source = self.items.get(paid) or self.bids.get(paid) or self.bundles.get(paid)
                 if source is None or source["owner"] != receiver:
                     self.say(f"{paid} is not {receiver}'s to give for {item}.")
                 if giver == receiver:
@@ -101,6 +105,28 @@ class _Check:
         for key, times in Counter([move[0] for move in self.moves] + [payment[1] for payment in self.payments]).items():
             if times > 1:
                 self.say(f"{key} is given {times} times.")
+
+    def closes(self, pairs: list[tuple[str, str]]) -> bool:
+        """True when hand-overs depend on each other all together: each thing is given for one that comes.
+
+        A bundle that receives gives all its things and receives as many as it says; its things bring nothing by themselves.
+        """
+        received = Counter(paid for _, paid in pairs)
+        on = [self.bundles[key] for key in received if key in self.bundles]
+        if not on:
+            return _is_one_loop(pairs)
+        given = [key for key, _ in pairs]
+        paid_by = Counter({key: 1 for key in received if key not in self.bundles})
+        if any(received[key] != 1 for key in paid_by):
+            return False
+        for bundle in on:
+            paid_by.update(bundle["items"])
+            if received[bundle["key"]] != bundle["receives"]:
+                return False
+        if paid_by != Counter(given):
+            return False
+        slot = {key: bundle["key"] for bundle in on for key in bundle["items"]}
+        return _is_connected([(slot.get(key, key), paid) for key, paid in pairs])
 
     def check_counts(self) -> None:
         traders = {move[1] for move in self.moves}
@@ -185,7 +211,7 @@ class _Check:
 
     def steps(self, key: str) -> Iterator[tuple[str, int]]:
         """(what can be passed to, cost) from an item, bid, group or pool: its wishes and, for an item, its pools."""
-        yield from (self.items.get(key) or self.bids.get(key) or self.shared[key])["wants"]
+        yield from (self.items.get(key) or self.bids.get(key) or self.bundles.get(key) or self.shared[key])["wants"]
         for pool in self.pools.get(key, ()):
             yield pool, 0
 
@@ -233,7 +259,7 @@ class _Check:
         flow = _Flow()
         taken = {item for _, item, _ in moves}
         front = [paid for paid, _, _ in moves]
-        owner = (self.items.get(front[0]) or self.bids[front[0]])["owner"]
+        owner = (self.items.get(front[0]) or self.bids.get(front[0]) or self.bundles[front[0]])["owner"]
         seen: set[str] = set()
         for key in front:
             flow.add(_START, ("out", key), 1, 0)
@@ -279,6 +305,7 @@ class _Check:
         coupled = self.problem["limits"] or (
             self.bids and any(row["budget"] is not None for row in self.rules.values())
         )
+        coupled = coupled or self.bundles or self.result.get("max_loop") is not None
         claims = any(self.result["proven"].get(level) for level in ("items", "cost"))
         if claims and certificate is None and not coupled and self.result["goal"] == "items":
             self.say("The result claims a proof but carries no prices.")
@@ -352,6 +379,22 @@ def _is_one_loop(pairs: list[tuple[str, str]]) -> bool:
         if at == first:
             return passed == len(pairs) == len(following)
     return False
+
+
+def _is_connected(edges: list[tuple[str, str]]) -> bool:
+    """True when every end is reached from every other, along edges in either direction."""
+    near: dict[str, list[str]] = defaultdict(list)
+    for one, other in edges:
+        near[one].append(other)
+        near[other].append(one)
+    front = [edges[0][0]]
+    seen = set(front)
+    while front:
+        for other in near[front.pop()]:
+            if other not in seen:
+                seen.add(other)
+                front.append(other)
+    return len(seen) == len(near)
 
 
 _START, _END = ("start",), ("end",)

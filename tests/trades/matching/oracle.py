@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 
-from swapmeet.trades.matching.model import Bid, Group, Item, Limit, Person, Pool, Problem, Want
+from swapmeet.trades.matching.model import Bid, Bundle, Group, Item, Limit, Person, Pool, Problem, Want
 
 
 def random_problem(chance: random.Random, feature: str) -> Problem:
@@ -114,3 +114,60 @@ def _kept(problem, takes, owner, items, rules) -> bool:
         sum(taken in limit.items and owner[taker] == limit.owner for taker, taken in takes.items()) <= limit.most
         for limit in problem.limits
     )
+
+
+def longest_loop(takes: dict[str, str]) -> int:
+    """How many hand-overs the longest loop has."""
+    longest, seen = 0, set()
+    for start in takes:
+        length, at = 0, start
+        while at not in seen:
+            seen.add(at)
+            length, at = length + 1, takes[at]
+        longest = max(longest, length)
+    return longest
+
+
+def bundled_problem(chance: random.Random) -> Problem:
+    """Things of few people, some of which also go in bundles."""
+    count = chance.randint(3, 6)
+    people = [f"p{number}" for number in range(chance.randint(2, 3))]
+    owner = {f"i{number}": chance.choice(people) for number in range(count)}
+
+    def wishes(person: str, share: float) -> tuple[Want, ...]:
+        return tuple(
+            Want(key, chance.randint(0, 1)) for key, of in owner.items() if of != person and chance.random() < share
+        )
+
+    bundles = []
+    for person in people:
+        mine = [key for key, of in owner.items() if of == person]
+        for number in range(chance.randint(0, 2)):
+            if mine:
+                members = tuple(chance.sample(mine, min(len(mine), chance.randint(1, 3))))
+                bundles.append(Bundle(f"b{number}{person}", person, members, wishes(person, 0.7), chance.randint(1, 2)))
+    items = tuple(Item(key, of, wishes(of, 0.25)) for key, of in owner.items())
+    return Problem(items, bundles=tuple(bundles))
+
+
+def bundle_outcomes(problem: Problem) -> Iterator[tuple[int, int, int]]:
+    """(items, cost, people) of every allowed result with bundles."""
+    owner = {item.key: item.owner for item in problem.items}
+    for size in range(len(problem.bundles) + 1):
+        for on in combinations(problem.bundles, size):
+            gone = [key for bundle in on for key in bundle.items]
+            if len(set(gone)) < len(gone):
+                continue
+            takings = [list(combinations(bundle.wants, bundle.receives)) for bundle in on]
+            takings += [
+                [((item.key,), None), *(((item.key,), want) for want in item.wants)]
+                for item in problem.items
+                if item.key not in gone
+            ]
+            for choice in product(*takings):
+                wants = [want for taken in choice[: len(on)] for want in taken]
+                single = [(keys[0], want) for keys, want in choice[len(on) :] if want is not None]
+                given = [*gone, *(key for key, _ in single)]
+                wants += [want for _, want in single]
+                if sorted(want.target for want in wants) == sorted(given):
+                    yield len(given), sum(want.cost for want in wants), len({owner[key] for key in given})

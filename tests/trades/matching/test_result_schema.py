@@ -36,7 +36,7 @@ def faults(value, schema, path="result") -> list[str]:
     found = []
     if "enum" in schema and value not in schema["enum"]:
         found.append(f"{path} is none of {schema['enum']}")
-    if "minimum" in schema and value < schema["minimum"]:
+    if "minimum" in schema and value is not None and value < schema["minimum"]:
         found.append(f"{path} is below {schema['minimum']}")
     if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
         found.append(f"{path} does not match")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from swapmeet.trades.matching import Bid, Bundle, Faulty, Item, Level, Options, Problem, TooLarge, Want, solve, verify
+from swapmeet.trades.matching import Bid, Faulty, Item, Level, Options, Problem, TooLarge, Want, solve, verify
 from swapmeet.trades.matching.jsonform import problem_from_json, problem_to_json, result_to_json
 from swapmeet.trades.matching.reading import read_problem
 from tests.trades.matching.oracle import random_problem
@@ -76,10 +76,6 @@ def test_what_cannot_be_solved_is_said():
         solve(Problem((item,)))
     with pytest.raises(Faulty, match="stands twice"):
         solve(Problem((Item("i", "a"), Item("i", "b"))))
-    with pytest.raises(Faulty, match="Bundles"):
-        solve(Problem((Item("i", "a"),), bundles=(Bundle("b", "a", ("i",), ()),)))
-    with pytest.raises(Faulty, match="length of loops"):
-        solve(Problem((Item("i", "a"),)), Options(max_loop=3))
 
 
 def test_cash_pays_the_ask_within_the_bid():
