@@ -23,6 +23,7 @@ SUBJECTS = {
     "Payment": "Payments",
     "Refund": "Refunds",
     "Quota": "Capacities",
+    "WaitingEntry": "Waiting list",
     "TicketType": "Ticket types",
     "Reservation": "Table reservations",
     "Application": "Vendor applications",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,11 +19,13 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders import cookies
+from swapmeet.orders.errors import SoldOut
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.queries import find_cart, list_live_lines, seconds_left
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import longest_hold, quote_all, sellable_of
 from swapmeet.orders.services.renewal import list_run_out
+from swapmeet.orders.waitlist.errors import KeptForList
 from swapmeet.orders.wishes import read_wishes
 from swapmeet.web.errors import STATUS
 from swapmeet.web.security import safe_next
@@ -114,10 +117,19 @@ def refusal_page(slug: str, error: DomainError) -> ResponseReturnValue:
         instead=error.facts.get("instead") or (),
         instead_label=error.facts.get("instead_label", ""),
         has_cart=is_open,
+        waiting_url=_waiting_url(event, error),
         back_url=safe_next(_own_path(request.referrer), url_for("events.show_event", slug=slug)),
         form_key=codes.link_key(),
     )
     return page, STATUS[error.kind]
+
+
+def _waiting_url(event: Event, error: DomainError) -> str:
+    """Where one can wait for what is gone, filled in with what was asked for; "" where nothing is gone."""
+    if (not isinstance(error, SoldOut | KeptForList) and "lost" not in error.facts) or not event.is_on_sale:
+        return ""
+    counted = [(name, value) for name, value in _typed() if not name.startswith("table-")]
+    return url_for("orders.join_waiting", slug=event.slug) + (f"?{urlencode(counted)}" if counted else "")
 
 
 def _own_path(referrer: str | None) -> str | None:

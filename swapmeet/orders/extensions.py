@@ -13,16 +13,30 @@ from swapmeet.orders import doctor, mail, panels, receipt_pdf
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import orders as manage_orders
+from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
 from swapmeet.orders.services import closing
 from swapmeet.orders.services.carts import sweep_expired
-from swapmeet.orders.views import bp, carts, checkout, orders
+from swapmeet.orders.views import bp, carts, checkout, orders, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
+from swapmeet.orders.waitlist import doctor as waiting_doctor
+from swapmeet.orders.waitlist import mail as waiting_mail
+from swapmeet.orders.waitlist.personal import WaitingData
+from swapmeet.orders.waitlist.serving import serve_all
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint, documents_blueprint]
-VIEWS = (carts, checkout, orders, manage_orders, manage_money)  # importing them puts their views on the blueprint
+VIEWS = (
+    carts,
+    checkout,
+    orders,
+    waiting,
+    manage_orders,
+    manage_money,
+    manage_waiting,
+)  # importing them puts their views on the blueprint
 
 SWEEP_EVERY_S = 30.0
+SERVE_EVERY_S = 20.0  # what comes back is offered to the next in line within a minute
 TIDY_EVERY_S = 3600.0
 
 
@@ -31,10 +45,11 @@ def bind(registry: Registry) -> None:
     registry.navigation += [
         NavEntry("account.side", 20, "My orders", "orders.my_orders", "receipt"),
         NavEntry("manage.side", 55, "Orders", "orders_manage.list_orders", "receipt", Permission.ORDERS_VIEW),
+        NavEntry("manage.side", 57, "Waiting list", "orders_manage.list_waiting", "clock", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 90, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
     ]
-    registry.doctor += doctor.QUERIES
-    registry.personal_data.append(OrdersData())
+    registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES]
+    registry.personal_data += [OrdersData(), WaitingData()]
     registry.jobs[closing.CANCEL_JOB] = Handler(run=closing.cancel_some)
     registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
     registry.jobs[documents.FORGET_JOB] = Handler(run=documents.forget_old, heavy=True)
@@ -44,10 +59,12 @@ def bind(registry: Registry) -> None:
     registry.periodic += [
         (SWEEP_EVERY_S, "sweep carts", sweep_carts),
         (SWEEP_EVERY_S, "sweep unpaid orders", sweep_unpaid),
+        (SERVE_EVERY_S, "serve waiting lists", serve_lines),
         (TIDY_EVERY_S, "tidy idempotency keys", idempotency.forget_old),
         (TIDY_EVERY_S, "tidy documents", documents.ask_to_forget),
     ]
     mail.register(registry)
+    waiting_mail.register(registry)
     panels.register(registry)
 
 
@@ -57,3 +74,7 @@ def sweep_carts(db_session: Session, *, now: datetime) -> None:
 
 def sweep_unpaid(db_session: Session, *, now: datetime) -> None:
     closing.sweep_unpaid(db_session, now=now)
+
+
+def serve_lines(db_session: Session, *, now: datetime) -> None:
+    serve_all(db_session, now=now)

@@ -12,12 +12,25 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, CursorResult, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CursorResult,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.uow import guard_is_on, open_gap
 from swapmeet.orders.errors import SoldOut, StillMoving
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
+from swapmeet.orders.waitlist.models import WaitingQueue, quota_queue
 
 IS_A_CART: ColumnElement[str] = literal_column("'cart'")  # written out, so that the partial index over carts is used
 
@@ -101,13 +114,24 @@ def take_back(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, int]
 def take_directly(db_session: Session, *, wanted: Mapping[int, int]) -> bool:
     """Try a claim on a single quota without looking for expired carts first. False leaves everything as it was.
 
+    So does a waiting list of this quota: those who wait come first.
+
     While there is room, what has expired need not be tidied up: one statement instead of two. With several quotas it
     would break the order of locks, so those take the long way.
     """
     if len(wanted) != 1 or not guard_is_on():
         return not wanted
     ((quota_id, units),) = wanted.items()
-    return _move(db_session, quota_id, units)
+    values = {"quota": quota_id, "delta": units, "queue": quota_queue(quota_id)}
+    result = db_session.execute(_direct_move(), values)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+@cache
+def _direct_move() -> Any:
+    queue: Any = WaitingQueue.__table__
+    waits = exists().where(queue.c.queue == bindparam("queue"))
+    return _guarded_move(True).where(~waits)
 
 
 def move_counters(

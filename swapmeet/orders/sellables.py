@@ -36,6 +36,28 @@ class Quote:
     quotas: Mapping[int, int] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     refund_policy: str = "attendee_refund"
+    queues: Sequence[str] = ()  # lines of the waiting list beside those of the quotas
+
+
+FROM_LIST = "from_list"  # in a wish's choice: an offer of the waiting list, priced by the first price that has room for all of it
+
+
+@dataclass(frozen=True)
+class Waitable:
+    """Something a show sells that can run out: one may wait for up to `most` pieces of it. `left` is free now, None: no limit.
+
+    `quotas` are units a piece takes; `queues` further lines of the feature's own, where no quota counts.
+    """
+
+    kind: str
+    product_id: int
+    title: str
+    left: int | None
+    most: int
+    quotas: Mapping[int, int] = field(default_factory=dict)
+    queues: Sequence[str] = ()
+    choice: Mapping[str, Any] = field(default_factory=dict)
+    can_adjoin: bool = False  # pieces can stand side by side
 
 
 @dataclass(frozen=True)
@@ -78,6 +100,16 @@ class Sellable(Protocol):
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
     ) -> list[Quote]:
         """One quote per wish. Raises DomainError when it is not sold now, not to this buyer, or above a limit."""
+        ...
+
+    def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
+        """What is on sale now and can run out."""
+        ...
+
+    def pick(
+        self, db_session: Session, *, event: Event, thing: Waitable, count: int, is_adjacent: bool, now: datetime
+    ) -> list[Wish]:
+        """Wishes for `count` free pieces of it, or for as many as fit; side by side if asked. Quotas have been looked at."""
         ...
 
     def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:

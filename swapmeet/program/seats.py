@@ -12,7 +12,8 @@ from swapmeet.infra.audit import record
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
+from swapmeet.orders.scarcity import free_units
+from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Waitable, Wish
 from swapmeet.program.errors import AlreadySignedUp, SessionNotFound
 from swapmeet.program.models import SIGN_UP_MACHINE, ProgramSession, SessionState, SignUp, SignUpState
 from swapmeet.web.filters import zoned_moment
@@ -72,6 +73,27 @@ class SeatSellable:
             SignUp.session_id == session.id, SignUp.person_id == person_id, SignUp.state == SignUpState.CONFIRMED
         )
         return db_session.scalar(mine.limit(1)) is not None
+
+    def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
+        """Sessions to come that take sign-ups and have a number of seats."""
+        statement = select(ProgramSession).where(
+            ProgramSession.event_id == event.id,
+            ProgramSession.needs_sign_up.is_(True),
+            ProgramSession.state == SessionState.PLANNED,
+            ProgramSession.starts_at > now,
+        )
+        sessions = db_session.scalars(statement.order_by(ProgramSession.starts_at, ProgramSession.id)).all()
+        free = free_units(db_session, [each.quota_id for each in sessions if each.quota_id is not None], now=now)
+        return [
+            Waitable(self.kind, each.id, each.title, left, SEATS_AT_ONCE, {each.quota_id: 1})
+            for each in sessions
+            if each.quota_id is not None and (left := free[each.quota_id]) is not None
+        ]
+
+    def pick(
+        self, db_session: Session, *, event: Event, thing: Waitable, count: int, is_adjacent: bool, now: datetime
+    ) -> list[Wish]:
+        return [Wish(self.kind, thing.product_id, count)]
 
     def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
         return []

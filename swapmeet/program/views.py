@@ -61,6 +61,7 @@ def show_session(slug: str, code: str) -> ResponseReturnValue:
         session=session,
         row=row,
         key=link_key(),
+        can_wait=event.is_on_sale and row.left == 0 and session.starts_at > utcnow(),
         can_sign_up=event.is_on_sale and row.needs_sign_up and row.left != 0 and session.starts_at > utcnow(),
     )
 

@@ -38,6 +38,7 @@ class Stub:
     kind: str
     note: str
     next_words: str
+    can_wait: bool
 
 
 def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
@@ -83,6 +84,7 @@ def _stub(event: Event, offer: Offer, now: datetime) -> Stub:
         kind=kind,
         note=note,
         next_words=_next_words(event, following),
+        can_wait=state is SaleState.SOLD_OUT and event.state is EventState.PUBLISHED and not row.is_door_only,
     )
 
 

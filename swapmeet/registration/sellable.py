@@ -13,16 +13,16 @@ from swapmeet.badges.services import Admission, admit, rename_attendees, withdra
 from swapmeet.events.models import Event
 from swapmeet.infra.search import fold
 from swapmeet.kernel.actor import Actor
-from swapmeet.kernel.time import end_of_day
+from swapmeet.kernel.time import Window, end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
+from swapmeet.orders.sellables import FROM_LIST, Buyer, CheckoutField, Quote, Waitable, Wish
 from swapmeet.registration import wording
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
-from swapmeet.registration.queries import SoldType, tiers_of, types_by_id, units_in_order
+from swapmeet.registration.queries import SoldType, list_ticket_types, tiers_of, types_by_id, units_in_order
 from swapmeet.web.filters import short_day
 
 KIND = "ticket"
@@ -58,6 +58,8 @@ class TicketSellable:
         if not is_held:
             _check_is_on_sale(event, kind, now)
         tiers = tiers_of(kind, _with_held_tier(free, kind, wish), event.time_zone)
+        if wish.choice.get(FROM_LIST):
+            tiers = [tier for tier in tiers if tier.left is None or tier.left >= wish.quantity]
         price = price_at(kind.price_minor, tiers, now)
         if not is_held:
             _check_units_at_price(event, kind, price, wish)
@@ -88,6 +90,24 @@ class TicketSellable:
                     f"One order can hold {kind.per_order_limit} of {kind.name} at most, and this would be {wanted}.",
                     field=f"ticket-{type_id}",
                 )
+
+    def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
+        """Ticket types that the public can buy now, as far as they are limited."""
+        types = [each for each in list_ticket_types(db_session, event_id=event.id) if _can_run_out(each)]
+        quotas = {quota for each in types for quota in _own_quotas(each)}
+        free = free_units(db_session, quotas, now=now)
+        found = []
+        for each in types:
+            bounds = [left for quota in _own_quotas(each) if (left := free[quota]) is not None]
+            if bounds and sale_state(_window(event, each), now, left=None) is SaleState.ON_SALE:
+                units = dict.fromkeys(_own_quotas(each), 1)
+                found.append(Waitable(KIND, each.id, each.name, min(bounds), each.per_order_limit, units))
+        return found
+
+    def pick(
+        self, db_session: Session, *, event: Event, thing: Waitable, count: int, is_adjacent: bool, now: datetime
+    ) -> list[Wish]:
+        return [Wish(KIND, thing.product_id, count)]
 
     def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
         """Tickets have no places of their own; the quotas find expired carts by themselves."""
@@ -213,18 +233,30 @@ def _check_names_may_change(db_session: Session, line: OrderLine, now: datetime)
 def _check_is_on_sale(event: Event, kind: SoldType, now: datetime) -> None:
     if kind.is_door_only:
         raise NotOnSale(f"{kind.name} is sold at the door only.", field=f"ticket-{kind.id}")
-    window = sale_window(
+    state = sale_state(_window(event, kind), now, left=None)
+    if state is SaleState.NOT_YET:
+        raise NotOnSale(f"{kind.name} is not on sale yet.", field=f"ticket-{kind.id}")
+    if state is SaleState.OVER:
+        raise NotOnSale(f"The sale of {kind.name} has ended.", field=f"ticket-{kind.id}")
+
+
+def _window(event: Event, kind: SoldType | TicketType) -> Window:
+    return sale_window(
         starts_at=kind.sale_starts_at,
         ends_at=kind.sale_ends_at,
         valid_days=kind.days,
         last_day=event.last_day,
         zone_name=event.time_zone,
     )
-    state = sale_state(window, now, left=None)
-    if state is SaleState.NOT_YET:
-        raise NotOnSale(f"{kind.name} is not on sale yet.", field=f"ticket-{kind.id}")
-    if state is SaleState.OVER:
-        raise NotOnSale(f"The sale of {kind.name} has ended.", field=f"ticket-{kind.id}")
+
+
+def _can_run_out(kind: TicketType) -> bool:
+    return not kind.is_hidden and not kind.is_door_only
+
+
+def _own_quotas(kind: TicketType) -> list[int]:
+    """Its own capacity and the one it shares; those of its prices only decide what it costs."""
+    return [quota for quota in (kind.quota_id, kind.shared_quota_id) if quota is not None]
 
 
 def _check_units_at_price(event: Event, kind: SoldType, price: Price, wish: Wish) -> None:

@@ -17,7 +17,8 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.time import Window, end_of_day, to_local
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.queries import list_live_lines
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
+from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Waitable, Wish
+from swapmeet.vendor_tables import line as in_line
 from swapmeet.vendor_tables import pricing, queries, words
 from swapmeet.vendor_tables.applications.admission import check_may_buy
 from swapmeet.vendor_tables.applications.services import offers
@@ -79,6 +80,14 @@ class TableSellable:
             [(item.place.type_id, tariff_of(item.place.type)) for item in asked], [item.type_id for item in owned]
         )
         return [_quote(event, item, cost) for item, cost in zip(asked, costs, strict=True)]
+
+    def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
+        return in_line.waitables(db_session, event, now) if sale_window(event).contains(now) else []
+
+    def pick(
+        self, db_session: Session, *, event: Event, thing: Waitable, count: int, is_adjacent: bool, now: datetime
+    ) -> list[Wish]:
+        return in_line.pick(db_session, event, thing, count, is_adjacent, now)
 
     def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
         """Expired carts on the wanted places. Where there are any, these places and all that the carts would free are locked."""
@@ -304,6 +313,7 @@ def _quote(event: Event, item: Asked, cost: int) -> Quote:
         unit_minor=cost if promised is None else promised,
         facts=facts,
         refund_policy="vendor_refund",
+        queues=(in_line.queue(place.type_id, item.period.id),),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
@@ -11,7 +12,8 @@ from swapmeet.infra.registry import Registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import NotFound
 from swapmeet.orders.models import Order, OrderLine, Quota
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Wish
+from swapmeet.orders.scarcity import free_units
+from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Waitable, Wish
 
 
 class Ware:
@@ -38,6 +40,27 @@ class Ware:
             quotas = dict.fromkeys([quota.id, *self.also.get(quota.id, [])], 1)
             quotes.append(Quote(wish, quota.name, self.prices.get(quota.id, 0), "for both days", quotas, {"c": 1}))
         return quotes
+
+    def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
+        quotas = db_session.scalars(select(Quota).where(Quota.event_id == event.id).order_by(Quota.id)).all()
+        free = free_units(db_session, [quota.id for quota in quotas], now=now)
+        return [
+            Waitable(
+                self.kind,
+                each.id,
+                each.name,
+                free[each.id],
+                20,
+                dict.fromkeys([each.id, *self.also.get(each.id, [])], 1),
+            )
+            for each in quotas
+            if free[each.id] is not None
+        ]
+
+    def pick(
+        self, db_session: Session, *, event: Event, thing: Waitable, count: int, is_adjacent: bool, now: datetime
+    ) -> list[Wish]:
+        return [Wish(self.kind, thing.product_id, count)]
 
     def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
         return []

@@ -21,6 +21,10 @@ from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.scarcity import IS_A_CART, Expired, expire_carts, move_counters, take_back, take_directly
 from swapmeet.orders.sellables import Buyer, Quote, Sellable, Wish
+from swapmeet.orders.waitlist import marks
+from swapmeet.orders.waitlist.errors import ListFirst
+from swapmeet.orders.waitlist.models import quota_queue
+from swapmeet.orders.waitlist.queries import somebody_waits
 
 live_lines = list_live_lines  # for the sellables
 
@@ -45,12 +49,21 @@ def open_cart(db_session: Session, *, event: Event, person_id: int | None, cart_
 
 
 def add_to_cart(
-    db_session: Session, *, event: Event, cart: Order, wishes: Sequence[Wish], buyer: Buyer, by: Actor, now: datetime
+    db_session: Session,
+    *,
+    event: Event,
+    cart: Order,
+    wishes: Sequence[Wish],
+    buyer: Buyer,
+    by: Actor,
+    now: datetime,
+    is_past_list: bool = False,
 ) -> list[OrderLine]:
     """Claim everything wished, all or nothing, and hold it until the cart's expiry.
 
-    Raises NotOnSale, OverLimit, SoldOut, CartExpired and what the sellables raise (PlaceTaken). After an error the
-    caller's transaction rolls back, so nothing of the step stays.
+    `is_past_list`: those who wait for the same have been served, or the team knows what it does. Raises ListFirst, before
+    anything is written, while they have not; NotOnSale, OverLimit, SoldOut, CartExpired and what the sellables raise
+    (PlaceTaken). After any other error the caller's transaction rolls back, so nothing of the step stays.
     """
     if event.state is not EventState.PUBLISHED:
         raise NotOnSale("This show is not on sale.")
@@ -60,7 +73,10 @@ def add_to_cart(
         _check_limit(event, held, quotes)
         wanted = wanted_units(quotes)
         blockers = _blockers(db_session, event, wishes, now)
-        if blockers or not take_directly(db_session, wanted=wanted):
+        has_own_line = any(quote.queues for quote in quotes)
+        if is_past_list or blockers or has_own_line or not take_directly(db_session, wanted=wanted):
+            if not is_past_list:
+                _check_nobody_waits(db_session, quotes, wanted)
             expired = expire_carts(db_session, quota_ids=wanted, order_ids=blockers, now=now)
             let_go(db_session, expired, now=now)
             move_counters(db_session, wanted=wanted, given_back=expired.given_back, now=now)
@@ -156,6 +172,7 @@ def release_orders(
         sellable_of(kind).release(db_session, lines=group, reason=reason, now=now, by=by)
     for order, own in pairs:
         order_released.send(order, db_session=db_session, order=order, lines=list(own), reason=reason, now=now, by=by)
+    marks.note_released(db_session, lines, reason=reason, by=by, now=now)
     move_counters(db_session, wanted={}, given_back=given_back, now=now)
 
 
@@ -164,6 +181,7 @@ def let_go(db_session: Session, expired: Expired, *, now: datetime) -> None:
     by = Actor.job("expiry")
     for kind, group in by_kind(expired.lines):
         sellable_of(kind).release(db_session, lines=group, reason="expired", now=now, by=by)
+    marks.note_released(db_session, expired.lines, reason="expired", by=by, now=now)
     for order in expired.orders:
         if order.claimed_at is not None:
             record(db_session, now=now, by=by, verb="order.expired", subject=order, origin="cart", target="expired")
@@ -198,6 +216,12 @@ def _blockers(db_session: Session, event: Event, wishes: Sequence[Wish], now: da
             db_session, event=event, wishes=[wish for wish in wishes if wish.kind == kind], now=now
         )
     return found
+
+
+def _check_nobody_waits(db_session: Session, quotes: Sequence[Quote], wanted: Iterable[int]) -> None:
+    own_lines = [queue for quote in quotes for queue in quote.queues]
+    if somebody_waits(db_session, [*own_lines, *map(quota_queue, wanted)]):
+        raise ListFirst("Others wait for this and are served first. Try again in a minute.", quotas=sorted(wanted))
 
 
 def wanted_units(quotes: Sequence[Quote]) -> dict[int, int]:

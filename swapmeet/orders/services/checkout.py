@@ -22,6 +22,7 @@ from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of
+from swapmeet.orders.waitlist import marks
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def place_locked(
         )
         for kind, group in by_kind(lines):
             sellable_of(kind).extend(db_session, lines=group, expires_at=None)
+        marks.note_placed(db_session, cart, lines, by=by, now=now)
     if not contact.is_mailed:
         hold_mail(db_session, cart, now=now)
     if cart.total_minor == 0:

@@ -14,7 +14,8 @@ from swapmeet.orders.models import LineQuota, Order, OrderLine
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.scarcity import move_counters
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import add_to_cart, check_cart_is_open, remove_line, sellable_of
+from swapmeet.orders.services.buying import buy
+from swapmeet.orders.services.carts import check_cart_is_open, remove_line, sellable_of
 
 
 def change_quantity(
@@ -31,7 +32,7 @@ def change_quantity(
     """Let a line of the cart hold `quantity` pieces; 0 takes it out. Fewer are free at once, more are claimed like new ones.
 
     Returns the line of their own that the further pieces got, where their price is another one by now; else None. Raises
-    CartExpired, LineGone, and for more pieces SoldOut (`left`: how many more there are) and what `add_to_cart` raises.
+    CartExpired, LineGone, and for more pieces SoldOut (`left`: how many more there are) and what `buy` raises.
     """
     lock(db_session, cart)
     check_cart_is_open(cart, now)
@@ -58,7 +59,7 @@ def _take_more(
 ) -> OrderLine | None:
     wish = Wish(line.kind, line.product_id, more)
     try:
-        (added,) = add_to_cart(db_session, event=event, cart=cart, wishes=[wish], buyer=buyer, by=by, now=now)
+        (added,) = buy(db_session, event=event, cart=cart, wishes=[wish], buyer=buyer, by=by, now=now)
     except SoldOut as error:
         raise _too_few(line, int(str(error.facts.get("left", 0)))) from error
     own, new = _units(db_session, line), _units(db_session, added)

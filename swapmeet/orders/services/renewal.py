@@ -13,7 +13,8 @@ from swapmeet.orders.errors import CartEmpty, SoldOut, StillMoving
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.queries import list_lines, list_live_lines
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import add_to_cart, close_expired
+from swapmeet.orders.services.buying import buy
+from swapmeet.orders.services.carts import close_expired
 
 RENEWS = "renews"  # in the facts of a line: the ids of the lines whose place it took, oldest first
 
@@ -99,7 +100,7 @@ class _Again:
 
     def _add(self, wish: Wish, facts: Mapping[str, list[int]]) -> None:
         with self.db_session.begin_nested():
-            (line,) = add_to_cart(
+            (line,) = buy(
                 self.db_session,
                 event=self.event,
                 cart=self.cart,

@@ -24,11 +24,12 @@ from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services import carts
+from swapmeet.orders.services import buying, carts
 from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.orders.services.renewal import list_changes, renew_cart
 from swapmeet.orders.views import bp
 from swapmeet.orders.waiting import wait_page
+from swapmeet.orders.waitlist.serving import serve
 from swapmeet.orders.wishes import read_quantity, read_wishes
 from swapmeet.web.access import actor, public
 from swapmeet.web.errors import STATUS
@@ -66,12 +67,19 @@ def add_lines(slug: str) -> ResponseReturnValue:
     except DomainError as error:
         earlier = _find_first_answer(slug, form_key, wishes)
         if earlier is None:
+            serve_line(slug, error)
             return refusal_page(slug, error)
         key = earlier
     target = "orders.checkout" if request.form.get("to") == "checkout" else "orders.show_cart"
     response = make_response(redirect(url_for(target, slug=slug), 303))
     cookies.keep_cart(response, slug, key)
     return response
+
+
+def serve_line(slug: str, error: DomainError) -> None:
+    """What is free went to those who wait, and that was undone with the refused claim: do it again, to stay."""
+    if error.facts.get(buying.WENT_TO_LIST):
+        attempt(lambda db_session: serve(db_session, event=get_public_event(db_session, slug), now=utcnow()))
 
 
 def _put_in(
@@ -85,7 +93,7 @@ def _put_in(
     if scope and (key == own or idempotency.find_answer(db_session, scope=scope, key=form_key, content=content)):
         return key, None
     before = cart.expires_at if cart.id is not None else None
-    carts.add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=_buyer(cart), by=actor(), now=now)
+    buying.buy(db_session, event=event, cart=cart, wishes=wishes, buyer=_buyer(cart), by=actor(), now=now)
     if scope:
         idempotency.keep_answer(db_session, scope=scope, key=form_key, content=content, answer="held", now=now)
     return key, Move(event.id, before, cart.expires_at)
@@ -148,6 +156,7 @@ def set_quantity(slug: str, line_id: int) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
+        serve_line(slug, error)
         fault = Fault(line_id, error.message, typed if isinstance(error, Invalid) else "")
         return _page_with_fault(slug, fault), STATUS[error.kind]
     if told:

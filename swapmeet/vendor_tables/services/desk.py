@@ -103,6 +103,7 @@ def assign_places(
         buyer=Buyer(holder.person_id, holder.email, cart),
         by=by,
         now=now,
+        is_past_list=True,
     )
     first = min(line.id for line in lines)
     return place_order(
