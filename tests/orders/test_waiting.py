@@ -373,3 +373,34 @@ def test_an_order_that_was_an_offer_is_an_order_like_any_other(line: Line) -> No
     cart = line.entry(ann).offer_order_id
     assert cart is not None
     assert line.shop.place(cart).state is OrderState.CONFIRMED
+
+
+def test_the_worked_example_of_the_document(line: Line, clock: Any) -> None:
+    """docs/algorithms/waiting-list.md, step by step."""
+    quota = line.shop.quota(10, "Workshop")
+    sold = [line.shop.order((quota, 1)) for _ in range(10)]
+    pat, fay = line.join("Pat", (quota, 2)), line.join("Fay", (quota, 3), is_whole=False)
+    sam = line.join("Sam", (quota, 1))
+    line.cancel(sold[0])
+    line.serve()
+    assert line.states(pat, fay, sam) == ["waiting", "offered", "waiting"]
+    assert line.entry(pat).passed_reason == "1 of 2 × Workshop was free, and you asked for all or none."
+    cart = line.entry(fay).offer_order_id
+    assert cart is not None
+    line.shop.place(cart)
+    line.cancel(sold[1])
+    line.cancel(sold[2])
+    line.serve()
+    assert line.states(pat, fay, sam) == ["offered", "waiting", "waiting"]
+    assert line.shop.taken(quota) == 10
+    clock.advance(hours=48)
+    line.serve()
+    assert line.states(pat, fay, sam) == ["lapsed", "offered", "waiting"]
+    cart = line.entry(fay).offer_order_id
+    assert cart is not None and sum(each.quantity for each in line.shop.lines(cart)) == 2
+    line.answer("return", pat)
+    line.answer("leave", sam)
+    line.cancel(sold[3])
+    line.buy(quota)
+    assert line.states(pat, fay, sam) == ["waiting", "offered", "left"]
+    line.check()

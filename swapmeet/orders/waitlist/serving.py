@@ -6,6 +6,7 @@ an offer is a cart like any other.
 """
 
 from collections.abc import Collection, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -189,7 +190,9 @@ class Server:
         """Put it into a cart of the entry's own until the offer ends. False, with the reason written down, when a rule forbids it."""
         entry.offer_number += 1
         try:
-            with self.db_session.begin_nested():
+            with (
+                self.db_session.begin_nested() if guard_is_on() else nullcontext()
+            ):  # a control's gap ends any transaction
                 cart, lines = self._fill(entry, wishes)
         except StillMoving:
             raise
