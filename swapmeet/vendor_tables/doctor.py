@@ -150,7 +150,7 @@ def reservations_without_audit(db_session: Session, now: datetime) -> list[str]:
 def offers_above_free_places(db_session: Session, now: datetime) -> list[str]:
     """11. Open offers never exceed free places: an offered place is on sale, free of others, and its clock runs.
 
-    Offers are reservations here, so this stands for the waiting list's own count, which this version has not yet.
+    These are offers of places by name; offers of the waiting list are carts, which its own queries look at.
     """
     rival = aliased(Reservation)
     taken = exists().where(
@@ -203,6 +203,6 @@ QUERIES = (
     DoctorQuery(2, "tables are held for what they are sold for", tables_sold_the_wrong_way),
     DoctorQuery(2, "plans show their newest version", plans_unlike_their_version),
     DoctorQuery(7, "table holds end with their cart", holds_that_never_end),
-    DoctorQuery(11, "offered tables are free to offer (stands for the waiting list)", offers_above_free_places),
+    DoctorQuery(11, "offered tables are free to offer", offers_above_free_places),
     DoctorQuery(14, "every step of a reservation", reservations_without_audit),
 )

@@ -67,7 +67,7 @@ def plant_an_offer_without_a_clock(db_session: Session, floor: Floor) -> None:
 @pytest.mark.parametrize(
     ("plant", "name"),
     [
-        (plant_an_offer_without_a_clock, "offered tables are free to offer (stands for the waiting list)"),
+        (plant_an_offer_without_a_clock, "offered tables are free to offer"),
         (plant_a_dead_order, "held tables belong to somebody"),
         (plant_a_released_line, "held tables belong to somebody"),
         (plant_a_lost_place, "open orders hold their tables"),
