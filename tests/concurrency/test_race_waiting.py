@@ -117,7 +117,7 @@ def test_what_the_line_leaves_over_goes_to_the_public_and_no_more(settings: Sett
 
 def test_control_without_guard_more_is_held_than_there_is(empty_database: str, tmp_path: Path) -> None:
     naive = make_settings(empty_database, tmp_path / "instance", web_threads=THREADS, unsafe_no_guard=True)
-    with planted_app(naive, "ck_quota_not_oversold") as app:
+    with planted_app(naive, "ck_quota_not_oversold", "uq_order_cart_digest") as app:
         put_on_sale(app)
         quotas = fill(app, *[2] * CONTROL_TRIES)
         for quota in quotas:
