@@ -1,15 +1,15 @@
 """The waiting list
 
-Revision: 0011
-Follows: 0010
+Revision: 0013
+Follows: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0011"
-down_revision = '0010'
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
