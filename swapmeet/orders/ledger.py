@@ -97,6 +97,13 @@ def post_cancellation(
     _post(db_session, order, sides, now=now, memo=f"order {order.code} canceled")
 
 
+def post_exchange(db_session: Session, order: Order, old: OrderLine, new: OrderLine, *, now: datetime) -> None:
+    """One thing for another: the buyer owes the difference more (or less), sales change by as much."""
+    difference = new.total_minor - old.total_minor
+    sides = [(Account.RECEIVABLE, "", difference), (Account.SALES, new.kind, -difference)]
+    _post(db_session, order, sides, now=now, memo=f"order {order.code}: {new.title} instead of {old.title}")
+
+
 def post_credit_back(db_session: Session, order: Order, amount_minor: int, *, now: datetime) -> None:
     """What was paid too much is owed back to the buyer from now on."""
     sides = [(Account.RECEIVABLE, "", amount_minor), (Account.REFUNDS_OWED, "", -amount_minor)]

@@ -48,6 +48,11 @@ class BoardRow:
         return STANDINGS[self.standing][0]
 
     @property
+    def can_move(self) -> bool:
+        """Somebody holds it, and not only in a cart."""
+        return self.reservation is not None and self.standing != "in_cart"
+
+    @property
     def color(self) -> str:
         return STANDINGS[self.standing][1]
 
@@ -57,6 +62,7 @@ class BoardFilter:
     standing: str = ""
     plan_id: int | None = None
     text: str = ""
+    with_power: bool = False
 
     def keeps(self, row: BoardRow) -> bool:
         wanted = self.text.strip().casefold()
@@ -64,6 +70,7 @@ class BoardFilter:
         return (
             (not self.standing or row.standing == self.standing)
             and (self.plan_id is None or row.card.plan_id == self.plan_id)
+            and (not self.with_power or row.card.has_power)
             and (not wanted or all(word in seen for word in wanted.split()))
         )
 
@@ -203,7 +210,17 @@ def list_holders(db_session: Session, *, event: Event, query: str, standing: str
     orders = _orders_with_tables(event, query, standing, now)
     total = db_session.scalar(select(func.count()).select_from(orders.subquery())) or 0
     number = min(number, max(1, -(-total // ROWS_ON_A_PAGE)))
-    found = db_session.execute(orders.limit(ROWS_ON_A_PAGE).offset((number - 1) * ROWS_ON_A_PAGE)).all()
+    shown = orders.limit(ROWS_ON_A_PAGE).offset((number - 1) * ROWS_ON_A_PAGE)
+    return Page(_with_labels(db_session, shown, now), number, ROWS_ON_A_PAGE, total)
+
+
+def list_all_holders(db_session: Session, *, event: Event, query: str, standing: str, now: datetime) -> list[VendorRow]:
+    """As `list_holders`, all of them."""
+    return _with_labels(db_session, _orders_with_tables(event, query, standing, now), now)
+
+
+def _with_labels(db_session: Session, orders: Any, now: datetime) -> list[VendorRow]:
+    found = db_session.execute(orders).all()
     labels: dict[int, list[str]] = {}
     tables = (
         select(OrderLine.order_id, TablePlace.label)
@@ -213,7 +230,7 @@ def list_holders(db_session: Session, *, event: Event, query: str, standing: str
     )
     for order_id, label in db_session.execute(tables):
         labels.setdefault(order_id, []).append(label)
-    rows = [
+    return [
         VendorRow(
             name=row.sign,
             sells=row.sells,
@@ -225,7 +242,6 @@ def list_holders(db_session: Session, *, event: Event, query: str, standing: str
         )
         for row in found
     ]
-    return Page(rows, number, ROWS_ON_A_PAGE, total)
 
 
 def _orders_with_tables(event: Event, query: str, standing: str, now: datetime) -> Any:

@@ -11,10 +11,12 @@ from swapmeet.vendor_tables import (
     mail,
     manage,
     manage_layout,
+    manage_paper,
     manage_plan,
     models,
     notes,
     panels,
+    paper,
     personal,
     plan_models,
     views,
@@ -36,6 +38,7 @@ def bind(registry: Registry) -> None:
     registry.clone_steps.append(CloneStep(40, importing.clone_tables))
     registry.publish_checks.append(importing.publish_problems)
     registry.cancel_steps.append(desk.release_all_holds)
+    registry.documents.update(paper.DOCUMENTS)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved
     registry.demo.append(DemoStep(40, "tables", demo.fill))
     registry.doctor += doctor.QUERIES
@@ -58,4 +61,4 @@ def bind(registry: Registry) -> None:
     ]
 
 
-__all__ = ["BLUEPRINTS", "bind", "manage_layout", "manage_plan", "models", "plan_models"]
+__all__ = ["BLUEPRINTS", "bind", "manage_layout", "manage_paper", "manage_plan", "models", "plan_models"]

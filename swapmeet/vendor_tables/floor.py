@@ -41,6 +41,7 @@ class PlaceCard:
     state: str = "free"
     url: str = ""
     note: str = ""
+    move_url: str = ""  # where it leads when it is dragged onto another place
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,10 @@ class MoveForm(ReasonForm):
     """Another place for a holder."""
 
     target = LineField("To table", [NotBlank("Write the number of the new table.")], limit=20)
+    is_repriced = BooleanField(
+        "Take the price of the new table",
+        description="The difference is then owed, or waits to be sent back. Otherwise the price stays as it was agreed.",
+    )
     is_told = BooleanField("Tell the vendor by e-mail", default=True)
 
 

@@ -23,6 +23,7 @@ def compose_moved(db_session: Session, payload: Mapping[str, Any]) -> Mail | Non
         "event": event,
         "place": row.place,
         "origin": payload["origin"],
+        "is_repriced": bool(payload.get("is_repriced")),
         "link": url_for("orders.show_order", code=line.order.code, key=line.order.link_key, _external=True),
     }
     subject = f"Your table at {event.name} is now {row.place.label}"

@@ -22,7 +22,8 @@ from swapmeet.orders.attempts import attempt
 from swapmeet.vendor_tables import board, queries
 from swapmeet.vendor_tables.errors import PlaceNotFound
 from swapmeet.vendor_tables.forms import AssignForm, HoldForm, MoveForm, ReasonForm, floor_form
-from swapmeet.vendor_tables.models import TablePlace
+from swapmeet.vendor_tables.models import Reservation, TablePlace
+from swapmeet.vendor_tables.paper import KINDS
 from swapmeet.vendor_tables.services import claims, desk
 from swapmeet.web.access import actor, requires
 from swapmeet.web.paging import page_number
@@ -40,6 +41,7 @@ def show_board(event: Event) -> ResponseReturnValue:
         standing=request.args.get("state", "") if request.args.get("state") in board.STANDINGS else "",
         plan_id=whole(request.args.get("hall"), 17),
         text=request.args.get("q", "")[:100],
+        with_power=request.args.get("power") == "1",
     )
     found = board.load_board(
         db.session(),
@@ -51,6 +53,8 @@ def show_board(event: Event) -> ResponseReturnValue:
     )
     for row in found.rows:
         row.card.url = url_for(".show_place", slug=event.slug, place_id=row.card.id)
+        if row.can_move and row.reservation is not None:
+            row.card.move_url = url_for(".move", slug=event.slug, reservation_id=row.reservation.id)
     halls = [view for view in found.floor.halls if view.cards]
     hall = next((view for view in halls if view.plan.id == wanted.plan_id), halls[0] if halls else None)
     period_id = found.floor.period.id if found.floor.period is not None else None
@@ -63,7 +67,13 @@ def show_board(event: Event) -> ResponseReturnValue:
         for view in halls
     ]
     return render_template(
-        "vendor_tables/manage/board.html", event=event, board=found, wanted=wanted, hall=hall, hall_tabs=tabs
+        "vendor_tables/manage/board.html",
+        event=event,
+        board=found,
+        wanted=wanted,
+        hall=hall,
+        hall_tabs=tabs,
+        paper_kinds=list(KINDS.items()),
     )
 
 
@@ -211,12 +221,14 @@ def release(event: Event, reservation_id: int) -> ResponseReturnValue:
     return _place_page(event, reservation.place_id, {reservation_id: {"release": form}}), 422
 
 
-@bp.post("/manage/shows/<slug>/tables/reservations/<int:reservation_id>/moves")
+@bp.route("/manage/shows/<slug>/tables/reservations/<int:reservation_id>/moves", methods=["GET", "POST"])
 @requires(Permission.TABLES_EDIT)
 def move(event: Event, reservation_id: int) -> ResponseReturnValue:
-    """Give the holder another free place instead."""
+    """Give the holder another free place instead; before that, what it would change."""
     reservation = queries.get_reservation(db.session(), event_id=event.id, reservation_id=reservation_id)
     form = MoveForm()
+    if request.method == "GET":
+        return _confirm_move(event, reservation, request.args.get("to", "")[:20])
     if form.validate_on_submit():
         try:
             moved_to = attempt(lambda db_session: _move(db_session, event, reservation_id, form))
@@ -225,6 +237,29 @@ def move(event: Event, reservation_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.hang(error)
     return _place_page(event, reservation.place_id, {reservation_id: {"move": form}}), 422
+
+
+def _confirm_move(event: Event, reservation: Reservation, label: str) -> ResponseReturnValue:
+    """What a drag on the plan asks: who goes where, what it costs there, who is told."""
+    db_session = db.session()
+    target = queries.find_place_by_label(db_session, event_id=event.id, label=label.replace("\x00", ""))
+    if target is None or reservation.released_at is not None:
+        raise PlaceNotFound("There is no such move. The plan may have changed meanwhile; look at the board again.")
+    line = reservation.line
+    quote = (
+        desk.price_there(db_session, event=event, line=line, target=target, now=utcnow()) if line is not None else None
+    )
+    is_free = not queries.is_held(db_session, place_id=target.id, now=utcnow())
+    return render_template(
+        "vendor_tables/manage/move.html",
+        event=event,
+        row=reservation,
+        target=target,
+        line=line,
+        quote=quote,
+        is_free=is_free,
+        form=MoveForm(formdata=None, data={"target": target.label, "is_told": True}),
+    )
 
 
 def _move(db_session: Session, event: Event, reservation_id: int, form: MoveForm) -> int:
@@ -240,6 +275,7 @@ def _move(db_session: Session, event: Event, reservation_id: int, form: MoveForm
         target=place,
         reason=str(form.reason.data),
         is_told=form.is_told.data,
+        is_repriced=form.is_repriced.data,
         by=actor(),
         now=utcnow(),
     )

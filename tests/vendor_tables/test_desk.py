@@ -10,11 +10,15 @@ from swapmeet.badges.models import Attendee
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.infra.registry import registry
+from swapmeet.infra.uow import transaction
+from swapmeet.orders import ledger
+from swapmeet.orders.models import Order, OrderLine, OrderState, Refund
+from swapmeet.orders.queries import list_live_lines
 from swapmeet.vendor_tables.errors import PlaceTaken
-from swapmeet.vendor_tables.models import ReservationKind, ReservationState
+from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace
 from tests.support.forms import post as send
-from tests.vendor_tables.floor import Floor
+from tests.vendor_tables.floor import Floor, table_type
 
 
 def url(world: Any, rest: str = "") -> str:
@@ -162,6 +166,86 @@ def test_a_move_is_one_step_and_takes_the_order_along(floor: Floor, world: Any, 
     assert "moved to B03: too loud" in floor.reservations("A01")[0].release_reason
     moved = [m for m in mail.to("vic@example.org") if "is now B03" in str(m["Subject"])]
     assert len(moved) == 1 and "from table A01" in mail.text(moved[0])
+
+
+def dearer(floor: Floor, label: str, price_minor: int) -> None:
+    """This place is of a kind of its own with another price."""
+    with transaction() as db_session:
+        kind = table_type(db_session, floor.world.show(), code=f"kind{label}", name="Booth", price_minor=price_minor)
+        db_session.get_one(TablePlace, floor.ids[label]).type_id = kind.id
+
+
+def move(world: Any, floor: Floor, label: str, target: str, **fields: Any) -> None:
+    row = floor.live(label)
+    assert row is not None
+    answer = post(world, f"/reservations/{row.id}/moves", {"target": target, "reason": "better", **fields})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
+def faults() -> list[str]:
+    db.session.rollback()
+    return [fault for query in registry().doctor for fault in query.find(db.session(), utcnow())]
+
+
+def test_a_move_to_a_dearer_table_asks_for_the_difference(floor: Floor, world: Any, mail: Any) -> None:
+    dearer(floor, "B03", 6000)
+    order_id = floor.buy("A01", "A02")
+    move(world, floor, "A01", "B03", is_repriced="1", is_told="1")
+    order = db.session.get_one(Order, order_id)
+    assert (order.state, order.total_minor, ledger.owed(db.session(), order)) == (OrderState.CONFIRMED, 10500, 1500)
+    assert {line.title: line.unit_minor for line in list_live_lines(db.session(), order)} == {
+        "Table A02": 4500,
+        "Table B03": 6000,
+    }
+    assert floor.states() == {"A02": "taken", "B03": "taken"}
+    assert {p.ticket_label for p in db.session.scalars(select(Attendee))} == {"Vendor, table B03", "Vendor, table A02"}
+    assert "still to pay" in mail.text(mail.to("vic@example.org")[-1])
+    assert faults() == []
+
+
+def test_a_move_to_a_cheaper_table_gives_the_difference_back(floor: Floor, world: Any) -> None:
+    dearer(floor, "B03", 3000)
+    order_id = floor.buy("A01")
+    move(world, floor, "A01", "B03", is_repriced="1")
+    order = db.session.get_one(Order, order_id)
+    assert (order.total_minor, ledger.owed(db.session(), order)) == (3000, 0)
+    refund = db.session.scalars(select(Refund)).one()
+    assert (refund.amount_minor, refund.order_id) == (1500, order_id)
+    assert faults() == []
+
+
+def test_a_move_keeps_the_agreed_price_unless_told_otherwise(floor: Floor, world: Any) -> None:
+    dearer(floor, "B03", 6000)
+    order_id = floor.buy("A01")
+    move(world, floor, "A01", "B03")
+    order = db.session.get_one(Order, order_id)
+    assert (order.total_minor, ledger.owed(db.session(), order)) == (4500, 0)
+    assert faults() == []
+
+
+def test_an_unpaid_order_moved_to_a_free_table_is_confirmed(floor: Floor, world: Any) -> None:
+    dearer(floor, "B03", 0)
+    order_id = floor.hold("A01")
+    floor.place_order(order_id)
+    move(world, floor, "A01", "B03", is_repriced="1")
+    assert db.session.get_one(Order, order_id).state is OrderState.CONFIRMED
+    moved = floor.live("B03")
+    assert moved is not None and moved.state is ReservationState.CONFIRMED
+    assert faults() == []
+
+
+def test_what_a_move_changes_is_shown_before_it_is_done(floor: Floor, world: Any) -> None:
+    dearer(floor, "B03", 6000)
+    floor.buy("A01", sign="Tiny Works")
+    row = floor.live("A01")
+    assert row is not None
+    client = world.client("olga")
+    page = client.get(url(world, f"/reservations/{row.id}/moves?to=b03"))
+    text = page.get_data(as_text=True)
+    assert page.status_code == 200 and "Move Tiny Works to B03?" in text
+    assert "$45.00" in text and "$60.00" in text and "asks for the difference" in text
+    assert client.get(url(world, f"/reservations/{row.id}/moves?to=zz")).status_code == 404
+    assert floor.states() == {"A01": "taken"}
 
 
 def test_an_unpaid_order_can_be_moved_and_paid_afterwards(floor: Floor, world: Any) -> None:

@@ -18,6 +18,7 @@ export function mount(frame) {
   const box = { x, y, w: width, h: height };
   const sample = frame.querySelector(".place");
   const letters = Number(sample?.querySelector("text")?.getAttribute("font-size") ?? 0);
+  const notes = sample ? spotOf(sample).depth * 0.2 : 0; // letters of who holds it
   const fingers = new Map();
   let view = null;
   let drawn = null;
@@ -57,6 +58,7 @@ export function mount(frame) {
     drawing.setAttribute("viewBox", `${view.x} ${view.y} ${w / view.s} ${h / view.s}`);
     sheet.style.transform = "";
     frame.classList.toggle("is-near", letters * view.s >= READABLE);
+    frame.classList.toggle("is-close", notes * view.s >= READABLE);
     frame.classList.toggle("is-closer", !isFit());
     tools.tell(isFit());
   }

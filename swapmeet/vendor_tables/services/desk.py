@@ -4,7 +4,7 @@ Locks go from the order to the places, as everywhere, so that desk and checkouts
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,14 @@ from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.models import Order, OrderLine, PayMethod
-from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.sellables import Buyer, Quote, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
+from swapmeet.orders.services.exchanges import exchange_line, settle_exchange
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.errors import NotHeldByHand, PlaceTaken, ReservationNotFound, TablesNotOnSale
 from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace
+from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import claims
 from swapmeet.vendor_tables.tariffs import STAFF, STAFF_PRICE
 
@@ -149,10 +151,13 @@ def move_reservation(
     is_told: bool,
     by: Actor,
     now: datetime,
+    is_repriced: bool = False,
 ) -> Reservation:
-    """Give the holder another free place instead, in one transaction; the price stays as it was agreed.
+    """Give the holder another free place instead, in one transaction.
 
-    Raises PlaceTaken, NotHeldByHand for what is still in a cart, ReservationNotFound for what is over by now.
+    The price stays as it was agreed; `is_repriced` asks for what the new place costs: the order has a line for it at that
+    price, the difference is owed or goes back. Raises PlaceTaken, NotHeldByHand for what is still in a cart,
+    ReservationNotFound for what is over by now.
     """
     order = reservation.line.order if reservation.line is not None else None
     if order is not None:
@@ -167,11 +172,39 @@ def move_reservation(
     origin = db_session.get_one(TablePlace, reservation.place_id)
     new = _claim_for_move(db_session, event, reservation, target, reason, by, now)
     claims.end_reservations(db_session, [reservation], reason=f"moved to {target.label}: {reason}", by=by, now=now)
-    if reservation.line is not None:
-        _rewrite_line(db_session, reservation.line, target)
-        if is_told and order is not None and order.buyer_email:
-            _tell(db_session, order, new, origin, now)
+    if reservation.line is not None and order is not None:
+        quote = price_there(db_session, event=event, line=reservation.line, target=target, now=now)
+        is_other = is_repriced and quote.unit_minor != reservation.line.unit_minor
+        if is_other:
+            _take_new_line(db_session, order, new, quote, f"moved from {origin.label}", by, now)
+        else:
+            _rewrite_line(db_session, reservation.line, quote)
+        _name_badges(db_session, new)
+        if is_told and order.buyer_email:
+            _tell(db_session, order, new, origin, is_other, now)
     return new
+
+
+def price_there(db_session: Session, *, event: Event, line: OrderLine, target: TablePlace, now: datetime) -> Quote:
+    """What the target would be as a line of this order, at today's price; what the team agreed on by hand stays."""
+    order = line.order
+    wish = Wish(queries.KIND, target.id, 1, {**line.facts, "held_line_id": line.id})
+    buyer = Buyer(order.person_id, order.buyer_email, order)
+    quote = TableSellable().quote(db_session, event=event, wishes=[wish], buyer=buyer, now=now)[0]
+    return replace(quote, facts={**line.facts, **quote.facts})
+
+
+def _take_new_line(
+    db_session: Session, order: Order, new: Reservation, quote: Quote, reason: str, by: Actor, now: datetime
+) -> None:
+    """The order has a line for the new place at its price; the place and the badges hang on that one."""
+    old = db_session.get_one(OrderLine, new.line_id)
+    line = exchange_line(db_session, order=order, old=old, quote=quote, now=now)
+    new.line_id = line.id
+    badges = update(Attendee).where(Attendee.line_id == old.id).values(line_id=line.id)
+    db_session.execute(badges.execution_options(synchronize_session=False))
+    db_session.flush()
+    settle_exchange(db_session, order=order, reason=reason, by=by, now=now)
 
 
 def _claim_for_move(
@@ -201,27 +234,29 @@ def _claim_for_move(
         ) from error
 
 
-def _rewrite_line(db_session: Session, line: OrderLine, target: TablePlace) -> None:
-    """The order and its badges name the new place; quantity and price stay."""
-    line.product_id = target.id
-    line.title = f"Table {target.label}"
-    line.detail = f"{target.type.name}, {target.plan.hall.name}"
-    line.facts = {**line.facts, "label": target.label, "place_uid": target.uid}
-    db_session.execute(
-        update(Attendee)
-        .where(Attendee.line_id == line.id)
-        .values(ticket_label=f"Vendor, table {target.label}")
-        .execution_options(synchronize_session=False)
-    )
+def _rewrite_line(db_session: Session, line: OrderLine, quote: Quote) -> None:
+    """The order names the new place; quantity and price stay."""
+    line.product_id, line.title, line.detail = quote.wish.product_id, quote.title, quote.detail
+    line.facts = dict(quote.facts)
     db_session.flush()
 
 
-def _tell(db_session: Session, order: Order, new: Reservation, origin: TablePlace, now: datetime) -> None:
+def _name_badges(db_session: Session, reservation: Reservation) -> None:
+    label = db_session.get_one(TablePlace, reservation.place_id).label
+    badges = update(Attendee).where(Attendee.line_id == reservation.line_id)
+    db_session.execute(
+        badges.values(ticket_label=f"Vendor, table {label}").execution_options(synchronize_session=False)
+    )
+
+
+def _tell(
+    db_session: Session, order: Order, new: Reservation, origin: TablePlace, is_repriced: bool, now: datetime
+) -> None:
     queue_mail(
         db_session,
         kind=MOVED_MAIL,
         to=order.buyer_email,
-        payload={"reservation_id": new.id, "origin": origin.label},
+        payload={"reservation_id": new.id, "origin": origin.label, "is_repriced": is_repriced},
         fact_key=f"reservation:{new.id}:moved",
         now=now,
         event_id=order.event_id,

@@ -1,0 +1,52 @@
+"""One thing of a placed order for another of the same kind, at its own price: the difference is asked for or given back."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from swapmeet.infra.audit import record
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders import ledger
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState
+from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.sellables import Quote
+from swapmeet.orders.services.checkout import confirm_order
+from swapmeet.orders.services.payments import give_credit_back
+
+
+def exchange_line(db_session: Session, *, order: Order, old: OrderLine, quote: Quote, now: datetime) -> OrderLine:
+    """A new line at the quote's price instead of `old`, of a locked open order; returns it. The books get the difference.
+
+    What the line holds (a place, badges) is the caller's to hand over to the new line, and `settle_exchange` follows then.
+    """
+    if order.state not in OPEN_STATES:
+        raise ValueError("only lines of placed orders are exchanged")
+    new = OrderLine(
+        event_id=order.event_id,
+        order_id=order.id,
+        kind=old.kind,
+        product_id=quote.wish.product_id,
+        title=quote.title,
+        detail=quote.detail,
+        quantity=old.quantity,
+        unit_minor=quote.unit_minor,
+        facts=dict(quote.facts),
+        refund_policy=quote.refund_policy,
+        created_at=now,
+    )
+    db_session.add(new)
+    old.released_at = now
+    order.total_minor += new.total_minor - old.total_minor
+    db_session.flush()
+    ledger.post_exchange(db_session, order, old, new, now=now)
+    return new
+
+
+def settle_exchange(db_session: Session, *, order: Order, reason: str, by: Actor, now: datetime) -> None:
+    """What was paid too much by now goes back; an order with nothing left to pay is confirmed."""
+    record(db_session, now=now, by=by, verb="order.exchanged", subject=order, reason=reason, total=order.total_minor)
+    owed = ledger.owed(db_session, order)
+    if owed < 0:
+        give_credit_back(db_session, order=order, reason=reason, by=by, now=now)
+    if owed <= 0 and order.state is OrderState.PLACED:
+        confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
