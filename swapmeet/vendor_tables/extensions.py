@@ -10,6 +10,8 @@ from swapmeet.vendor_tables import (
     importing,
     mail,
     manage,
+    manage_exchange,
+    manage_floor,
     manage_layout,
     manage_paper,
     manage_plan,
@@ -19,6 +21,7 @@ from swapmeet.vendor_tables import (
     paper,
     personal,
     plan_models,
+    plan_paper,
     views,
 )
 from swapmeet.vendor_tables.applications import parts as applications
@@ -40,6 +43,7 @@ def bind(registry: Registry) -> None:
     registry.cancel_steps.append(desk.release_all_holds)
     registry.documents.update(paper.DOCUMENTS)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved
+    registry.documents[plan_paper.KIND] = plan_paper.DOCUMENT
     registry.demo.append(DemoStep(40, "tables", demo.fill))
     registry.doctor += doctor.QUERIES
     applications.register(registry)
@@ -61,4 +65,14 @@ def bind(registry: Registry) -> None:
     ]
 
 
-__all__ = ["BLUEPRINTS", "bind", "manage_layout", "manage_paper", "manage_plan", "models", "plan_models"]
+__all__ = [
+    "BLUEPRINTS",
+    "bind",
+    "manage_exchange",
+    "manage_floor",
+    "manage_layout",
+    "manage_paper",
+    "manage_plan",
+    "models",
+    "plan_models",
+]
