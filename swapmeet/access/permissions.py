@@ -15,6 +15,7 @@ class Permission(StrEnum):
     PROGRAM_EDIT = "program.edit"
     TABLES_EDIT = "tables.edit"
     VENDORS_VIEW = "vendors.view"
+    VENDORS_SCORE = "vendors.score"
     TICKETS_EDIT = "tickets.edit"
     ORDERS_VIEW = "orders.view"
     ORDERS_EDIT = "orders.edit"

@@ -11,6 +11,7 @@ class Role(StrEnum):
     TREASURER = "treasurer"
     REGISTRAR = "registrar"
     FLOOR_MANAGER = "floor_manager"
+    REVIEWER = "reviewer"
     PROGRAM_CHAIR = "program_chair"
     CONTEST_CHAIR = "contest_chair"
     TRADE_HOST = "trade_host"
@@ -25,6 +26,7 @@ ROLE_LABELS: dict[Role, str] = {
     Role.TREASURER: "Treasurer",
     Role.REGISTRAR: "Registrar",
     Role.FLOOR_MANAGER: "Floor manager",
+    Role.REVIEWER: "Reviewer",
     Role.PROGRAM_CHAIR: "Program chair",
     Role.CONTEST_CHAIR: "Contest chair",
     Role.TRADE_HOST: "Trade host",
@@ -39,6 +41,7 @@ ROLE_HINTS: dict[Role, str] = {
     Role.TREASURER: "Money: payments, refunds, exports.",
     Role.REGISTRAR: "Attendees, orders and badges.",
     Role.FLOOR_MANAGER: "Floor plan, tables and vendors.",
+    Role.REVIEWER: "Scores vendors’ applications; sees no contacts.",
     Role.PROGRAM_CHAIR: "Program sessions and teachers.",
     Role.CONTEST_CHAIR: "Contests; sees the show.",
     Role.TRADE_HOST: "Trades: reports, trade rounds and the trade desk.",
@@ -67,7 +70,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.DOOR_CHECK_IN,
         Permission.DOOR_UNDO,
     },
-    Role.FLOOR_MANAGER: _EVERY_MEMBER | {Permission.TABLES_EDIT, Permission.VENDORS_VIEW},
+    Role.FLOOR_MANAGER: _EVERY_MEMBER | {Permission.TABLES_EDIT, Permission.VENDORS_VIEW, Permission.VENDORS_SCORE},
+    Role.REVIEWER: _EVERY_MEMBER | {Permission.VENDORS_SCORE},
     Role.PROGRAM_CHAIR: _EVERY_MEMBER | {Permission.PROGRAM_EDIT},
     Role.CONTEST_CHAIR: _EVERY_MEMBER,
     Role.TRADE_HOST: _EVERY_MEMBER | {Permission.TRADES_MODERATE, Permission.TRADES_HOST},

@@ -22,7 +22,7 @@ from swapmeet.orders.queries import get_order_by_link
 from tests.support.databases import make_settings
 
 SMALL = ("juniper-state-day",)
-STEPS = ("0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001")
+STEPS = ("0013", "0012", "0011", "0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001")
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from swapmeet.events.models import Event
 from swapmeet.vendor_tables.applications import queries
 from swapmeet.vendor_tables.applications.models import SellingMode
 from swapmeet.vendor_tables.applications.services.offers import find_right_to_pick
+from swapmeet.vendor_tables.applications.waves import Wave, first_chance
 from swapmeet.vendor_tables.errors import TablesNotOnSale, TooManyTables
 from swapmeet.vendor_tables.models import TablePlace
+from swapmeet.web.filters import from_moment
 
 
 def check_may_buy(
@@ -29,3 +31,19 @@ def check_may_buy(
         return
     if mode is SellingMode.APPLICATION:
         raise TablesNotOnSale("Tables at this show are given out by application. Apply on the show’s page.")
+    waves = [queries.wave_of(row) for row in queries.list_waves(db_session, event_id=event.id)]
+    if waves:
+        _check_waves(db_session, event, waves, person_id, now)
+
+
+def _check_waves(
+    db_session: Session, event: Event, waves: Sequence[Wave], person_id: int | None, now: datetime
+) -> None:
+    chance = first_chance(waves, queries.wave_buyer(db_session, event=event, person_id=person_id))
+    if chance is not None and now >= chance.opens_at:
+        return
+    if chance is not None:
+        opens = from_moment(chance.opens_at, event.time_zone, event.locale)
+        hint = "" if person_id is not None else " Sign in if you are in an earlier wave."
+        raise TablesNotOnSale(f"Tables are sold in waves. You can buy from {opens} on (“{chance.name}”).{hint}")
+    raise TablesNotOnSale("Tables are sold in waves, and you are in none of them. Sign in, or write to the organizer.")

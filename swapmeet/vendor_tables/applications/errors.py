@@ -41,5 +41,17 @@ class NoSuchCategory(NotFound):
     code = "no_such_category"
 
 
+class NoSuchWave(NotFound):
+    code = "no_such_wave"
+
+
 class CategoryInUse(Refused):
     code = "category_in_use"
+
+
+class NothingToSend(Refused):
+    code = "nothing_to_send"
+
+
+class NoLastEdition(Refused):
+    code = "no_last_edition"

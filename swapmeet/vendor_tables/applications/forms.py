@@ -178,6 +178,69 @@ class OfferForm(StepForm):
         return [word for word in (self.tables.data or "").replace(",", " ").split() if word]
 
 
+class DecisionForm(Form):
+    """What the team means to say; nobody is told before it is sent."""
+
+    seen = WholeField("Seen", [NotBlank()], low=0)
+    seen_decision = LineField("Seen decision", limit=20)
+    decision = SelectField(
+        "Decision",
+        choices=[("", "Not decided"), ("offer", "Offer tables"), ("waitlist", "Waiting list"), ("decline", "Decline")],
+    )
+    tables = LineField("Tables to offer", limit=300, description="Leave it empty to let the vendor pick on the plan.")
+    message = ProseField("Words for the vendor", limit=3000, description="Sent with the decision, not before.")
+
+    def labels(self) -> list[str]:
+        return [word for word in (self.tables.data or "").replace(",", " ").split() if word]
+
+
+class SendForm(Form):
+    """Say all decisions at once."""
+
+    expires_at = LocalTimeField("Offers are good until", [NotBlank("Write until when the offers are good.")])
+    is_told = BooleanField("Write to all of them by e-mail", default=True)
+
+
+class ScoreForm(Form):
+    score = SelectField(
+        "Score", choices=[("", "No score yet"), *((str(number), str(number)) for number in range(10, 0, -1))],
+        description="10 is best.",
+    )  # fmt: skip
+    has_conflict = BooleanField(
+        "I am too close to judge", description="A relative, a friend, a rival. Then your score does not count."
+    )
+    note = LineField("Why", limit=1000, description="For the team only.")
+
+
+class WaveForm(Form):
+    """One more wave of the sale."""
+
+    name = LineField("Name", [NotBlank("Write a name, such as “Members”.")], limit=80)
+    kind = SelectField(
+        "Who may buy",
+        choices=[
+            ("members", "Members of the club"),
+            ("points", "Vendors with enough points"),
+            ("code", "Whoever has the code"),
+            ("everybody", "Everybody"),
+        ],
+    )
+    opens_at = LocalTimeField("From", [NotBlank("Write from when on.")])
+    min_points = WholeField("Points at least", [Optional()], high=100_000, description="For a wave by points.")
+    code = LineField("Code", limit=40, description="For a wave by code: six letters and digits at least.")
+
+
+class RightsForm(Form):
+    """Keep last time's tables for their vendors."""
+
+    until = LocalTimeField("Keep them until", [NotBlank("Write until when.")])
+    is_told = BooleanField("Write to these vendors by e-mail")
+
+
+class CodeForm(Form):
+    code = LineField("Code", [NotBlank("Write the code from your mail.")], limit=40)
+
+
 class NoteForm(Form):
     staff_note = ProseField("Note of the team", limit=5000, description="The vendor never sees it.")
 
@@ -208,6 +271,7 @@ class SellingForm(Form):
         high=24 * 60,
         description="120 is five days.",
     )
+    is_blind = BooleanField("Reviewers score without names")
     receipt_mail = BooleanField("Write to vendors when their application has come in")
     intro = ProseField("Words above the form", limit=5000)
 
@@ -222,6 +286,7 @@ class SellingForm(Form):
             "closes_at": self.closes_at.data,
             "takes_late": self.takes_late.data,
             "offer_hours": self.offer_hours.data,
+            "is_blind": self.is_blind.data,
             "receipt_mail": self.receipt_mail.data,
             "intro": self.intro.data or "",
         }

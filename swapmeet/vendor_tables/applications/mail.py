@@ -7,8 +7,11 @@ from typing import Any
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
+from swapmeet.events.models import Event
+from swapmeet.infra.clock import utcnow
 from swapmeet.infra.outbox import Mail
 from swapmeet.vendor_tables.applications.models import Application
+from swapmeet.vendor_tables.applications.services.rights import list_rights
 from swapmeet.vendor_tables.applications.states import ApplicationState, seen_by_vendor
 from swapmeet.vendor_tables.queries import list_places_by_id
 from swapmeet.vendor_tables.services.claims import listed
@@ -70,5 +73,29 @@ def preview(
         subject=subject,
         text=render_template("email/vendor_tables/application.txt", **shared),
         html=render_template("email/vendor_tables/application.html", **shared),
+        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+    )
+
+
+def compose_right(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """Last time's tables are kept for this vendor. Dropped when none is any more."""
+    event = db_session.get(Event, int(payload["event_id"]))
+    vendor_id = int(payload["vendor_id"])
+    rows = list_rights(db_session, event_id=event.id, vendor_id=vendor_id, now=utcnow()) if event is not None else []
+    if event is None or not rows:
+        return None
+    until = min(row.expires_at for row in rows if row.expires_at is not None)
+    subject = f"Your table at {event.name} again?"
+    shared = {
+        "subject": subject,
+        "event": event,
+        "labels": listed([row.place.label for row in rows]),
+        "until": until,
+        "link": url_for("applications.show_own", slug=event.slug, _external=True),
+    }
+    return Mail(
+        subject=subject,
+        text=render_template("email/vendor_tables/right.txt", **shared),
+        html=render_template("email/vendor_tables/right.html", **shared),
         headers={"Reply-To": event.contact_email} if event.contact_email else {},
     )

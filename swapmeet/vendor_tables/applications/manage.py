@@ -23,6 +23,7 @@ from swapmeet.vendor_tables.applications import pages, queries, states
 from swapmeet.vendor_tables.applications.forms import (
     CategoryForm,
     ChangesForm,
+    DecisionForm,
     NoteForm,
     OfferForm,
     SellingForm,
@@ -80,6 +81,8 @@ def list_applications(event: Event) -> ResponseReturnValue:
         categories=queries.list_categories(db_session, event_id=event.id),
         uses=queries.category_uses(db_session, event_id=event.id),
         mode=queries.mode_of(db_session, event_id=event.id),
+        scores=queries.scores_of(db_session, event_id=event.id),
+        decided=len(queries.list_decided(db_session, event_id=event.id)),
     )
 
 
@@ -115,6 +118,7 @@ def _page(event: Event, application_id: int, forms: Mapping[str, Any] = MappingP
             ChangesForm, zone_name=event.time_zone, currency=event.currency, formdata=None, data=seen
         ),
         "offer": _offer_form(event, formdata=None, data={**seen, "expires_at": _deadline(event)}),
+        "decision": DecisionForm(formdata=None, data=_meant(db_session, application)),
         "note": NoteForm(formdata=None, data={"staff_note": application.staff_note}),
         "standing": StandingForm(formdata=None, obj=page.standing),
     }
@@ -125,10 +129,25 @@ def _page(event: Event, application_id: int, forms: Mapping[str, Any] = MappingP
         page=page,
         application=application,
         steps=steps,
+        can_decide=application.state in states.DECIDABLE,
+        scores=queries.list_scores(db_session, application_id=application.id),
         can_offer=_is_open(application, ApplicationState.OFFERED),
         can_ask=states.APPLICATION_MACHINE.allows(application.state, ApplicationState.CHANGES_REQUESTED),
         **{f"{name}_form": form for name, form in {**blank, **forms}.items()},
     )
+
+
+def _meant(db_session: Session, application: Application) -> dict[str, Any]:
+    """The decision as its form shows it."""
+    decision = application.decision.value if application.decision is not None else ""
+    places = floor_queries.list_places_by_id(db_session, event_id=application.event_id, ids=application.places)
+    return {
+        "seen": application.moves,
+        "seen_decision": decision,
+        "decision": decision,
+        "tables": ", ".join(place.label for place in places),
+        "message": application.decision_message,
+    }
 
 
 def _is_open(application: Application, target: ApplicationState) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.infra.db import Model, same_event
 from swapmeet.infra.types import BigId, Json, enum_column, instant, optional_instant, pk
@@ -243,3 +244,68 @@ class ApplicationTie(Model):
         CheckConstraint("is_agreed IS NULL OR (kind = 'near' AND other_id IS NOT NULL)", name="near_is_agreed"),
         Index("ix_application_tie_other", "other_id"),
     )
+
+
+class ApplicationScore(Model):
+    """One reviewer's view of one application: 1 to 10, or a conflict of interest and no score."""
+
+    __tablename__ = "application_score"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    application_id: Mapped[int] = mapped_column(BigId)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    score: Mapped[int | None]
+    has_conflict: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    updated_at: Mapped[instant]
+
+    reviewer: Mapped[Person] = relationship()
+
+    __table_args__ = (
+        same_event("application_id", "application", ondelete="CASCADE"),
+        UniqueConstraint("application_id", "reviewer_id"),
+        CheckConstraint("score IS NULL OR score BETWEEN 1 AND 10", name="score_in_range"),
+        CheckConstraint("has_conflict = (score IS NULL)", name="score_or_conflict"),
+        Index("ix_application_score_reviewer", "reviewer_id"),
+    )
+
+
+class WaveKind(StrEnum):
+    EVERYBODY = "everybody"
+    POINTS = "points"
+    MEMBERS = "members"
+    CODE = "code"
+
+
+class SaleWave(Model):
+    """Who may buy from when on, where a show sells in waves. A wave that is open stays open until the sale ends."""
+
+    __tablename__ = "sale_wave"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[WaveKind] = mapped_column(enum_column(WaveKind))
+    opens_at: Mapped[instant]
+    min_points: Mapped[int | None]
+    code: Mapped[str] = mapped_column(String(40), default="")  # folded, as it is compared
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "name"),
+        CheckConstraint("(kind = 'points') = (min_points IS NOT NULL)", name="points_where_asked"),
+        CheckConstraint("(kind = 'code') = (code <> '')", name="code_where_asked"),
+    )
+
+
+class WavePass(Model):
+    """A person has given the code of a wave."""
+
+    __tablename__ = "wave_pass"
+
+    wave_id: Mapped[int] = mapped_column(ForeignKey("sale_wave.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    given_at: Mapped[instant]
+
+    __table_args__ = (Index("ix_wave_pass_person", "person_id"),)

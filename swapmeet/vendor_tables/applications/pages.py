@@ -14,14 +14,17 @@ from swapmeet.vendor_tables.applications.forms import ANY_TYPE, ApplicationForm
 from swapmeet.vendor_tables.applications.models import (
     Application,
     ApplicationTie,
+    SaleWave,
     SellingMode,
     TieKind,
     VendorSelling,
     VendorStanding,
 )
-from swapmeet.vendor_tables.applications.services import offers
+from swapmeet.vendor_tables.applications.services import offers, rights
 from swapmeet.vendor_tables.applications.states import ApplicationState, seen_by_vendor, state_kind
+from swapmeet.vendor_tables.applications.waves import Wave, first_chance
 from swapmeet.vendor_tables.applications.wishes import ShownWish, WishFloor, load_wish_floor, show_wishes
+from swapmeet.vendor_tables.models import Reservation
 from swapmeet.vendor_tables.words import sentence
 from swapmeet.web.filters import day, until_moment
 
@@ -61,6 +64,9 @@ class OwnPage:
     position: tuple[int, int] | None = None
     offered: Sequence[OfferedTable] = ()
     is_in_cart: bool = False
+    rights: Sequence[Reservation] = ()
+    waves: Sequence[SaleWave] = ()
+    chance: Wave | None = None
 
     @property
     def state(self) -> ApplicationState | None:
@@ -107,6 +113,13 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
     selling = queries.find_selling(db_session, event_id=event.id)
     found = queries.find_own(db_session, event_id=event.id, person_id=person_id) if person_id is not None else None
     page = OwnPage(event, selling, found, now, standing_at(event, selling, now))
+    vendor = floor_queries.find_vendor_of(db_session, person_id=person_id) if person_id is not None else None
+    if vendor is not None:
+        page.rights = rights.list_rights(db_session, event_id=event.id, vendor_id=vendor.id, now=now)
+    if selling is not None and selling.mode is SellingMode.WAVES:
+        page.waves = queries.list_waves(db_session, event_id=event.id)
+        buyer = queries.wave_buyer(db_session, event=event, person_id=person_id)
+        page.chance = first_chance([queries.wave_of(row) for row in page.waves], buyer)
     if found is not None:
         page.wishes = show_wishes(found.wishes, load_wish_floor(db_session, event_id=event.id))
         if found.state is not ApplicationState.DRAFT:

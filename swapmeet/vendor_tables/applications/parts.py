@@ -8,16 +8,26 @@ from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
-from swapmeet.infra.registry import NavEntry, Panel, Registry, Waiting
+from swapmeet.infra.registry import DemoStep, NavEntry, Panel, Registry, Waiting
 from swapmeet.kernel.actor import Actor
-from swapmeet.vendor_tables.applications import doctor, mail, pages, personal, queries
+from swapmeet.vendor_tables.applications import (
+    demo,
+    doctor,
+    mail,
+    manage_decisions,
+    manage_waves,
+    pages,
+    personal,
+    queries,
+)
 from swapmeet.vendor_tables.applications.manage import bp as manage_bp
-from swapmeet.vendor_tables.applications.services import offers
+from swapmeet.vendor_tables.applications.services import offers, rights
 from swapmeet.vendor_tables.applications.services.moving import MAIL
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.vendor_tables.applications.views import bp
 from swapmeet.web.filters import plural
 
+PAGES = (manage_decisions, manage_waves)  # importing them puts their pages on the blueprint
 CLOCK_EVERY_S = 30.0
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
 
@@ -39,9 +49,20 @@ def waiting(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
     return [Waiting(title, "Nobody has looked into them yet.", "Read", address)]
 
 
+def to_score(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
+    """Applications for a reviewer to score."""
+    counts = queries.count_by_state(db_session, event_id=event.id)
+    open_ = sum(counts.get(state, 0) for state in (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW))
+    if not open_:
+        return []
+    address = url_for("applications_manage.review", slug=event.slug)
+    return [Waiting(f"{plural(open_, 'application', 'applications')} to score", "", "Score", address)]
+
+
 def run_clocks(db_session: Session, now: datetime) -> None:
     """Offers and times for changes that are over."""
     offers.run_clocks(db_session, now=now)
+    rights.close_windows(db_session, now=now)
 
 
 def close_all(db_session: Session, event: Event, by: Actor, now: datetime) -> None:
@@ -53,13 +74,19 @@ def register(registry: Registry) -> None:
     """Put the parts of applications into the registry."""
     registry.periodic.append((CLOCK_EVERY_S, "vendor applications", run_clocks))
     registry.cancel_steps.append(close_all)
+    registry.composers[rights.RIGHT_MAIL] = mail.compose_right
     registry.composers[MAIL] = mail.compose
     registry.doctor += doctor.QUERIES
+    registry.demo.append(DemoStep(45, "vendor applications", demo.fill))
     registry.personal_data.append(personal.ApplicationsData())
     registry.waiting.append((Permission.TABLES_EDIT, waiting))
+    registry.waiting.append((Permission.VENDORS_SCORE, to_score))
     registry.panels.append(Panel("show.side", 20, "vendor_tables/applications/_side.html", side_card))
     registry.navigation.append(
         NavEntry(
             "manage.side", 44, "Applications", "applications_manage.list_applications", "file", Permission.VENDORS_VIEW
         )
+    )
+    registry.navigation.append(
+        NavEntry("manage.side", 44, "Scores", "applications_manage.review", "star", Permission.VENDORS_SCORE)
     )

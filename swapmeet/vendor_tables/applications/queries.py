@@ -9,18 +9,22 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event
 from swapmeet.infra.search import words_of
-from swapmeet.vendor_tables.applications.errors import NoApplication, NoSuchCategory
+from swapmeet.vendor_tables.applications.errors import NoApplication, NoSuchCategory, NoSuchWave
 from swapmeet.vendor_tables.applications.models import (
     Application,
+    ApplicationScore,
     ApplicationTie,
     Decision,
+    SaleWave,
     SellingMode,
     TieKind,
     VendorCategory,
     VendorSelling,
     VendorStanding,
+    WavePass,
 )
-from swapmeet.vendor_tables.applications.states import PLACED, ApplicationState
+from swapmeet.vendor_tables.applications.states import DECIDABLE, PLACED, ApplicationState
+from swapmeet.vendor_tables.applications.waves import Buyer, Wave, is_in
 from swapmeet.vendor_tables.models import Vendor
 
 HIDDEN = (ApplicationState.DRAFT,)  # the team sees what was sent
@@ -216,3 +220,123 @@ def standings_of(db_session: Session, *, organizer_id: int, vendor_ids: Sequence
         VendorStanding.organizer_id == organizer_id, VendorStanding.vendor_id.in_(list(vendor_ids))
     )
     return {row.vendor_id: row for row in db_session.scalars(statement)}
+
+
+def list_waves(db_session: Session, *, event_id: int) -> list[SaleWave]:
+    """By when they open, then id."""
+    statement = select(SaleWave).where(SaleWave.event_id == event_id).order_by(SaleWave.opens_at, SaleWave.id)
+    return list(db_session.scalars(statement))
+
+
+def get_wave(db_session: Session, *, event_id: int, wave_id: int) -> SaleWave:
+    """Raises NoSuchWave."""
+    found = db_session.scalar(select(SaleWave).where(SaleWave.event_id == event_id, SaleWave.id == wave_id))
+    if found is None:
+        raise NoSuchWave("There is no such wave at this show.")
+    return found
+
+
+def wave_buyer(db_session: Session, *, event: Event, person_id: int | None) -> Buyer:
+    """What decides in which waves somebody is."""
+    if person_id is None:
+        return Buyer()
+    standing = db_session.scalar(
+        select(VendorStanding)
+        .join(Vendor, Vendor.id == VendorStanding.vendor_id)
+        .where(Vendor.person_id == person_id, VendorStanding.organizer_id == event.organizer_id)
+    )
+    passes = select(WavePass.wave_id).where(WavePass.person_id == person_id)
+    return Buyer(
+        points=standing.points if standing is not None else 0,
+        is_member=standing is not None and standing.is_member,
+        passes=frozenset(db_session.scalars(passes)),
+    )
+
+
+def wave_of(row: SaleWave) -> Wave:
+    return Wave(row.id, row.name, row.kind.value, row.opens_at, row.min_points or 0)
+
+
+def count_in_waves(db_session: Session, *, event: Event) -> dict[int, int | None]:
+    """How many vendors the club knows to be in each wave; None for "everybody"."""
+    standings = list(
+        db_session.scalars(select(VendorStanding).where(VendorStanding.organizer_id == event.organizer_id))
+    )
+    given = (
+        select(WavePass.wave_id, func.count())
+        .join(SaleWave, SaleWave.id == WavePass.wave_id)
+        .where(SaleWave.event_id == event.id)
+        .group_by(WavePass.wave_id)
+    )
+    passes = {row[0]: row[1] for row in db_session.execute(given)}
+    counts: dict[int, int | None] = {}
+    for row in list_waves(db_session, event_id=event.id):
+        wave = wave_of(row)
+        known = sum(is_in(wave, Buyer(each.points, each.is_member)) for each in standings)
+        counts[row.id] = {"everybody": None, "code": passes.get(row.id, 0)}.get(row.kind.value, known)
+    return counts
+
+
+def list_decided(db_session: Session, *, event_id: int) -> list[Application]:
+    """Applications with a decision that is not sent yet, by id."""
+    statement = _whole().where(Application.event_id == event_id, Application.decision.is_not(None))
+    return list(db_session.scalars(statement.order_by(Application.id)))
+
+
+def list_scores(db_session: Session, *, application_id: int) -> list[ApplicationScore]:
+    """By id, with who gave them."""
+    statement = (
+        select(ApplicationScore)
+        .where(ApplicationScore.application_id == application_id)
+        .options(joinedload(ApplicationScore.reviewer))
+        .order_by(ApplicationScore.id)
+    )
+    return list(db_session.scalars(statement))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of one application together."""
+
+    mean: float
+    count: int
+    low: int
+    high: int
+
+
+def scores_of(db_session: Session, *, event_id: int) -> dict[int, Scored]:
+    """By application id; conflicts do not count."""
+    statement = (
+        select(
+            ApplicationScore.application_id,
+            func.avg(ApplicationScore.score),
+            func.count(ApplicationScore.score),
+            func.min(ApplicationScore.score),
+            func.max(ApplicationScore.score),
+        )
+        .where(ApplicationScore.event_id == event_id, ApplicationScore.score.is_not(None))
+        .group_by(ApplicationScore.application_id)
+    )
+    return {row[0]: Scored(float(row[1]), row[2], row[3], row[4]) for row in db_session.execute(statement)}
+
+
+def list_to_score(
+    db_session: Session, *, event_id: int, reviewer_id: int
+) -> list[tuple[Application, ApplicationScore | None]]:
+    """Applications that wait for a decision, each with this reviewer's own score; one's own application is left out."""
+    statement = (
+        select(Application, ApplicationScore)
+        .join(Vendor, Vendor.id == Application.vendor_id)
+        .outerjoin(
+            ApplicationScore,
+            (ApplicationScore.application_id == Application.id) & (ApplicationScore.reviewer_id == reviewer_id),
+        )
+        .options(joinedload(Application.category))
+        .where(
+            Application.event_id == event_id,
+            Application.state.in_(DECIDABLE),
+            (Vendor.person_id != reviewer_id) | Vendor.person_id.is_(None),
+        )
+        .order_by(Application.id)
+    )
+    return [(application, score) for application, score in db_session.execute(statement)]

@@ -1,5 +1,6 @@
 """A vendor's pages: what a show asks for, their own application, withdrawing it, saying yes to a neighbor."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -12,19 +13,20 @@ from swapmeet.events.queries import get_public_event
 from swapmeet.infra import codes, idempotency
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.kernel.errors import DomainError, Invalid, NotFound
+from swapmeet.kernel.numbers import whole
 from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.models import OrderState
+from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart
 from swapmeet.orders.services.carts import open_cart
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.applications import pages, queries, states
 from swapmeet.vendor_tables.applications.errors import NoApplication, NotWritable
-from swapmeet.vendor_tables.applications.forms import ApplicationForm, WithdrawForm, shown_values
+from swapmeet.vendor_tables.applications.forms import ApplicationForm, CodeForm, WithdrawForm, shown_values
 from swapmeet.vendor_tables.applications.models import Application
-from swapmeet.vendor_tables.applications.services import offers, writing
+from swapmeet.vendor_tables.applications.services import offers, rights, selling_waves, writing
 from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.wishes import load_wish_floor
 from swapmeet.vendor_tables.forms import floor_form
@@ -48,17 +50,18 @@ def show_own(slug: str) -> ResponseReturnValue:
     return _own_page(get_public_event(db.session(), slug), WithdrawForm(formdata=None))
 
 
-def _own_page(event: Event, form: WithdrawForm) -> str:
+def _own_page(event: Event, form: WithdrawForm, code_form: CodeForm | None = None) -> str:
     db_session = db.session()
     person_id = current_user.id if current_user.is_authenticated else None
     page = pages.own_page(db_session, event=event, person_id=person_id, now=utcnow())
-    if page.standing == "none" and page.application is None:
+    if page.standing == "none" and page.application is None and not page.rights:
         raise NotFound("This show takes no applications.")
     return render_template(
         "vendor_tables/applications/own.html",
         event=event,
         page=page,
         form=form,
+        code_form=code_form or CodeForm(formdata=None),
         types=floor_queries.list_types(db_session, event_id=event.id),
         terms=floor_queries.find_terms(db_session, event_id=event.id),
     )
@@ -160,9 +163,21 @@ def accept(slug: str) -> ResponseReturnValue:
 
 
 def _accept(db_session: Session, slug: str) -> tuple[str, Move]:
-    """Returns the key of the cart and what became of it: the open cart of this browser, else a new one."""
-    event, now = get_public_event(db_session, slug), utcnow()
+    """Returns the key of the cart and what became of it."""
+    event = get_public_event(db_session, slug)
     application = _own(db_session, event.id)
+    return _into_cart(
+        db_session,
+        event,
+        lambda cart: offers.take_up(
+            db_session, event=event, application=application, cart=cart, by=actor(), now=utcnow()
+        ),
+    )
+
+
+def _into_cart(db_session: Session, event: Event, fill: Callable[[Order], object]) -> tuple[str, Move]:
+    """Fill the open cart of this browser, else a new one."""
+    now = utcnow()
     key = cookies.cart_key()
     cart = find_cart(db_session, event_id=event.id, cart_key=key, for_update=True) if key else None
     is_open = (
@@ -173,9 +188,71 @@ def _accept(db_session: Session, slug: str) -> tuple[str, Move]:
         key = codes.link_key()
         cart = open_cart(db_session, event=event, person_id=current_user.id, cart_key=key, now=now)
     before = cart.expires_at if cart.id is not None else None
-    offers.take_up(db_session, event=event, application=application, cart=cart, by=actor(), now=now)
+    fill(cart)
     cart.person_id = current_user.id
     return key, Move(event.id, before, cart.expires_at)
+
+
+@bp.post("/shows/<slug>/application/rights")
+@signed_in
+def answer_rights(slug: str) -> ResponseReturnValue:
+    """Last time's tables again, or not: those that are ticked."""
+    ids = [number for number in (whole(text, 17) for text in request.form.getlist("place")[:100]) if number]
+    wants = request.form.get("deed") == "take"
+    try:
+        answer = attempt(lambda db_session: _answer_rights(db_session, slug, ids, wants))
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(error.message, "bad")
+        return redirect(url_for(".show_own", slug=slug), 303)
+    if answer is None:
+        flash("Thank you for telling. These tables are free for others now.", "ok")
+        return redirect(url_for(".show_own", slug=slug), 303)
+    open_carts.count(answer[1], now=utcnow())
+    response = make_response(redirect(url_for("orders.checkout", slug=slug), 303))
+    cookies.keep_cart(response, slug, answer[0])
+    return response
+
+
+def _answer_rights(db_session: Session, slug: str, ids: list[int], wants: bool) -> tuple[str, Move] | None:
+    event, now = get_public_event(db_session, slug), utcnow()
+    vendor = floor_queries.find_vendor_of(db_session, person_id=current_user.id)
+    if vendor is None:
+        raise NoApplication("No table is kept for you at this show.")
+    if not ids:
+        raise Invalid("Tick at least one table.")
+    if not wants:
+        rights.give_up_rights(db_session, event=event, vendor=vendor, place_ids=ids, by=actor(), now=now)
+        return None
+    return _into_cart(
+        db_session,
+        event,
+        lambda cart: rights.take_up_rights(
+            db_session, event=event, vendor=vendor, place_ids=ids, cart=cart, by=actor(), now=now
+        ),
+    )
+
+
+@bp.post("/shows/<slug>/application/codes")
+@signed_in
+@limit("20 per hour")
+def give_code(slug: str) -> ResponseReturnValue:
+    """The code of a wave, from a mail."""
+    event, form = get_public_event(db.session(), slug), CodeForm()
+    if not form.validate_on_submit():
+        return _own_page(event, WithdrawForm(formdata=None), form), 422
+    try:
+        wave = attempt(
+            lambda db_session: selling_waves.give_code(
+                db_session, event=event, person_id=current_user.id, code=str(form.code.data), by=actor(), now=utcnow()
+            )
+        )
+    except DomainError as error:
+        form.hang(error)
+        return _own_page(event, WithdrawForm(formdata=None), form), STATUS[error.kind]
+    flash(f"You are in the wave “{wave.name}”.", "ok")
+    return redirect(url_for(".show_own", slug=slug), 303)
 
 
 @bp.post("/shows/<slug>/application/withdrawal")

@@ -344,6 +344,7 @@ def is_taken_up(db_session: Session, application: Application, now: datetime) ->
         .join(Order, Order.id == OrderLine.order_id)
         .where(
             Reservation.event_id == application.event_id,
+            Reservation.kind == ReservationKind.CART,
             floor_queries.live_at(now),
             (Reservation.vendor_id == vendor) | (Order.person_id == person_id),
         )
