@@ -81,7 +81,7 @@ class Sent:
     declined: int = 0
 
     def words(self) -> str:
-        return f"Sent: {self.offered} offers, {self.waitlisted} to the waiting list, {self.declined} declined."
+        return f"Sent. Offers: {self.offered}; waiting list: {self.waitlisted}; declined: {self.declined}."
 
 
 def send_decisions(
