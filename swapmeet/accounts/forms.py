@@ -154,6 +154,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.PROGRAM_EDIT: "Change the program",
     Permission.TABLES_EDIT: "Change plan and tables",
     Permission.VENDORS_VIEW: "See vendors",
+    Permission.VENDORS_SCORE: "Score vendors’ applications",
     Permission.TICKETS_EDIT: "Change tickets",
     Permission.ORDERS_VIEW: "See orders",
     Permission.ORDERS_EDIT: "Change orders",

@@ -8,10 +8,9 @@ from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
-from swapmeet.infra.clock import utcnow
 from swapmeet.infra.outbox import Mail
 from swapmeet.vendor_tables.applications.models import Application
-from swapmeet.vendor_tables.applications.services.rights import list_rights
+from swapmeet.vendor_tables.applications.services.rights import list_kept_for
 from swapmeet.vendor_tables.applications.states import ApplicationState, seen_by_vendor
 from swapmeet.vendor_tables.queries import list_places_by_id
 from swapmeet.vendor_tables.services.claims import listed
@@ -81,7 +80,7 @@ def compose_right(db_session: Session, payload: Mapping[str, Any]) -> Mail | Non
     """Last time's tables are kept for this vendor. Dropped when none is any more."""
     event = db_session.get(Event, int(payload["event_id"]))
     vendor_id = int(payload["vendor_id"])
-    rows = list_rights(db_session, event_id=event.id, vendor_id=vendor_id, now=utcnow()) if event is not None else []
+    rows = list_kept_for(db_session, event_id=event.id, vendor_id=vendor_id) if event is not None else []
     if event is None or not rows:
         return None
     until = min(row.expires_at for row in rows if row.expires_at is not None)

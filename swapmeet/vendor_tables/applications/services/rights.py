@@ -155,8 +155,13 @@ def _tell(db_session: Session, event: Event, vendor: Vendor, now: datetime) -> N
 
 def list_rights(db_session: Session, *, event_id: int, vendor_id: int, now: datetime) -> list[Reservation]:
     """Tables kept for this vendor from the last edition, by place."""
+    return [row for row in list_kept_for(db_session, event_id=event_id, vendor_id=vendor_id) if row.is_live_at(now)]
+
+
+def list_kept_for(db_session: Session, *, event_id: int, vendor_id: int) -> list[Reservation]:
+    """The same, with those whose window has closed and nobody has tidied away."""
     rows = list_offered(db_session, event_id=event_id, vendor_id=vendor_id)
-    return [row for row in rows if row.kind is ReservationKind.INCUMBENT and row.is_live_at(now)]
+    return [row for row in rows if row.kind is ReservationKind.INCUMBENT]
 
 
 def list_kept(db_session: Session, *, event_id: int, now: datetime) -> list[Reservation]:
