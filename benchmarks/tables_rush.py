@@ -25,6 +25,8 @@ class Tally:
     claims_ms: list[float] = field(default_factory=list)
     got: list[list[int]] = field(default_factory=list)
     refused: int = 0
+    told_lost: int = 0  # refusals that named the tables that went
+    told_free: int = 0  # refusals that offered a free run of the same size
     left_without: int = 0
 
 
@@ -71,6 +73,9 @@ def claim(browser: Browser, show: Filled, run: list[int], tally: Tally) -> Answe
     wanted = {f"table-{place_id}": str(show.period_id) for place_id in run}
     answer = browser.post(f"{show.path}/cart/lines", {**wanted, "to": "checkout"}).expect(303, 409)
     tally.claims_ms.append((time.perf_counter() - start) * 1000)
+    if answer.status == 409:
+        tally.told_lost += "just taken" in answer.text
+        tally.told_free += " instead</button>" in answer.text
     return answer
 
 
@@ -110,6 +115,10 @@ def measure(database: str) -> list[Check]:
         Check(f"groups held in part, {database}", len(half), at_most=0, digits=0),
         Check(f"tables sold of {ROWS * TABLES_A_ROW}, {database}", len(taken), digits=0),
         Check(f"refusals on the way, {database}", tally.refused, digits=0),
+        Check(
+            f"refusals that did not name what went, {database}", tally.refused - tally.told_lost, at_most=0, digits=0
+        ),
+        Check(f"refusals without a free run of that size, {database}", tally.refused - tally.told_free, digits=0),
         Check(f"vendors that found no free run any more, {database}", tally.left_without, digits=0),
         Check(f"claim answered, p50 ms, {database}", percentile(tally.claims_ms, 50), digits=0),
         Check(f"claim answered, p95 ms, {database}", percentile(tally.claims_ms, 95), digits=0),

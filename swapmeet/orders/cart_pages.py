@@ -142,7 +142,7 @@ def _typed() -> list[tuple[str, str]]:
     return [
         (name[:40], value.strip()[:20])
         for name, value in request.form.items(multi=True)
-        if name.partition("-")[0] in ("ticket", "table", "seat") and value.strip() not in ("", "0")
+        if name.partition("-")[0] in ("ticket", "table", "seat", "extra") and value.strip() not in ("", "0")
     ][:50]
 
 

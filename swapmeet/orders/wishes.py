@@ -7,7 +7,7 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.errors import CartEmpty
 from swapmeet.orders.sellables import Wish
 
-FIELD = re.compile(r"(ticket|table|seat)-([1-9][0-9]{0,17})", re.ASCII)
+FIELD = re.compile(r"(ticket|table|seat|extra)-([1-9][0-9]{0,17})", re.ASCII)
 WHOLE = re.compile(r"[0-9]{1,4}", re.ASCII)
 ROW_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 MOST_FIELDS = 200

@@ -18,7 +18,7 @@ from swapmeet.orders.services.cancellations import cancel_order, preview_cancell
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.demo_vendors import sample_vendors
 from swapmeet.vendor_tables.geometry import chains
-from swapmeet.vendor_tables.models import TablePlace
+from swapmeet.vendor_tables.models import ExtraKind, TableExtra, TablePlace
 from swapmeet.vendor_tables.services import desk
 from swapmeet.vendor_tables.services.profiles import save_profile
 
@@ -51,8 +51,25 @@ def fill(db_session: Session, stage: Stage) -> None:
     """Profiles first; then, show by show, orders by time, holds of the team, and carts of this very minute."""
     traders = _traders(db_session, stage)
     for event in stage.events:
+        _extras(db_session, event)
         for period in list_sale_periods(db_session, event_id=event.id):
             _show(db_session, stage, event, period, traders)
+
+
+def _extras(db_session: Session, event: Event) -> None:
+    """What can be had with a table, where there are tables at all."""
+    if not queries.list_types(db_session, event_id=event.id):
+        return
+    wanted = (
+        ("One more chair", ExtraKind.CHAIR, 500),
+        ("Power at your table", ExtraKind.POWER, 2500),
+        ("Badge for one more helper", ExtraKind.BADGE, 1000),
+    )
+    for position, (name, kind, cost) in enumerate(wanted):
+        db_session.add(
+            TableExtra(event_id=event.id, name=name, kind=kind, price_minor=cost, limit_per_order=4, position=position)
+        )
+    db_session.flush()
 
 
 def _traders(db_session: Session, stage: Stage) -> list[Trader]:

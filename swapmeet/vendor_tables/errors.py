@@ -30,6 +30,12 @@ class TooManyTables(Refused):
     code = "too_many_tables"
 
 
+class ExtraNeedsTable(Refused):
+    """Power, chairs and helpers' badges are sold to those who have a table."""
+
+    code = "extra_needs_table"
+
+
 class PlaceInUse(Refused):
     """A place with a live claim cannot vanish."""
 

@@ -11,6 +11,7 @@ from swapmeet.vendor_tables import (
     mail,
     manage,
     manage_exchange,
+    manage_extras,
     manage_floor,
     manage_layout,
     manage_paper,
@@ -25,6 +26,7 @@ from swapmeet.vendor_tables import (
     views,
 )
 from swapmeet.vendor_tables.applications import parts as applications
+from swapmeet.vendor_tables.extras import ExtraSellable
 from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import desk
 
@@ -33,8 +35,8 @@ BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, *applications.BLUEPRINTS]
 
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
-    sellable = TableSellable()
-    registry.sellables[sellable.kind] = sellable
+    for sellable in (TableSellable(), ExtraSellable()):
+        registry.sellables[sellable.kind] = sellable
     registry.import_steps.append(
         ImportStep(40, "tables", importing.KEYS, importing.check_tables, importing.apply_tables)
     )
@@ -69,6 +71,7 @@ __all__ = [
     "BLUEPRINTS",
     "bind",
     "manage_exchange",
+    "manage_extras",
     "manage_floor",
     "manage_layout",
     "manage_paper",

@@ -6,7 +6,7 @@ from wtforms import BooleanField, SelectField
 from wtforms.validators import URL, Email, Optional, ValidationError
 
 from swapmeet.events.models import Event
-from swapmeet.vendor_tables.models import Facing, ShapeKind
+from swapmeet.vendor_tables.models import ExtraKind, Facing, ShapeKind
 from swapmeet.web.forms import (
     Form,
     KeyField,
@@ -159,6 +159,34 @@ class TypeForm(Form):
             "limit_per_vendor": self.limit_per_vendor.data,
             "sold_by_period": self.sold_by_period.data,
             "rule": self.rule.data or "",
+        }
+
+
+class ExtraForm(Form):
+    """Something that is sold with tables."""
+
+    name = LineField("Name", [NotBlank("Write what it is, such as “One more chair”.")], limit=200)
+    kind = SelectField(
+        "What it is",
+        choices=[
+            ("power", "Power"),
+            ("chair", "Chairs or tables to go with it"),
+            ("badge", "A badge for one more helper"),
+            ("other", "Something else"),
+        ],
+        description="Badges are issued when the order is paid, and void when it is canceled.",
+    )
+    price_minor = MoneyField("Price", [NotBlank("Write a price; 0 is free.")])
+    limit_per_order = WholeField("At most in one order", [NotBlank("Write how many.")], low=1, high=1000)
+    is_sold = BooleanField("Can be had now", default=True)
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "name": self.name.data,
+            "kind": ExtraKind(self.kind.data),
+            "price_minor": self.price_minor.data,
+            "limit_per_order": self.limit_per_order.data,
+            "is_sold": self.is_sold.data,
         }
 
 

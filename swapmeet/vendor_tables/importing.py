@@ -16,7 +16,7 @@ from swapmeet.kernel.time import end_of_day
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.geometry import list_outside, list_overlaps
 from swapmeet.vendor_tables.layout.document import load_plan
-from swapmeet.vendor_tables.models import FloorPlan, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.models import FloorPlan, TableExtra, TablePlace, TableType, VendorTerms
 from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.plan_rows import ensure_plan
 from swapmeet.vendor_tables.services import layouts
@@ -96,6 +96,8 @@ def clone_tables(db_session: Session, source: Event, target: Event, shift_days: 
     terms = queries.find_terms(db_session, event_id=source.id)
     if terms is not None:
         db_session.add(VendorTerms(event_id=target.id, max_tables=terms.max_tables, text=terms.text))
+    extras = db_session.scalars(select(TableExtra).where(TableExtra.event_id == source.id).order_by(TableExtra.id))
+    db_session.add_all([_copy(extra, event_id=target.id) for extra in extras])
     types: dict[int, TableType] = {}
     for row in queries.list_types(db_session, event_id=source.id):
         types[row.id] = _copy(row, event_id=target.id)

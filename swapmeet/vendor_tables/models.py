@@ -66,6 +66,35 @@ class TableType(Model):
     )
 
 
+class ExtraKind(StrEnum):
+    POWER = "power"
+    CHAIR = "chair"
+    BADGE = "badge"
+    OTHER = "other"
+
+
+class TableExtra(Model):
+    """Something that can be had with a table for money: power, a chair, one more helper's badge (`kind` badge issues it)."""
+
+    __tablename__ = "table_extra"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[ExtraKind] = mapped_column(enum_column(ExtraKind), default=ExtraKind.OTHER)
+    price_minor: Mapped[minor]
+    limit_per_order: Mapped[int] = mapped_column(default=10)
+    is_sold: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "name"),
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("limit_per_order > 0", name="limit_positive"),
+    )
+
+
 class VendorTerms(Model):
     """A show's terms for vendors that bind across table types. `max_tables` None is no limit."""
 

@@ -14,6 +14,7 @@ from swapmeet.kernel.numbers import whole
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import seconds_left
 from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.extras import list_extras
 from swapmeet.vendor_tables.floor import (
     ROW,
     WALL,
@@ -25,6 +26,7 @@ from swapmeet.vendor_tables.floor import (
     find_beside,
     load_floor,
 )
+from swapmeet.vendor_tables.models import TableExtra
 from swapmeet.vendor_tables.sellable import sale_window
 from swapmeet.web.filters import price
 
@@ -73,6 +75,7 @@ class PickerPage:
     standing: str  # "open", "not_yet", "over" or "none"
     hold: Order | None
     hold_left_s: int = 0
+    extras: Sequence[TableExtra] = ()
     tabs: Sequence[Mapping[str, Any]] = field(default_factory=list)
 
     @property
@@ -149,6 +152,7 @@ def picker_page(
         standing=_standing(event, floor, now),
         hold=open_cart if open_cart is not None and held else None,
         hold_left_s=seconds_left(open_cart, now) if open_cart is not None else 0,
+        extras=list_extras(db_session, event_id=event.id, is_sold=True),
     )
     _lead_somewhere(page)
     return page

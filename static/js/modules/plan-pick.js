@@ -10,7 +10,7 @@ export function mount(root) {
   for (const entry of card.querySelectorAll(".pick")) keepAside(root, entry);
 
   root.addEventListener("change", (event) => {
-    if (event.target.name?.startsWith("table-")) draw();
+    if (/^(table|extra)-/.test(event.target.name ?? "")) draw();
   });
   root.addEventListener("click", (event) => {
     const place = event.target.closest("a.place");
@@ -65,7 +65,8 @@ function list(root, card, chosen) {
 }
 
 function addUp(root, chosen) {
-  const sum = chosen.reduce((total, box) => total + Number(box.dataset.price), 0);
+  const extras = [...root.querySelectorAll('input[name^="extra-"]')].map((field) => Number(field.value) * Number(field.dataset.price));
+  const sum = [...chosen.map((box) => Number(box.dataset.price)), ...extras].reduce((total, price) => total + (price || 0), 0);
   const row = root.querySelector("[data-sum]");
   row.hidden = chosen.length < 1;
   const price = moneyText(sum, root.dataset.currency, root.dataset.locale);

@@ -16,7 +16,15 @@ from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.errors import BadPlan, LabelTaken, PlaceInUse
 from swapmeet.vendor_tables.geometry import Row, lay_row, list_outside, list_overlaps
-from swapmeet.vendor_tables.models import FloorPlan, PlanShape, Reservation, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.models import (
+    FloorPlan,
+    PlanShape,
+    Reservation,
+    TableExtra,
+    TablePlace,
+    TableType,
+    VendorTerms,
+)
 from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.plan_rows import ensure_plan, retag
 from swapmeet.vendor_tables.services import claims, layouts
@@ -56,6 +64,41 @@ def save_type(
         price_minor=table_type.price_minor,
     )
     return table_type
+
+
+def save_extra(
+    db_session: Session,
+    *,
+    event: Event,
+    extra: TableExtra | None,
+    values: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> TableExtra:
+    """Write an extra, new or known. Orders keep the prices they were placed at. Raises LabelTaken for a name in use."""
+    others = db_session.execute(select(TableExtra.id, TableExtra.name).where(TableExtra.event_id == event.id)).all()
+    if any(row.name == values["name"] and (extra is None or row.id != extra.id) for row in others):
+        raise LabelTaken(f"There is “{values['name']}” already.", field="name")
+    if extra is None:
+        extra = TableExtra(event_id=event.id, position=len(others))
+        db_session.add(extra)
+        before = None
+    else:
+        lock(db_session, extra)
+        before = extra.price_minor
+    for key, value in values.items():
+        setattr(extra, key, value)
+    db_session.flush()
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb="table_extra.saved",
+        subject=extra,
+        price_before=before,
+        price_minor=extra.price_minor,
+    )
+    return extra
 
 
 def _free_code(name: str, taken: set[str]) -> str:
