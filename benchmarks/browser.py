@@ -110,7 +110,7 @@ class Browser:
                 self.cookies.pop(name, None)
 
 
-def wait_for(port: int, path: str, seconds: float = 30) -> None:
+def wait_for(port: int, path: str, seconds: float = 90) -> None:
     """Until the path answers 200. Raises RuntimeError after so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
