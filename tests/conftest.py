@@ -49,12 +49,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", KINDS if choice == "both" else [choice], indirect=True, scope="session")
 
 
+LONG = ("browser", "concurrency", "packaging", "matching")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is marked for the other database only."""
+    """Leaves out what is marked for the other database only. The folders of long files come first, so that none is left over
+    for one worker alone at the end."""
     foreign = [item for item in items if _is_for_the_other(item)]
     if foreign:
         config.hook.pytest_deselected(items=foreign)
-        items[:] = [item for item in items if item not in foreign]
+        left_out = set(foreign)
+        items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 def _is_for_the_other(item: pytest.Item) -> bool:

@@ -34,7 +34,8 @@ else
     missing "Chromium is not here" "Run make browser."
     flags+=(--ignore tests/browser)
   fi
-  .venv/bin/python -m pytest -q -n "$workers" --dist loadfile "${flags[@]}"
+  # The order of tests/conftest.py, long files first, and not that of the number of tests in a file.
+  .venv/bin/python -m pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder "${flags[@]}"
   ran=("Python on SQLite and PostgreSQL" "${ran[@]}")
 fi
 printf 'Ran: %s' "${ran[0]}"; printf ', %s' "${ran[@]:1}"; echo
