@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import MetaData, Table, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from swapmeet import migrations
 from swapmeet.cli.demo import fill
 from swapmeet.factory import create_app
 from swapmeet.infra.clock import utcnow
@@ -22,7 +23,8 @@ from swapmeet.orders.queries import get_order_by_link
 from tests.support.databases import make_settings
 
 SMALL = ("juniper-state-day",)
-STEPS = ("0013", "0012", "0011", "0010", "0009", "0008", "0007", "0006", "0005", "0004", "0003", "0002", "0001")
+VERSIONS = Path(migrations.__file__).parent / "versions"
+STEPS = tuple(path.name[:4] for path in sorted(VERSIONS.glob("0*.py"), reverse=True))[1:]  # back to each but the newest
 
 
 @pytest.fixture
