@@ -24,6 +24,7 @@ SUBJECTS = {
     "Refund": "Refunds",
     "Quota": "Capacities",
     "WaitingEntry": "Waiting list",
+    "Voucher": "Codes",
     "TicketType": "Ticket types",
     "Reservation": "Table reservations",
     "Application": "Vendor applications",

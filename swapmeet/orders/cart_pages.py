@@ -117,6 +117,7 @@ def refusal_page(slug: str, error: DomainError) -> ResponseReturnValue:
         instead=error.facts.get("instead") or (),
         instead_label=error.facts.get("instead_label", ""),
         has_cart=is_open,
+        code=request.form.get("code", "")[:40],
         waiting_url=_waiting_url(event, error),
         back_url=safe_next(_own_path(request.referrer), url_for("events.show_event", slug=slug)),
         form_key=codes.link_key(),

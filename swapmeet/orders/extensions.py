@@ -19,6 +19,9 @@ from swapmeet.orders.services import closing
 from swapmeet.orders.services.carts import sweep_expired
 from swapmeet.orders.views import bp, carts, checkout, orders, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
+from swapmeet.orders.vouchers import doctor as voucher_doctor
+from swapmeet.orders.vouchers import mail as voucher_mail
+from swapmeet.orders.vouchers import making
 from swapmeet.orders.waitlist import doctor as waiting_doctor
 from swapmeet.orders.waitlist import mail as waiting_mail
 from swapmeet.orders.waitlist.personal import WaitingData
@@ -45,10 +48,11 @@ def bind(registry: Registry) -> None:
     registry.navigation += [
         NavEntry("account.side", 20, "My orders", "orders.my_orders", "receipt"),
         NavEntry("manage.side", 55, "Orders", "orders_manage.list_orders", "receipt", Permission.ORDERS_VIEW),
+        NavEntry("manage.side", 52, "Codes", "orders_manage.list_codes", "tag", Permission.TICKETS_EDIT),
         NavEntry("manage.side", 57, "Waiting list", "orders_manage.list_waiting", "clock", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 90, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
     ]
-    registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES]
+    registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES, *voucher_doctor.QUERIES]
     registry.personal_data += [OrdersData(), WaitingData()]
     registry.jobs[closing.CANCEL_JOB] = Handler(run=closing.cancel_some)
     registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
@@ -65,6 +69,8 @@ def bind(registry: Registry) -> None:
     ]
     mail.register(registry)
     waiting_mail.register(registry)
+    voucher_mail.register(registry)
+    registry.jobs[making.MAIL_JOB] = Handler(run=making.mail_some)
     panels.register(registry)
 
 

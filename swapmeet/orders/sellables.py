@@ -37,8 +37,11 @@ class Quote:
     facts: Mapping[str, Any] = field(default_factory=dict)
     refund_policy: str = "attendee_refund"
     queues: Sequence[str] = ()  # lines of the waiting list beside those of the quotas
+    group_id: int | None = None  # what a code's scope names, where the product is a single place: its type
 
 
+VOUCHER = "voucher_code"  # in a wish's choice and a line's facts: the code it is bought with
+UNLOCKED = "is_unlocked"  # in a wish's choice, set by the server: its code opens what is hidden
 FROM_LIST = "from_list"  # in a wish's choice: an offer of the waiting list, priced by the first price that has room for all of it
 
 
@@ -58,6 +61,17 @@ class Waitable:
     queues: Sequence[str] = ()
     choice: Mapping[str, Any] = field(default_factory=dict)
     can_adjoin: bool = False  # pieces can stand side by side
+
+
+@dataclass(frozen=True)
+class Product:
+    """Something a show sells, by the id that a code's scope names; `quota_id` is what it is limited by, if by one."""
+
+    kind: str
+    group_id: int
+    title: str
+    quota_id: int | None = None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,10 @@ class Sellable(Protocol):
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
     ) -> list[Quote]:
         """One quote per wish. Raises DomainError when it is not sold now, not to this buyer, or above a limit."""
+        ...
+
+    def products(self, db_session: Session, *, event: Event) -> list[Product]:
+        """What the show sells, hidden or not, as the organizer knows it."""
         ...
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:

@@ -13,7 +13,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Waitable, Wish
+from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.program.errors import AlreadySignedUp, SessionNotFound
 from swapmeet.program.models import SIGN_UP_MACHINE, ProgramSession, SessionState, SignUp, SignUpState
 from swapmeet.web.filters import zoned_moment
@@ -73,6 +73,13 @@ class SeatSellable:
             SignUp.session_id == session.id, SignUp.person_id == person_id, SignUp.state == SignUpState.CONFIRMED
         )
         return db_session.scalar(mine.limit(1)) is not None
+
+    def products(self, db_session: Session, *, event: Event) -> list[Product]:
+        statement = select(ProgramSession).where(
+            ProgramSession.event_id == event.id, ProgramSession.needs_sign_up.is_(True)
+        )
+        sessions = db_session.scalars(statement.order_by(ProgramSession.starts_at, ProgramSession.id)).all()
+        return [Product(self.kind, each.id, each.title, each.quota_id) for each in sessions]
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
         """Sessions to come that take sign-ups and have a number of seats."""

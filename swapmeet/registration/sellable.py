@@ -17,7 +17,7 @@ from swapmeet.kernel.time import Window, end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import FROM_LIST, Buyer, CheckoutField, Quote, Waitable, Wish
+from swapmeet.orders.sellables import FROM_LIST, UNLOCKED, Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.registration import wording
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
@@ -53,7 +53,7 @@ class TicketSellable:
         self, event: Event, kind: SoldType | None, wish: Wish, free: Mapping[int, int | None], now: datetime
     ) -> Quote:
         is_held = "held_line_id" in wish.choice
-        if kind is None or (not is_held and (kind.archived_at is not None or kind.is_hidden)):
+        if kind is None or (not is_held and (kind.archived_at is not None or _is_locked(kind, wish))):
             raise TicketTypeNotFound("One of these tickets is not sold here, or not any more. Look at the list again.")
         if not is_held:
             _check_is_on_sale(event, kind, now)
@@ -90,6 +90,10 @@ class TicketSellable:
                     f"One order can hold {kind.per_order_limit} of {kind.name} at most, and this would be {wanted}.",
                     field=f"ticket-{type_id}",
                 )
+
+    def products(self, db_session: Session, *, event: Event) -> list[Product]:
+        types = list_ticket_types(db_session, event_id=event.id)
+        return [Product(KIND, each.id, each.name, each.quota_id, each.is_hidden) for each in types]
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
         """Ticket types that the public can buy now, as far as they are limited."""
@@ -248,6 +252,11 @@ def _window(event: Event, kind: SoldType | TicketType) -> Window:
         last_day=event.last_day,
         zone_name=event.time_zone,
     )
+
+
+def _is_locked(kind: SoldType, wish: Wish) -> bool:
+    """Hidden, and no code opens it."""
+    return kind.is_hidden and not wish.choice.get(UNLOCKED)
 
 
 def _can_run_out(kind: TicketType) -> bool:

@@ -17,7 +17,7 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.time import Window, end_of_day, to_local
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.queries import list_live_lines
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Waitable, Wish
+from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.vendor_tables import line as in_line
 from swapmeet.vendor_tables import pricing, queries, words
 from swapmeet.vendor_tables.applications.admission import check_may_buy
@@ -80,6 +80,9 @@ class TableSellable:
             [(item.place.type_id, tariff_of(item.place.type)) for item in asked], [item.type_id for item in owned]
         )
         return [_quote(event, item, cost) for item, cost in zip(asked, costs, strict=True)]
+
+    def products(self, db_session: Session, *, event: Event) -> list[Product]:
+        return [Product(self.kind, each.id, each.name) for each in queries.list_types(db_session, event_id=event.id)]
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
         return in_line.waitables(db_session, event, now) if sale_window(event).contains(now) else []
@@ -313,6 +316,7 @@ def _quote(event: Event, item: Asked, cost: int) -> Quote:
         unit_minor=cost if promised is None else promised,
         facts=facts,
         refund_policy="vendor_refund",
+        group_id=place.type_id,
         queues=(in_line.queue(place.type_id, item.period.id),),
     )
 

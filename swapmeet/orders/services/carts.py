@@ -21,6 +21,7 @@ from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.scarcity import IS_A_CART, Expired, expire_carts, move_counters, take_back, take_directly
 from swapmeet.orders.sellables import Buyer, Quote, Sellable, Wish
+from swapmeet.orders.vouchers.applying import unlock, with_vouchers
 from swapmeet.orders.waitlist import marks
 from swapmeet.orders.waitlist.errors import ListFirst
 from swapmeet.orders.waitlist.models import quota_queue
@@ -69,7 +70,9 @@ def add_to_cart(
         raise NotOnSale("This show is not on sale.")
     with db_session.no_autoflush:  # a new cart is written once, together with its lines
         held = _lock_and_list(db_session, cart, now)
+        wishes = unlock(db_session, event, wishes, now)
         quotes = quote_all(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
+        quotes = with_vouchers(db_session, event, quotes)
         _check_limit(event, held, quotes)
         wanted = wanted_units(quotes)
         blockers = _blockers(db_session, event, wishes, now)

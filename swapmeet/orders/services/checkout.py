@@ -22,6 +22,7 @@ from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of
+from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.orders.waitlist import marks
 
 
@@ -159,6 +160,7 @@ def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[O
     for kind, group in by_kind(lines):
         wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, "held_line_id": line.id}) for line in group]
         quotes = sellable_of(kind).quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
+        quotes = with_vouchers(db_session, event, quotes)
         for line, quote in zip(group, quotes, strict=True):
             line.unit_minor = quote.unit_minor
     cart.total_minor = sum(line.total_minor for line in lines)

@@ -19,6 +19,7 @@ from swapmeet.orders.sellables import Buyer, Quote, Wish
 from swapmeet.orders.services.cancellations import ask_refund
 from swapmeet.orders.services.carts import by_kind, hold_units, let_go, sellable_of, wanted_units
 from swapmeet.orders.services.checkout import confirm_order, due_date
+from swapmeet.orders.vouchers.applying import with_vouchers
 
 
 def record_payment(
@@ -132,6 +133,7 @@ def _claim_again(
         wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, "held_line_id": line.id}) for line in group]
         sellable = sellable_of(kind)
         quotes = sellable.quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
+        quotes = with_vouchers(db_session, event, quotes)
         pairs += zip(group, quotes, strict=True)
         blockers += sellable.blockers(db_session, event=event, wishes=wishes, now=now)
     wanted = wanted_units([quote for _, quote in pairs])

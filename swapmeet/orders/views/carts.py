@@ -28,6 +28,7 @@ from swapmeet.orders.services import buying, carts
 from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.orders.services.renewal import list_changes, renew_cart
 from swapmeet.orders.views import bp
+from swapmeet.orders.vouchers.applying import with_code
 from swapmeet.orders.waiting import wait_page
 from swapmeet.orders.waitlist.serving import serve
 from swapmeet.orders.wishes import read_quantity, read_wishes
@@ -61,7 +62,7 @@ def add_lines(slug: str) -> ResponseReturnValue:
     form_key, tries = request.form.get("key", "")[:100], count()
     wishes: list[Wish] = []
     try:
-        wishes += read_wishes(list(request.form.items(multi=True)))
+        wishes += with_code(read_wishes(list(request.form.items(multi=True))), request.form.get("code", ""))
         key, move = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key, is_retry=next(tries) > 0))
         open_carts.count(move, now=utcnow())
     except DomainError as error:

@@ -1,0 +1,1 @@
+"""Vouchers: codes that lower a price, open what is hidden, or keep places for those who have them."""
