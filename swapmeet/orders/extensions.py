@@ -13,15 +13,17 @@ from swapmeet.orders import doctor, mail, panels, receipt_pdf
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import orders as manage_orders
+from swapmeet.orders.manage import vouchers as manage_vouchers
 from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
 from swapmeet.orders.services import closing
 from swapmeet.orders.services.carts import sweep_expired
-from swapmeet.orders.views import bp, carts, checkout, orders, waiting
+from swapmeet.orders.views import bp, carts, checkout, orders, vouchers, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
 from swapmeet.orders.vouchers import doctor as voucher_doctor
 from swapmeet.orders.vouchers import mail as voucher_mail
 from swapmeet.orders.vouchers import making
+from swapmeet.orders.vouchers.personal import VouchersData
 from swapmeet.orders.waitlist import doctor as waiting_doctor
 from swapmeet.orders.waitlist import mail as waiting_mail
 from swapmeet.orders.waitlist.personal import WaitingData
@@ -33,9 +35,11 @@ VIEWS = (
     checkout,
     orders,
     waiting,
+    vouchers,
     manage_orders,
     manage_money,
     manage_waiting,
+    manage_vouchers,
 )  # importing them puts their views on the blueprint
 
 SWEEP_EVERY_S = 30.0
@@ -53,7 +57,7 @@ def bind(registry: Registry) -> None:
         NavEntry("manage.side", 90, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
     ]
     registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES, *voucher_doctor.QUERIES]
-    registry.personal_data += [OrdersData(), WaitingData()]
+    registry.personal_data += [OrdersData(), WaitingData(), VouchersData()]
     registry.jobs[closing.CANCEL_JOB] = Handler(run=closing.cancel_some)
     registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
     registry.jobs[documents.FORGET_JOB] = Handler(run=documents.forget_old, heavy=True)

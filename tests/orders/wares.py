@@ -13,7 +13,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import NotFound
 from swapmeet.orders.models import Order, OrderLine, Quota
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Waitable, Wish
+from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
 
 
 class Ware:
@@ -40,6 +40,10 @@ class Ware:
             quotas = dict.fromkeys([quota.id, *self.also.get(quota.id, [])], 1)
             quotes.append(Quote(wish, quota.name, self.prices.get(quota.id, 0), "for both days", quotas, {"c": 1}))
         return quotes
+
+    def products(self, db_session: Session, *, event: Event) -> list[Product]:
+        quotas = db_session.scalars(select(Quota).where(Quota.event_id == event.id).order_by(Quota.id)).all()
+        return [Product(self.kind, each.id, each.name, each.id) for each in quotas]
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
         quotas = db_session.scalars(select(Quota).where(Quota.event_id == event.id).order_by(Quota.id)).all()
