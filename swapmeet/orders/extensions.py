@@ -13,6 +13,7 @@ from swapmeet.orders import doctor, mail, panels, receipt_pdf
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import orders as manage_orders
+from swapmeet.orders.manage import simulator as manage_simulator
 from swapmeet.orders.manage import vouchers as manage_vouchers
 from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
@@ -40,6 +41,7 @@ VIEWS = (
     manage_money,
     manage_waiting,
     manage_vouchers,
+    manage_simulator,
 )  # importing them puts their views on the blueprint
 
 SWEEP_EVERY_S = 30.0

@@ -167,6 +167,7 @@ ROWS: dict[str, str] = {
     "orders_manage.resend": "orders.edit on slug",
     "orders_manage.settle_refund": "money.refund on slug",
     "orders_manage.show_order": "orders.view on slug",
+    "orders_manage.simulate_prices": "tickets.edit on slug",
     "orders_manage.take_code_back": "tickets.edit on slug",
     "program.calendar": "public",
     "program.show_program": "public",

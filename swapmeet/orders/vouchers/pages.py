@@ -12,10 +12,10 @@ from swapmeet.events.models import Event
 from swapmeet.infra.registry import registry
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import VOUCHER, Buyer, Product, Wish
+from swapmeet.orders.sellables import Buyer, Product, Wish
 from swapmeet.orders.services.carts import quote_all, sellable_of
 from swapmeet.orders.vouchers import rules
-from swapmeet.orders.vouchers.applying import unlock, with_vouchers
+from swapmeet.orders.vouchers.applying import unlock, with_code, with_vouchers
 from swapmeet.orders.vouchers.models import Effect, Voucher
 from swapmeet.web.filters import price
 from swapmeet.web.paging import Page, paginate
@@ -26,6 +26,11 @@ def products_of(db_session: Session, event: Event) -> list[Product]:
     return [
         each for kind in sorted(registry().sellables) for each in sellable_of(kind).products(db_session, event=event)
     ]
+
+
+def wish_for(product: Product, quantity: int) -> Wish:
+    """So many pieces of it."""
+    return Wish(product.kind, product.group_id, quantity)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def opened_by(db_session: Session, event: Event, voucher: Voucher, now: datetime
 
 
 def _opened(db_session: Session, event: Event, voucher: Voucher, product: Product, now: datetime) -> Opened | None:
-    wishes = unlock(db_session, event, [Wish(product.kind, product.group_id, 1, {VOUCHER: voucher.code})], now)
+    wishes = unlock(db_session, event, with_code([wish_for(product, 1)], voucher.code), now)
     try:
         plain = quote_all(db_session, event=event, wishes=wishes, buyer=Buyer(None), now=now)
         quote = with_vouchers(db_session, event, plain)[0]

@@ -1,0 +1,66 @@
+"""What a visitor would see and pay at some instant, computed by the very functions that sell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.scarcity import free_units
+from swapmeet.orders.sellables import Buyer, Product, Quote
+from swapmeet.orders.services.carts import quote_all
+from swapmeet.orders.vouchers.applying import unlock, with_code, with_vouchers
+from swapmeet.orders.vouchers.pages import products_of, wish_for
+from swapmeet.orders.vouchers.rules import tidy
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One thing: what so many pieces would cost, or why they could not be had. `left` is what is free now (None: no limit)."""
+
+    title: str
+    kind: str
+    unit_minor: int | None
+    total_minor: int | None
+    left: int | None
+    detail: str
+    reason: str
+
+
+def simulate(
+    db_session: Session, event: Event, *, at: datetime, quantity: int, code: str, now: datetime
+) -> tuple[list[Seen], list[str]]:
+    """Everything but tables, as it would be at the instant `at` with what is free `now`; and notes about the code."""
+    notes: list[str] = []
+    if code and not tidy(code):
+        notes.append("A code has up to 40 letters, figures and dashes.")
+    rows = [
+        _seen(db_session, event, product, at, quantity, code if tidy(code) else "", now)
+        for product in products_of(db_session, event)
+        if product.kind != "table"
+    ]
+    return rows, notes
+
+
+def _seen(
+    db_session: Session, event: Event, product: Product, at: datetime, quantity: int, code: str, now: datetime
+) -> Seen:
+    wishes = with_code([wish_for(product, quantity)], code)
+    try:
+        wishes = unlock(db_session, event, wishes, at)
+        plain = quote_all(db_session, event=event, wishes=wishes, buyer=Buyer(None), now=at)
+        quote = with_vouchers(db_session, event, plain)[0]
+    except DomainError as error:
+        return Seen(product.title, product.kind, None, None, None, "", error.message)
+    left = _left(db_session, [quote], now)
+    reason = f"Only {left} are free now." if left is not None and left < quantity else ""
+    return Seen(product.title, product.kind, quote.unit_minor, quote.unit_minor * quantity, left, quote.detail, reason)
+
+
+def _left(db_session: Session, quotes: Sequence[Quote], now: datetime) -> int | None:
+    units = {quota: per for quote in quotes for quota, per in quote.quotas.items()}
+    free = free_units(db_session, units, now=now)
+    bounds = [left // units[quota] for quota, left in free.items() if left is not None]
+    return min(bounds) if bounds else None
