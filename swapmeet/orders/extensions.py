@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from swapmeet.access.permissions import Permission
 from swapmeet.infra import documents, idempotency
 from swapmeet.infra.jobs import Handler
-from swapmeet.infra.registry import NavEntry, Registry
-from swapmeet.orders import doctor, mail, panels, receipt_pdf
+from swapmeet.infra.registry import DemoStep, NavEntry, Registry
+from swapmeet.orders import demo, doctor, mail, panels, receipt_pdf
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import orders as manage_orders
@@ -60,6 +60,7 @@ def bind(registry: Registry) -> None:
     ]
     registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES, *voucher_doctor.QUERIES]
     registry.personal_data += [OrdersData(), WaitingData(), VouchersData()]
+    registry.demo.append(DemoStep(80, "waiting list and codes", demo.fill))
     registry.jobs[closing.CANCEL_JOB] = Handler(run=closing.cancel_some)
     registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
     registry.jobs[documents.FORGET_JOB] = Handler(run=documents.forget_old, heavy=True)
