@@ -266,9 +266,17 @@ def discard_draft(event: Event, hall_id: int) -> ResponseReturnValue:
 @bp.get(HALL + "/draft")
 @requires(Permission.TABLES_EDIT)
 def read_draft(event: Event, hall_id: int) -> ResponseReturnValue:
-    """The draft with its number, as the editor reads it."""
-    drawing = layouts.read_drawing(db.session(), event=event, hall=hall_of(event, hall_id))
-    return jsonify(number=drawing.number, version=drawing.version, plan=drawing.document.model_dump(mode="json"))
+    """The draft with its number and what the checks say, as the editor reads it."""
+    hall = hall_of(event, hall_id)
+    drawing = layouts.read_drawing(db.session(), event=event, hall=hall)
+    found = layouts.review(db.session(), event=event, hall=hall, drawing=drawing, now=utcnow())
+    plan = drawing.document.model_dump(mode="json")
+    return jsonify(number=drawing.number, version=drawing.version, plan=plan, **_told(found))
+
+
+def _told(found: layouts.Review) -> dict[str, Any]:
+    findings = [{"rule": each.rule.value, "uids": each.uids, "message": each.message} for each in found.findings]
+    return {"findings": findings[:100], "held": list(found.held)}
 
 
 @bp.post(HALL + "/draft")
@@ -291,8 +299,7 @@ def save_draft(event: Event, hall_id: int) -> ResponseReturnValue:
         )
         drawing = layouts.read_drawing(db_session, event=fresh, hall=hall)
         found = layouts.review(db_session, event=fresh, hall=hall, drawing=drawing, now=utcnow())
-        findings = [{"rule": each.rule.value, "uids": each.uids, "message": each.message} for each in found.findings]
-        return jsonify(number=draft.number, findings=findings[:100], held=list(found.held))
+        return jsonify(number=draft.number, **_told(found))
 
 
 def _deed(event: Event, hall_id: int, form: Any, change: Change, words: str, back: str) -> ResponseReturnValue:

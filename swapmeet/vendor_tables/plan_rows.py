@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from swapmeet.events.models import Event, Hall
+from swapmeet.events.models import Event, EventState, Hall
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.geometry import features
 from swapmeet.vendor_tables.layout.blocks import guess_blocks
@@ -144,7 +144,7 @@ def write_rows(
     rows = {row.uid: row for row in _all_rows(db_session, plan)}
     wanted = {place.uid: place for place in document.places}
     gone = [row for uid, row in rows.items() if uid not in wanted and row.retired_at is None]
-    _take_away(db_session, gone, now)
+    _take_away(db_session, gone, now, keeps=event.state is not EventState.DRAFT)
     for row in rows.values():  # labels may change hands: first nobody has one that another row wants
         if row.uid in wanted and row.label != wanted[row.uid].label:
             row.label = f"~{row.id}"
@@ -167,12 +167,12 @@ def _all_rows(db_session: Session, plan: FloorPlan) -> Sequence[TablePlace]:
     return db_session.scalars(select(TablePlace).where(TablePlace.plan_id == plan.id).order_by(TablePlace.id)).all()
 
 
-def _take_away(db_session: Session, rows: Sequence[TablePlace], now: datetime) -> None:
-    """A place with a past is kept as a row for its history; any other is deleted."""
+def _take_away(db_session: Session, rows: Sequence[TablePlace], now: datetime, *, keeps: bool) -> None:
+    """A place with a past is kept as a row for its history, and so is any that somebody may be claiming this moment."""
     ids = [row.id for row in rows]
     held = set(db_session.scalars(select(Reservation.place_id).where(Reservation.place_id.in_(ids)).distinct()))
     for row in rows:
-        if row.id in held:
+        if keeps or row.id in held:
             row.is_sellable, row.retired_at = False, now
         else:
             db_session.delete(row)

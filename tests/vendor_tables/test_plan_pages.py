@@ -146,6 +146,7 @@ def test_the_editor_saves_by_number_and_is_told_of_others(desk: Desk) -> None:
     draft["plan"]["places"][0]["x_mm"] = -900
     told = save(desk, client, draft["plan"], 1).get_json()
     assert {finding["rule"] for finding in told["findings"]} >= {"outside_hall"}
+    assert client.get(url(desk, "/draft")).get_json()["findings"] == told["findings"]
     send(client, url(desk, "/draft/removal"), data={"seen": "2"})
     assert desk.drawing().number == 0
 

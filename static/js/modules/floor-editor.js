@@ -41,11 +41,12 @@ class Editor {
   async load() {
     const answer = await fetch(this.root.dataset.draft, { headers: { Accept: "application/json" } });
     if (!answer.ok) return this.say("The plan could not be read. Reload the page.", true);
-    const { number, plan } = await answer.json();
+    const { number, plan, findings, held } = await answer.json();
     if (this.history) this.history.reset(plan);
     else this.history = new History(plan);
     this.saver.start(number, plan);
     this.select([]);
+    this.find({ findings, held });
     this.say(number ? "Saved." : "Nothing has been changed yet.", false, "[data-saved]");
     this.root.classList.add("is-ready");
   }

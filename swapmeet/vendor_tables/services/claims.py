@@ -78,7 +78,18 @@ def claim_places(
     lost = [want for want in ordered if (want.place_id, want.sale_period_id) not in got]
     if lost:
         raise place_taken(db_session, event=event, wants=ordered, lost=lost, now=now)
+    _check_on_plan(db_session, places)
     return _written_down(db_session, got.values(), by, now)
+
+
+def _check_on_plan(db_session: Session, place_ids: Iterable[int]) -> None:
+    """After the claim, which waits for a plan that is being published: the table may have left it meanwhile."""
+    gone = select(TablePlace.label).where(TablePlace.id.in_(sorted(place_ids)), TablePlace.retired_at.is_not(None))
+    labels = sorted(db_session.scalars(gone), key=natural) if guard_is_on() else []
+    if labels:
+        verb = "is" if len(labels) == 1 else "are"
+        words = f"{listed(labels)} {verb} not on the plan any more. Nothing was reserved for you; choose another."
+        raise PlaceTaken(words, lost=labels, wanted=labels, offer=[], instead=[], instead_label="")
 
 
 def end_reservations(
@@ -129,11 +140,11 @@ def place_taken(
     lost_ids = [want.place_id for want in lost if want.sale_period_id == period_id]
     aim = lost_ids + [place_id for place_id in wanted if place_id not in lost_ids]
     run = nearest_free_run(spots, free=free - set(lost_ids), wanted=aim, size=len(wanted))
-    labels = sorted((names[place_id] for place_id in lost_ids), key=natural)
+    labels = sorted((names[place_id] for place_id in lost_ids if place_id in names), key=natural)
     return PlaceTaken(
         _words(labels, [spot.label for spot in run]),
         lost=labels,
-        wanted=sorted((names[place_id] for place_id in wanted), key=natural),
+        wanted=sorted((names[place_id] for place_id in wanted if place_id in names), key=natural),
         offer=[spot.label for spot in run],
         instead=[(f"{queries.KIND}-{spot.key}", str(period_id)) for spot in run],
         instead_label=f"Take {listed([spot.label for spot in run])} instead" if run else "",
