@@ -1,5 +1,6 @@
 """The team reads, filters, asks, decides; nothing is sent unless ticked; two who decide at once do not cross."""
 
+import re
 from typing import Any
 
 from swapmeet.infra.db import db
@@ -99,3 +100,11 @@ def test_unknown_applications_and_steps_are_refused(applying: Applying) -> None:
     assert applying.manage(f"/{application_id}/steps", {"target": "confirmed", "seen": 1}).status_code == 422
     assert applying.manage(f"/{application_id}/steps", {"target": "departed", "seen": 1}).status_code == 422
     assert applying.row(application_id).moves == 1
+
+
+def test_every_field_of_the_page_has_a_label_and_an_id_of_its_own(applying: Applying) -> None:
+    application_id = applying.write()
+    for page in (applying.managed(f"/{application_id}"), applying.managed("/waves"), applying.managed("/settings")):
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert sorted({each for each in ids if ids.count(each) > 1}) == []
+        assert set(re.findall(r' for="([^"]+)"', page)) <= set(ids)

@@ -122,6 +122,9 @@ def _page(event: Event, application_id: int, forms: Mapping[str, Any] = MappingP
         "note": NoteForm(formdata=None, data={"staff_note": application.staff_note}),
         "standing": StandingForm(formdata=None, obj=page.standing),
     }
+    shown = {**blank, **forms}
+    for name, form in shown.items():
+        _tell_apart(form, name)
     steps = [state for state in PLAIN if _is_open(application, state)]
     return render_template(
         "vendor_tables/applications/application.html",
@@ -133,8 +136,14 @@ def _page(event: Event, application_id: int, forms: Mapping[str, Any] = MappingP
         scores=queries.list_scores(db_session, application_id=application.id),
         can_offer=_is_open(application, ApplicationState.OFFERED),
         can_ask=states.APPLICATION_MACHINE.allows(application.state, ApplicationState.CHANGES_REQUESTED),
-        **{f"{name}_form": form for name, form in {**blank, **forms}.items()},
+        **{f"{name}_form": form for name, form in shown.items()},
     )
+
+
+def _tell_apart(form: Any, name: str) -> None:
+    """Several forms of the page have fields of one name: each field needs an id of its own."""
+    for field in form:
+        field.id = f"{name}-{field.name}"
 
 
 def _meant(db_session: Session, application: Application) -> dict[str, Any]:
