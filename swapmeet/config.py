@@ -53,6 +53,9 @@ class Settings:
     clock_file: str = ""
     unsafe_no_guard: bool = False
     admin_email: str = ""
+    stripe_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_address: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -123,8 +126,12 @@ def _faults_together(settings: Settings) -> list[str]:
         faults.append("SWAPMEET_WEB_WORKERS and SWAPMEET_WEB_THREADS: at least 1 each")
     if not settings.hold_minutes <= settings.hold_max_minutes:
         faults.append("SWAPMEET_HOLD_MAX_MINUTES: not below SWAPMEET_HOLD_MINUTES")
+    if bool(settings.stripe_key) != bool(settings.stripe_webhook_secret):
+        faults.append("SWAPMEET_STRIPE_KEY and SWAPMEET_STRIPE_WEBHOOK_SECRET: both or neither")
     if not settings.is_production:
         return faults
+    if settings.stripe_address:
+        faults.append("SWAPMEET_STRIPE_ADDRESS: a test handle, not for production")
     if not settings.secret_key:
         faults.append("SWAPMEET_SECRET_KEY: needed in production (32 random characters or more)")
     elif len(settings.secret_key) < 32:
@@ -240,6 +247,9 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "clock_file": ("SWAPMEET_CLOCK_FILE", _text),
     "unsafe_no_guard": ("SWAPMEET_UNSAFE_NO_GUARD", _flag),
     "admin_email": ("SWAPMEET_ADMIN_EMAIL", _text),
+    "stripe_key": ("SWAPMEET_STRIPE_KEY", _text),
+    "stripe_webhook_secret": ("SWAPMEET_STRIPE_WEBHOOK_SECRET", _text),
+    "stripe_address": ("SWAPMEET_STRIPE_ADDRESS", _web_address),
 }
 
 # Read elsewhere (by the Makefile and the tests), so not a misspelled setting.

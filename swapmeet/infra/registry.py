@@ -34,7 +34,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class NavEntry:
-    """A link in one of the bars: "show.tabs", "manage.side" or "account.side".
+    """A link in one of the bars: "show.tabs", "manage.side", "money.tabs" or "account.side".
 
     `endpoint` gets the event's slug where the bar belongs to a show. `shown(event)` may hide it.
     """
@@ -156,6 +156,9 @@ class Registry:
     import_steps: list[ImportStep] = field(default_factory=list)
     clone_steps: list[CloneStep] = field(default_factory=list)
     publish_checks: list[Callable[..., list[str]]] = field(default_factory=list)  # (db_session, event) -> sentences
+    pay_methods: list[Callable[..., list[Any]]] = field(default_factory=list)  # (event) -> further ways to pay
+    # (db_session, refund_ids) -> refund id -> what stands in its way, told on the list of refunds
+    refund_notes: list[Callable[..., dict[int, str]]] = field(default_factory=list)
     cancel_steps: list[Callable[..., None]] = field(default_factory=list)  # (db_session, event, by, now)
     # (db_session, event, now) -> [(what, how much)]: what canceling the show would do, shown before it is confirmed
     cancel_previews: list[Callable[..., list[tuple[str, str]]]] = field(default_factory=list)

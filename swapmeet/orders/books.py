@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.kernel.time import end_of_day, from_local, to_local
+from swapmeet.orders.ledger import MONEY_ACCOUNTS, MOVED
 from swapmeet.orders.models import Account, LedgerEntry, Order, Refund, RefundState
-
-TENDER_ACCOUNTS = (Account.CASH, Account.CHECKS, Account.BANK)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Books:
 
     @property
     def in_hand(self) -> int:
-        return sum(self.of(account) for account in TENDER_ACCOUNTS)
+        return sum(self.of(account) for account in MONEY_ACCOUNTS)
 
     @property
     def owed(self) -> int:
@@ -43,7 +42,13 @@ class Books:
 
     @property
     def kept(self) -> int:
-        return -self.of(Account.FEES_KEPT)
+        """From cancellations, less what was given back although orders stand."""
+        return -self.of(Account.FEES_KEPT) - self.of(Account.GIVEN_BACK)
+
+    @property
+    def cash_difference(self) -> int:
+        """Cash that was counted beyond the books; negative when some was missing."""
+        return -self.of(Account.CASH_DIFFERENCE)
 
 
 def read_books(db_session: Session, event: Event, *, as_of: datetime | None = None) -> Books:
@@ -71,7 +76,7 @@ class MoneyDay:
 def list_money_days(db_session: Session, event: Event, *, as_of: datetime | None = None) -> list[MoneyDay]:
     """Days with money, newest first. Linear in the number of bookings."""
     statement = select(LedgerEntry.posted_at, LedgerEntry.account, LedgerEntry.amount_minor).where(
-        LedgerEntry.event_id == event.id, LedgerEntry.account.in_(TENDER_ACCOUNTS)
+        LedgerEntry.event_id == event.id, LedgerEntry.account.in_(MONEY_ACCOUNTS), LedgerEntry.detail != MOVED
     )
     if as_of is not None:
         statement = statement.where(LedgerEntry.posted_at <= as_of)
@@ -97,7 +102,8 @@ def sum_money_by_day(db_session: Session, event: Event, *, now: datetime, days: 
     came_in = select(LedgerEntry.posted_at, LedgerEntry.amount_minor).where(
         LedgerEntry.event_id == event.id,
         LedgerEntry.posted_at >= _start(event, now, days),
-        LedgerEntry.account.in_(TENDER_ACCOUNTS),
+        LedgerEntry.account.in_(MONEY_ACCOUNTS),
+        LedgerEntry.detail != MOVED,
         LedgerEntry.amount_minor > 0,
     )
     return _by_day(event, now, days, ((row[0], row[1]) for row in db_session.execute(came_in)))

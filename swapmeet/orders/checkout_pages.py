@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.events.refund_words import last_day_of, refund_sentences
+from swapmeet.infra.registry import registry
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.cart_pages import hold_of
 from swapmeet.orders.forms import fields_of_line
@@ -31,13 +32,15 @@ def checkout_fields(
 
 
 def pay_methods(event: Event) -> list[PayMethod]:
-    """The ways the show takes money; a check where it has forgotten to say."""
+    """The ways the show takes money, those that are paid at once first; a check where it has forgotten to say."""
+    at_once = [method for more in registry().pay_methods for method in more(event)]
     offered = [
         (event.pay_by_check, PayMethod.CHECK),
         (event.pay_by_transfer, PayMethod.TRANSFER),
         (event.pay_at_door, PayMethod.CASH),
     ]
-    return [method for is_offered, method in offered if is_offered] or [PayMethod.CHECK]
+    by_hand = [method for is_offered, method in offered if is_offered]
+    return [*at_once, *by_hand] or [PayMethod.CHECK]
 
 
 def checkout_page(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.idempotency import IdempotencyKey
 from swapmeet.infra.registry import DoctorQuery
+from swapmeet.orders.ledger import TENDER_ACCOUNTS
 from swapmeet.orders.models import (
     OPEN_STATES,
     Account,
@@ -169,9 +170,11 @@ def books_differ(db_session: Session, now: datetime) -> list[str]:
     came_in = _money_of(Payment, Payment.state == PaymentState.CONFIRMED)
     sent = _money_of(Refund, Refund.state == RefundState.DONE)
     waiting = _money_of(Refund, Refund.state.in_((RefundState.REQUESTED, RefundState.APPROVED, RefundState.SENT)))
-    sales, tender = _balance(Account.SALES), _balance(Account.CASH, Account.CHECKS, Account.BANK)
+    sales, tender = _balance(Account.SALES), _balance(*TENDER_ACCOUNTS)
     owed_back, receivable = _balance(Account.REFUNDS_OWED), _balance(Account.RECEIVABLE)
-    owed = case((Order.state.in_(OPEN_STATES), Order.total_minor - came_in + sent + waiting), else_=0)
+    owed = case(
+        (Order.state.in_(OPEN_STATES), Order.total_minor + Order.adjust_minor - came_in + sent + waiting), else_=0
+    )
     wrong = (
         select(Order.code, sales.label("sales"), tender.label("tender"), receivable.label("owed"))
         .where(Order.state != OrderState.CART)
@@ -195,7 +198,6 @@ def refunds_too_large(db_session: Session, now: datetime) -> list[str]:
 def money_booked_twice(db_session: Session, now: datetime) -> list[str]:
     """5. Each confirmed payment and each sent refund is in the books once, with its amount."""
     found: list[str] = []
-    tender = (Account.CASH, Account.CHECKS, Account.BANK)
     sides: list[tuple[Any, Any, Any, int]] = [
         (Payment, LedgerEntry.payment_id, PaymentState.CONFIRMED, 1),
         (Refund, LedgerEntry.refund_id, RefundState.DONE, -1),
@@ -203,7 +205,7 @@ def money_booked_twice(db_session: Session, now: datetime) -> list[str]:
     for model, pointer, state, sign in sides:
         booked = (
             select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
-            .where(pointer == model.id, LedgerEntry.account.in_(tender))
+            .where(pointer == model.id, LedgerEntry.account.in_(TENDER_ACCOUNTS))
             .correlate(model)
             .scalar_subquery()
         )

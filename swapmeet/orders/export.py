@@ -61,12 +61,12 @@ def ledger_lines(db_session: Session, event: Event) -> Iterator[str]:
             LedgerEntry.posted_at, LedgerEntry.transaction_code, Order.code, LedgerEntry.account, LedgerEntry.detail,
             LedgerEntry.amount_minor, LedgerEntry.currency, LedgerEntry.memo,
         )
-        .join(Order, Order.id == LedgerEntry.order_id)
+        .outerjoin(Order, Order.id == LedgerEntry.order_id)
         .where(LedgerEntry.event_id == event.id)
         .order_by(LedgerEntry.id)
     )  # fmt: skip
     rows = (
-        (_moment(event, at), transaction, code, account.value, detail, _amount(amount, currency), currency, memo)
+        (_moment(event, at), transaction, code or "", account.value, detail, _amount(amount, currency), currency, memo)
         for at, transaction, code, account, detail, amount, currency, memo in entries
     )
     return csv_lines(LEDGER_HEADER, rows)

@@ -13,6 +13,7 @@ from swapmeet.orders import demo, doctor, mail, panels, receipt_pdf
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import orders as manage_orders
+from swapmeet.orders.manage import parts as manage_parts
 from swapmeet.orders.manage import simulator as manage_simulator
 from swapmeet.orders.manage import vouchers as manage_vouchers
 from swapmeet.orders.manage import waiting as manage_waiting
@@ -39,6 +40,7 @@ VIEWS = (
     vouchers,
     manage_orders,
     manage_money,
+    manage_parts,
     manage_waiting,
     manage_vouchers,
     manage_simulator,
@@ -57,6 +59,10 @@ def bind(registry: Registry) -> None:
         NavEntry("manage.side", 52, "Codes", "orders_manage.list_codes", "tag", Permission.TICKETS_EDIT),
         NavEntry("manage.side", 57, "Waiting list", "orders_manage.list_waiting", "clock", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 90, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
+    ]
+    registry.navigation += [
+        NavEntry("money.tabs", 10, "Overview", "orders_manage.money", "", Permission.MONEY_VIEW),
+        NavEntry("money.tabs", 15, "Refunds", "orders_manage.list_refunds", "", Permission.MONEY_REFUND),
     ]
     registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES, *voucher_doctor.QUERIES]
     registry.personal_data += [OrdersData(), WaitingData(), VouchersData()]

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.accounts.forms import AddressField
 from swapmeet.kernel.numbers import whole
+from swapmeet.orders.ledger import BY_HAND
 from swapmeet.orders.models import OrderLine, PayMethod
 from swapmeet.orders.sellables import CheckoutField
 from swapmeet.orders.words import METHOD_WORDS, TENDER_WORDS
@@ -101,8 +103,8 @@ class PaymentForm(Form):
 
     method = SelectField(
         "Came in as",
-        choices=[SelectChoice(method.value, words) for method, words in TENDER_WORDS.items()],
-        validators=[AnyOf([method.value for method in TENDER_WORDS], "Choose cash, check or bank transfer.")],
+        choices=[SelectChoice(method.value, TENDER_WORDS[method]) for method in BY_HAND],
+        validators=[AnyOf([method.value for method in BY_HAND], "Choose cash, check or bank transfer.")],
         validate_choice=False,
     )
     amount = MoneyField("Amount", [InputRequired("Write the sum that came in.")], low=1, high=10**9)
@@ -134,9 +136,32 @@ class SettleForm(Form):
 
     method = SelectField(
         "Sent as",
-        choices=[SelectChoice(method.value, words) for method, words in TENDER_WORDS.items()],
-        validators=[AnyOf([method.value for method in TENDER_WORDS], "Choose cash, check or bank transfer.")],
+        choices=[SelectChoice(method.value, TENDER_WORDS[method]) for method in BY_HAND],
+        validators=[AnyOf([method.value for method in BY_HAND], "Choose cash, check or bank transfer.")],
         validate_choice=False,
     )
     reference = LineField("Check number or bank reference", limit=100)
+    key = KeyField()
+
+
+class PartForm(Form):
+    """Lines of an order that are given up while the rest of it stands."""
+
+    lines = SelectMultipleField(
+        "Give up", coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    refund = RadioField(
+        "What goes back?",
+        choices=[SelectChoice("policy", "What the show's terms say"), SelectChoice("full", "All that was paid for it")],
+        default="policy",
+    )
+    reason = LineField("Why? The buyer does not see it.", limit=300)
+    seen_back = HiddenField(default="")
+
+
+class GiveBackForm(Form):
+    """Part of the price back, although the order stands."""
+
+    amount = MoneyField("Amount to give back", [InputRequired("Write the amount.")], low=1, high=10**9)
+    reason = LineField("Why?", [NotBlank("Write why, for the books.")], limit=300)
     key = KeyField()

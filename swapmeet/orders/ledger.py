@@ -1,7 +1,7 @@
 """Bookings: the few shapes a transaction may have. Each posts entries that sum to zero; nothing is ever changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -14,20 +14,41 @@ TENDER: dict[PayMethod, Account] = {
     PayMethod.CASH: Account.CASH,
     PayMethod.CHECK: Account.CHECKS,
     PayMethod.TRANSFER: Account.BANK,
+    PayMethod.CREDIT: Account.CREDITS,
+    PayMethod.CARD: Account.CARD,
 }
+MONEY_ACCOUNTS = (Account.CASH, Account.CHECKS, Account.BANK, Account.CARD)  # what is really there
+TENDER_ACCOUNTS = (*MONEY_ACCOUNTS, Account.CREDITS)
+BY_HAND = (PayMethod.CASH, PayMethod.CHECK, PayMethod.TRANSFER)  # what treasurers record and send themselves
+MOVED = "deposit"  # the detail of entries that only move money from one account of ours to another
+Side = tuple[Account, str, int]
 
 
 def _post(
     db_session: Session,
     order: Order,
-    sides: Sequence[tuple[Account, str, int]],
+    sides: Sequence[Side],
     *,
     now: datetime,
     memo: str,
     payment_id: int | None = None,
     refund_id: int | None = None,
 ) -> None:
-    """Add the non-zero sides as one transaction. Raises ValueError when they do not sum to zero."""
+    """Add the non-zero sides as one transaction of the order. Raises ValueError when they do not sum to zero."""
+    about = {"order_id": order.id, "payment_id": payment_id, "refund_id": refund_id}
+    _add(db_session, order.event_id, order.currency, sides, now=now, memo=memo, about=about)
+
+
+def _add(
+    db_session: Session,
+    event_id: int,
+    currency: str,
+    sides: Sequence[Side],
+    *,
+    now: datetime,
+    memo: str,
+    about: Mapping[str, int | None],
+) -> None:
     if sum(amount for _, _, amount in sides) != 0:
         raise ValueError("a transaction must sum to zero")
     transaction_code = badge_code()
@@ -35,17 +56,15 @@ def _post(
         if amount:
             db_session.add(
                 LedgerEntry(
-                    event_id=order.event_id,
-                    order_id=order.id,
+                    event_id=event_id,
                     transaction_code=transaction_code,
                     account=account,
                     detail=detail,
                     amount_minor=amount,
-                    currency=order.currency,
+                    currency=currency,
                     posted_at=now,
-                    payment_id=payment_id,
-                    refund_id=refund_id,
                     memo=memo[:200],
+                    **about,
                 )
             )
 
@@ -111,9 +130,41 @@ def post_credit_back(db_session: Session, order: Order, amount_minor: int, *, no
 
 
 def post_refund(db_session: Session, order: Order, refund: Refund, *, now: datetime) -> None:
-    """Money went back: the debt to the buyer is settled from the tender's account."""
-    sides = [(Account.REFUNDS_OWED, "", refund.amount_minor), (TENDER[refund.method], "", -refund.amount_minor)]
+    """Money went back: the debt to the buyer is settled from the tender's account, for our own check from the bank's."""
+    out_of = Account.BANK if refund.method is PayMethod.CHECK else TENDER[refund.method]
+    sides = [(Account.REFUNDS_OWED, "", refund.amount_minor), (out_of, "", -refund.amount_minor)]
     _post(db_session, order, sides, now=now, memo=f"refund {refund.reference}".strip(), refund_id=refund.id)
+
+
+def post_giving_back(db_session: Session, order: Order, amount_minor: int, *, now: datetime) -> None:
+    """Part of the price is given back although the order stands; it is owed to the buyer from now on."""
+    sides = [(Account.GIVEN_BACK, "", amount_minor), (Account.REFUNDS_OWED, "", -amount_minor)]
+    _post(db_session, order, sides, now=now, memo=f"order {order.code} part given back")
+
+
+def post_check_deposit(db_session: Session, order: Order, payment: Payment, *, number: int, now: datetime) -> None:
+    """A check goes to the bank."""
+    sides = [(Account.BANK, MOVED, payment.amount_minor), (Account.CHECKS, MOVED, -payment.amount_minor)]
+    _post(db_session, order, sides, now=now, memo=f"deposit {number}")
+
+
+def post_cash_deposit(
+    db_session: Session,
+    *,
+    event_id: int,
+    currency: str,
+    expected_minor: int,
+    counted_minor: int,
+    number: int,
+    now: datetime,
+) -> None:
+    """All cash goes to the bank as it was counted; what the books said otherwise is a cash difference."""
+    sides = [
+        (Account.BANK, MOVED, counted_minor),
+        (Account.CASH, MOVED, -expected_minor),
+        (Account.CASH_DIFFERENCE, MOVED, expected_minor - counted_minor),
+    ]
+    _add(db_session, event_id, currency, sides, now=now, memo=f"deposit {number}", about={})
 
 
 def balance_of(db_session: Session, order: Order, *, account: Account, as_of: datetime | None = None) -> int:

@@ -65,12 +65,15 @@ class PayMethod(StrEnum):
     CHECK = "check"
     TRANSFER = "transfer"
     CASH = "cash"
+    CREDIT = "credit"
+    CARD = "card"
 
 
 class Order(Model):
     """A cart first (found by its own cookie), an order once placed. One checkout for tickets, tables and sign-ups.
 
-    `total_minor` is the sum of live lines, frozen when placed. `due_at` bounds how long an unpaid order keeps its places.
+    `total_minor` is the sum of live lines. `adjust_minor` is owed on top of it: what is kept of lines that were given up,
+    less what was given back although the order stands. `due_at` bounds how long an unpaid order keeps its places.
     `key_digest` is what a link is checked against.
     `cart_digest` stays for good: a cart that ran out or was placed is still found by its cookie and says so.
     """
@@ -92,6 +95,7 @@ class Order(Model):
     method: Mapped[PayMethod | None] = mapped_column(enum_column(PayMethod))
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[minor] = mapped_column(default=0)
+    adjust_minor: Mapped[minor] = mapped_column(default=0)
     claimed_at: Mapped[optional_instant]  # the first claim; extensions are counted from it
     expires_at: Mapped[optional_instant]
     due_at: Mapped[optional_instant]
@@ -311,6 +315,15 @@ class Refund(Model):
     )
 
 
+class RefundSource(Model):
+    """Which payment a refund gives back, so that it goes the way the money came."""
+
+    __tablename__ = "refund_source"
+
+    refund_id: Mapped[int] = mapped_column(ForeignKey("refund.id"), primary_key=True, autoincrement=False)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+
+
 class Account(StrEnum):
     """The accounts of the books. Debit amounts are positive, credit amounts negative; each transaction sums to zero."""
 
@@ -321,16 +334,23 @@ class Account(StrEnum):
     BANK = "bank"
     FEES_KEPT = "fees_kept"  # what stays after a cancellation
     REFUNDS_OWED = "refunds_owed"
+    CREDITS = "credits"  # what people may still spend at later shows; an entry here is a tender like cash
+    GIVEN_BACK = "given_back"  # part of a price, given back although the order stands
+    CARD = "card"  # at the payment provider, until it pays out
+    CASH_DIFFERENCE = "cash_difference"  # cash that was counted and not in the books, or the reverse
 
 
 class LedgerEntry(Model):
-    """One side of a booking. Rows are only ever added; `transaction_code` groups the sides that sum to zero."""
+    """One side of a booking. Rows are only ever added; `transaction_code` groups the sides that sum to zero.
+
+    `order_id` None: the booking is about the show as a whole, like cash that goes to the bank.
+    """
 
     __tablename__ = "ledger_entry"
 
     id: Mapped[pk]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="RESTRICT"))
-    order_id: Mapped[int] = mapped_column(BigId)
+    order_id: Mapped[int | None] = mapped_column(BigId)
     transaction_code: Mapped[str] = mapped_column(String(40))
     account: Mapped[Account] = mapped_column(enum_column(Account))
     detail: Mapped[str] = mapped_column(String(32), default="")

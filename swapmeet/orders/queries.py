@@ -145,6 +145,7 @@ class Sums:
     """Money of one order, in minor units. `owed` is negative when too much was paid."""
 
     total: int
+    adjust: int
     captured: int
     refunded: int
     refunds_waiting: int
@@ -165,10 +166,11 @@ def sums_of(order: Order, payments: Sequence[Payment], refunds: Sequence[Refund]
     is_open = order.state in (OrderState.PLACED, OrderState.CONFIRMED)
     return Sums(
         total=order.total_minor,
+        adjust=order.adjust_minor if is_open else 0,
         captured=captured,
         refunded=done,
         refunds_waiting=waiting,
-        owed=order.total_minor - captured + done + waiting if is_open else 0,
+        owed=order.total_minor + order.adjust_minor - captured + done + waiting if is_open else 0,
     )
 
 

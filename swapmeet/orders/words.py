@@ -23,9 +23,13 @@ METHOD_WORDS: dict[PayMethod, str] = {
     PayMethod.TRANSFER: "By bank transfer",
     PayMethod.CASH: "At the door, in cash or by check",
     PayMethod.FREE: "Nothing to pay",
+    PayMethod.CREDIT: "With a credit",
+    PayMethod.CARD: "By card, at once",
 }
 TENDER_WORDS: dict[PayMethod, str] = {
     PayMethod.CASH: "Cash",
     PayMethod.CHECK: "Check",
     PayMethod.TRANSFER: "Bank transfer",
+    PayMethod.CREDIT: "Credit from an earlier show",
+    PayMethod.CARD: "Card",
 }

@@ -12,30 +12,41 @@ from swapmeet.events.models import Event
 from swapmeet.infra import idempotency
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import lock, transaction
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.kernel.time import to_local
 from swapmeet.orders import books, export
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.forms import PaymentForm, SettleForm
+from swapmeet.orders.ledger import BY_HAND, TENDER
 from swapmeet.orders.manage import bp
-from swapmeet.orders.models import Account, Order, PayMethod
+from swapmeet.orders.models import Order, PayMethod
 from swapmeet.orders.order_view import view_of
 from swapmeet.orders.queries import get_order, get_refund
 from swapmeet.orders.services import payments, settling
 from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
-from swapmeet.web.access import actor, requires
+from swapmeet.web.access import actor, may, requires
 from swapmeet.web.forms import event_form
 from swapmeet.web.paging import page_number, page_of
 from swapmeet.web.spreadsheet import csv_response
 
 DAYS_A_PAGE = 31
 METHOD_OF_ORDER = {PayMethod.CHECK: PayMethod.CHECK, PayMethod.TRANSFER: PayMethod.TRANSFER}
-ACCOUNT_TENDER = {
-    Account.CASH: TENDER_WORDS[PayMethod.CASH],
-    Account.CHECKS: TENDER_WORDS[PayMethod.CHECK],
-    Account.BANK: TENDER_WORDS[PayMethod.TRANSFER],
-}
+ACCOUNT_TENDER = {TENDER[method]: TENDER_WORDS[method] for method in (*BY_HAND, PayMethod.CARD)}
+
+
+def money_tabs(event: Event) -> list[dict[str, Any]]:
+    """The pages about money as tabs, those that the asker may open; the open one is marked."""
+    return [
+        {
+            "label": entry.label,
+            "url": url_for(entry.endpoint, slug=event.slug),
+            "is_current": request.endpoint == entry.endpoint,
+        }
+        for entry in registry().bar("money.tabs")
+        if entry.permission is not None and may(entry.permission)
+    ]
 
 
 @bp.route("/orders/<code>/payments", methods=["GET", "POST"])
@@ -113,11 +124,16 @@ def give_credit_back(event: Event, code: str) -> ResponseReturnValue:
 @requires(Permission.MONEY_REFUND)
 def list_refunds(event: Event) -> ResponseReturnValue:
     """Refunds that nobody has sent yet."""
+    waiting = books.list_refunds_waiting(db.session(), event)
+    ids = [refund.id for refund, _ in waiting]
     return render_template(
         "orders/manage_refunds.html",
         event=event,
-        waiting=books.list_refunds_waiting(db.session(), event),
+        waiting=waiting,
+        notes={id_: note for ask in registry().refund_notes for id_, note in ask(db.session(), ids).items()},
         refund_words=REFUND_WORDS,
+        tender_words=TENDER_WORDS,
+        tabs=money_tabs(event),
     )
 
 
@@ -169,6 +185,7 @@ def money(event: Event) -> ResponseReturnValue:
         books=books.read_books(db_session, event, as_of=as_of),
         days=page_of(books.list_money_days(db_session, event, as_of=as_of), number=page_number(), size=DAYS_A_PAGE),
         tenders=ACCOUNT_TENDER,
+        tabs=money_tabs(event),
     )
 
 

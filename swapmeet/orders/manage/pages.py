@@ -24,6 +24,10 @@ ACCOUNT_WORDS = {
     "bank": "Bank",
     "fees_kept": "Kept after cancellation",
     "refunds_owed": "Owed to the buyer",
+    "credits": "Credit for later shows",
+    "card": "Card, at the provider",
+    "given_back": "Given back, order stands",
+    "cash_difference": "Cash difference",
 }
 VERB_WORDS = {
     "order.placed": "Placed",
@@ -34,6 +38,8 @@ VERB_WORDS = {
     "order.renamed": "Names changed",
     "order.contact_changed": "Contact changed",
     "order.mail_again": "E-mail sent again",
+    "order.part_given_up": "Part of it given up",
+    "order.part_given_back": "Part of the price given back",
     "payment.recorded": "Payment recorded",
     "refund.requested": "Refund asked for",
     "refund.settled": "Refund sent",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState, Policy
@@ -23,6 +23,7 @@ from swapmeet.orders.models import (
     PaymentState,
     PayMethod,
     Refund,
+    RefundSource,
     RefundState,
 )
 from swapmeet.orders.queries import list_live_lines, paid_so_far
@@ -53,12 +54,15 @@ def preview_cancellation(
     """The sums of canceling now. `full_refund` is the organizer's choice, and the rule when the show is canceled."""
     lines = list_live_lines(db_session, order)
     today = to_local(now, event.time_zone).date()
-    terms = [(line, _terms_for(db_session, order, line, event.first_day, today)) for line in lines]
+    terms = [(line, terms_for(db_session, order, line, event.first_day, today)) for line in lines]
     full_refund = full_refund or event.state is EventState.CANCELED
     paid = paid_so_far(db_session, order)
     total = sum(line.total_minor for line in lines)
-    extra = max(0, paid - total)  # what was paid too much always comes back
-    back = paid if full_refund else extra + refund_sum(paid - extra, [(line.total_minor, term) for line, term in terms])
+    extra = max(0, paid - max(0, total + order.adjust_minor))  # what was paid too much always comes back
+    left = paid - max(0, order.adjust_minor)  # less what is kept of lines that were given up before
+    back = paid
+    if not full_refund:
+        back = min(paid, extra + refund_sum(left - extra, [(line.total_minor, term) for line, term in terms]))
     return CancellationPreview(terms, paid, back, paid - back, full_refund)
 
 
@@ -87,10 +91,12 @@ def cancel_order(
         raise PriceChanged("The refund has changed since you opened this page. Look at the new sum and confirm again.")
     origin, back = order.state, preview.back_minor
     lines = [line for line, _ in preview.lines]
+    kept = preview.kept_minor - order.adjust_minor
     order.state, order.closed_at, order.due_at = OrderState.CANCELED, now, None
+    order.adjust_minor = 0
     release_lines(db_session, order=order, lines=lines, reason="canceled", by=by, now=now)
     if origin is not OrderState.CART:
-        ledger.post_cancellation(db_session, order, lines, kept_minor=preview.kept_minor, owed_back_minor=back, now=now)
+        ledger.post_cancellation(db_session, order, lines, kept_minor=kept, owed_back_minor=back, now=now)
     record(
         db_session,
         now=now,
@@ -114,37 +120,65 @@ def cancel_order(
 def ask_refund(
     db_session: Session, *, order: Order, amount_minor: int, reason: str, by: Actor, now: datetime
 ) -> Refund:
-    """A refund that waits for the treasurer, by default the way the last money came. The debt is booked by the caller."""
-    last = db_session.scalar(
-        select(Payment.method)
+    """A refund that waits for the treasurer, one for each payment it gives back, the newest first. Returns the first.
+
+    The debt is booked by the caller, who has made sure that so much was paid.
+    """
+    refunds = []
+    for payment, amount in _sources(db_session, order, amount_minor):
+        refund = Refund(
+            event_id=order.event_id,
+            order_id=order.id,
+            method=payment.method if payment is not None else PayMethod.CHECK,
+            state=RefundState.REQUESTED,
+            amount_minor=amount,
+            currency=order.currency,
+            reason=reason,
+            created_at=now,
+        )
+        db_session.add(refund)
+        db_session.flush()
+        if payment is not None:
+            db_session.add(RefundSource(refund_id=refund.id, payment_id=payment.id))
+        record(
+            db_session,
+            now=now,
+            by=by,
+            verb="refund.requested",
+            subject=refund,
+            target="requested",
+            amount_minor=amount,
+        )
+        refunds.append(refund)
+    db_session.flush()
+    return refunds[0]
+
+
+def _sources(db_session: Session, order: Order, amount_minor: int) -> list[tuple[Payment | None, int]]:
+    """Payments that can still give back, newest first, with the part each gives. None: what no payment covers."""
+    confirmed = (
+        select(Payment)
         .where(Payment.order_id == order.id, Payment.state == PaymentState.CONFIRMED)
         .order_by(Payment.id.desc())
-        .limit(1)
     )
-    refund = Refund(
-        event_id=order.event_id,
-        order_id=order.id,
-        method=last or PayMethod.CHECK,
-        state=RefundState.REQUESTED,
-        amount_minor=amount_minor,
-        currency=order.currency,
-        reason=reason,
-        created_at=now,
+    gone = (
+        select(RefundSource.payment_id, func.sum(Refund.amount_minor))
+        .join(Refund, Refund.id == RefundSource.refund_id)
+        .where(Refund.order_id == order.id, Refund.state != RefundState.FAILED)
+        .group_by(RefundSource.payment_id)
     )
-    db_session.add(refund)
-    record(
-        db_session,
-        now=now,
-        by=by,
-        verb="refund.requested",
-        subject=refund,
-        target="requested",
-        amount_minor=amount_minor,
-    )
-    return refund
+    given = {payment_id: int(sum_) for payment_id, sum_ in db_session.execute(gone)}
+    found: list[tuple[Payment | None, int]] = []
+    for payment in db_session.scalars(confirmed):
+        part = min(amount_minor, payment.amount_minor - given.get(payment.id, 0))
+        if part > 0:
+            found.append((payment, part))
+            amount_minor -= part
+    return [*found, (None, amount_minor)] if amount_minor else found
 
 
-def _terms_for(db_session: Session, order: Order, line: OrderLine, first_day: date, today: date) -> RefundTerms:
+def terms_for(db_session: Session, order: Order, line: OrderLine, first_day: date, today: date) -> RefundTerms:
+    """The terms for a line on a day, of the policy the order was placed under."""
     policy_id = order.vendor_policy_id if line.refund_policy == "vendor_refund" else order.policy_id
     policy = db_session.get(Policy, policy_id) if policy_id else None
     return terms_on(policy.steps if policy else [], first_day=first_day, today=today)

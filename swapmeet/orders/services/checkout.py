@@ -217,10 +217,11 @@ def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -
 def due_date(event: Event, method: PayMethod | None, now: datetime) -> datetime:
     """The last minute of the day until which an unpaid order keeps its places: the show's last day for money at the door.
 
-    Checks and transfers get the show's number of days, but no longer than the show itself lasts.
+    Checks and transfers get the show's number of days, but no longer than the show itself lasts; a card is paid at once, so
+    its order waits until the end of the next day.
     """
     today = to_local(now, event.time_zone).date()
     last = max(event.last_day, today)
     if method is not PayMethod.CASH:
-        last = min(last, today + timedelta(days=event.payment_due_days))
+        last = min(last, today + timedelta(days=1 if method is PayMethod.CARD else event.payment_due_days))
     return end_of_day(last, event.time_zone) - timedelta(minutes=1)

@@ -65,7 +65,8 @@ def _expire(db_session: Session, orders: Sequence[Order], *, by: Actor, now: dat
         order.state, order.closed_at, order.due_at = OrderState.EXPIRED, now, None
     release_orders(db_session, pairs=pairs, reason="unpaid", by=by, now=now)
     for order, lines in pairs:
-        ledger.post_cancellation(db_session, order, lines, kept_minor=0, owed_back_minor=0, now=now)
+        ledger.post_cancellation(db_session, order, lines, kept_minor=-order.adjust_minor, owed_back_minor=0, now=now)
+        order.adjust_minor = 0
         record(
             db_session,
             now=now,

@@ -12,7 +12,17 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders import ledger
 from swapmeet.orders.errors import AlreadyPaid, NotOnSale, WrongAmount
-from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, Payment, PaymentState, PayMethod, Refund
+from swapmeet.orders.models import (
+    ORDER_MACHINE,
+    PAYMENT_MACHINE,
+    Order,
+    OrderLine,
+    OrderState,
+    Payment,
+    PaymentState,
+    PayMethod,
+    Refund,
+)
 from swapmeet.orders.queries import list_lines, list_live_lines
 from swapmeet.orders.scarcity import expire_carts, move_counters
 from swapmeet.orders.sellables import Buyer, Quote, Wish
@@ -42,22 +52,41 @@ def record_payment(
     """
     lock(db_session, order)
     _check(db_session, order, method, amount_minor, is_extra)
-    if order.state is OrderState.EXPIRED:
-        revive_order(db_session, event=order.event, order=order, by=by, now=now)
     payment = Payment(
         event_id=order.event_id,
         order_id=order.id,
         method=method,
-        state=PaymentState.CONFIRMED,
+        state=PaymentState.CREATED,
         amount_minor=amount_minor,
         currency=order.currency,
-        reference=reference,
-        received_at=received_at,
         created_at=now,
-        confirmed_at=now,
         recorded_by=by.person_id,
     )
     db_session.add(payment)
+    db_session.flush()
+    take_in(db_session, order=order, payment=payment, reference=reference, received_at=received_at, by=by, now=now)
+    return payment
+
+
+def take_in(
+    db_session: Session,
+    *,
+    order: Order,
+    payment: Payment,
+    reference: str,
+    received_at: datetime,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The money of a payment is there: books, audit, and what follows for its order, which is locked.
+
+    Raises IllegalTransition when it was confirmed, failed or was called off before.
+    """
+    PAYMENT_MACHINE.check(payment.state, PaymentState.CONFIRMED)
+    if order.state is OrderState.EXPIRED:
+        revive_order(db_session, event=order.event, order=order, by=by, now=now)
+    payment.state, payment.confirmed_at = PaymentState.CONFIRMED, now
+    payment.reference, payment.received_at = reference, received_at
     db_session.flush()
     ledger.post_payment(db_session, order, payment, now=now)
     record(
@@ -67,15 +96,14 @@ def record_payment(
         verb="payment.recorded",
         subject=payment,
         target="confirmed",
-        amount_minor=amount_minor,
-        method=method.value,
+        amount_minor=payment.amount_minor,
+        method=payment.method.value,
     )
     db_session.flush()
     if order.state is OrderState.PLACED and ledger.owed(db_session, order) <= 0:
         confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
     elif order.state in (OrderState.EXPIRED, OrderState.CANCELED):
         give_credit_back(db_session, order=order, reason="came after the order had ended", by=by, now=now)
-    return payment
 
 
 def _check(db_session: Session, order: Order, method: PayMethod, amount_minor: int, is_extra: bool) -> None:

@@ -1,0 +1,181 @@
+"""Part of an order is given up, or part of its price given back: sums, books, the way the money came."""
+
+from typing import Any
+
+import pytest
+
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.uow import transaction
+from swapmeet.orders import doctor, ledger
+from swapmeet.orders.errors import LineGone, NotOnSale, RefundTooLarge, WrongAmount
+from swapmeet.orders.models import Account, Order, OrderState, PayMethod
+from swapmeet.orders.services import parts
+from tests.orders.conftest import Shop, fresh
+from tests.orders.test_manage import text
+from tests.orders.test_payments import TREASURER, cancel, owed, refunds, settle, sums
+from tests.support.forms import fields_of, post
+
+
+def give_up(shop: Shop, order_id: int, *places: int, full: bool = False) -> None:
+    ids = [shop.lines(order_id)[place].id for place in places]
+    with transaction() as db_session:
+        parts.give_up_lines(
+            db_session,
+            event=shop.world.show(),
+            order=db_session.get_one(Order, order_id),
+            line_ids=ids,
+            is_full=full,
+            reason="",
+            by=TREASURER,
+            now=utcnow(),
+        )
+
+
+def give_back(order_id: int, amount: int) -> None:
+    with transaction() as db_session:
+        order = db_session.get_one(Order, order_id)
+        parts.give_back(db_session, order=order, amount_minor=amount, reason="late start", by=TREASURER, now=utcnow())
+
+
+def faults() -> list[str]:
+    fresh()
+    return [
+        sentence
+        for query in doctor.QUERIES
+        if query.find not in (doctor.capacities_without_audit, doctor.changes_without_audit)
+        for sentence in query.find(db.session(), utcnow())
+    ]
+
+
+@pytest.fixture
+def pair(shop: Shop) -> int:
+    """An order of a ticket for 100 and one for 50."""
+    return shop.order((shop.quota(price=10000), 1), (shop.quota(price=5000, name="Day"), 1)).id
+
+
+def test_a_part_of_a_paid_order_goes_back_by_the_terms_and_the_rest_stands(shop: Shop, pair: int) -> None:
+    shop.pay(pair, 15000)
+    give_up(shop, pair, 1)
+    order = shop.read(pair)
+    assert (order.state, order.total_minor, order.adjust_minor) == (OrderState.CONFIRMED, 10000, 500)
+    assert [refund.amount_minor for refund in refunds()] == [4500], "50.00 less the fee of 5.00"
+    assert (owed(pair), sums(pair).owed) == (0, 0)
+    assert shop.taken(shop.lines(pair)[0].product_id) == 1
+    assert faults() == []
+    settle(refunds()[0].id)
+    cancel(shop, pair)
+    assert [refund.amount_minor for refund in refunds()] == [4500, 9500], "the fee that was kept stays kept"
+    assert faults() == []
+
+
+def test_a_part_with_everything_back_and_a_canceled_show_give_all_of_it(shop: Shop, pair: int) -> None:
+    shop.pay(pair, 15000)
+    give_up(shop, pair, 1)
+    cancel(shop, pair, full=True)
+    assert sum(refund.amount_minor for refund in refunds()) == 15000
+    assert faults() == []
+    assert ledger.balance_of(db.session(), shop.read(pair), account=Account.FEES_KEPT) == 0
+
+
+def test_a_part_of_an_unpaid_order_only_lowers_what_is_owed(shop: Shop, pair: int) -> None:
+    give_up(shop, pair, 0)
+    assert (owed(pair), refunds()) == (5000, [])
+    shop.pay(pair, 5000)
+    assert shop.read(pair).state is OrderState.CONFIRMED
+    assert faults() == []
+
+
+def test_money_counts_for_what_stays_first_and_may_confirm_it(shop: Shop, pair: int) -> None:
+    shop.pay(pair, 11000)
+    give_up(shop, pair, 1)
+    order = shop.read(pair)
+    assert (order.state, owed(pair)) == (OrderState.CONFIRMED, 0)
+    assert [refund.amount_minor for refund in refunds()] == [1000]
+    assert faults() == []
+
+
+def test_not_all_lines_not_none_and_none_twice(shop: Shop, pair: int) -> None:
+    ids = [line.id for line in shop.lines(pair)]
+    with pytest.raises(WrongAmount):
+        give_up(shop, pair)
+    with pytest.raises(WrongAmount):
+        give_up(shop, pair, 0, 1)
+    give_up(shop, pair, 0)
+    with transaction() as db_session, pytest.raises(LineGone):
+        parts.preview_part(
+            db_session,
+            event=shop.world.show(),
+            order=db_session.get_one(Order, pair),
+            line_ids=ids[:1],
+            now=utcnow(),
+            is_full=True,
+        )
+    cancel(shop, pair)
+    with transaction() as db_session, pytest.raises(NotOnSale):
+        parts.give_up_lines(
+            db_session,
+            event=shop.world.show(),
+            order=db_session.get_one(Order, pair),
+            line_ids=ids[1:],
+            is_full=False,
+            reason="",
+            by=TREASURER,
+            now=utcnow(),
+        )
+
+
+def test_part_of_the_price_back_never_above_what_was_paid(shop: Shop, pair: int) -> None:
+    with pytest.raises(RefundTooLarge):
+        give_back(pair, 1)
+    shop.pay(pair, 15000)
+    give_back(pair, 2000)
+    with pytest.raises(RefundTooLarge):
+        give_back(pair, 13001)
+    with pytest.raises(WrongAmount):
+        give_back(pair, 0)
+    assert (owed(pair), sums(pair).owed, shop.read(pair).state) == (0, 0, OrderState.CONFIRMED)
+    assert faults() == []
+    cancel(shop, pair, full=True)
+    assert [refund.amount_minor for refund in refunds()] == [2000, 13000]
+    assert faults() == []
+    with pytest.raises(NotOnSale):
+        give_back(pair, 1)
+
+
+def test_refunds_go_the_way_the_money_came_the_newest_first(shop: Shop, pair: int) -> None:
+    shop.pay(pair, 9000, PayMethod.CASH)
+    shop.pay(pair, 4000, PayMethod.TRANSFER)
+    shop.pay(pair, 2000, PayMethod.CHECK)
+    give_back(pair, 1500)
+    cancel(shop, pair, full=True)
+    found = [(refund.method, refund.amount_minor) for refund in refunds()]
+    assert found == [
+        (PayMethod.CHECK, 1500),
+        (PayMethod.CHECK, 500),
+        (PayMethod.TRANSFER, 4000),
+        (PayMethod.CASH, 9000),
+    ]
+
+
+def test_the_pages_show_the_sum_first_and_act_once(shop: Shop, pair: int) -> None:
+    shop.pay(pair, 15000)
+    order, client = shop.read(pair), shop.world.client("olga")
+    base = f"/manage/shows/{shop.world.slug}/orders/{order.code}"
+    line = shop.lines(pair)[1]
+    data = {"lines": [str(line.id)], "refund": "policy", "reason": "ill"}
+    assert post(client, f"{base}/parts", {"refund": "policy"}).status_code == 409
+    assert post(client, f"{base}/parts", {**data, "lines": ["999"]}).status_code == 422
+    page = text(post(client, f"{base}/parts", data))
+    assert "$45.00" in page and refunds() == []
+    seen = fields_of(page, "")["seen_back"]
+    assert post(client, f"{base}/parts", {**data, "seen_back": "1"}).status_code == 200, "another sum is shown again"
+    assert post(client, f"{base}/parts", {**data, "seen_back": seen}).status_code == 303
+    assert len(refunds()) == 1
+    treasurer, url = shop.world.client("trudy"), f"{base}/giving-back"
+    key = fields_of(text(treasurer.get(url)), "")["key"]
+    sent: dict[str, Any] = {"amount": "10.00", "reason": "late start", "key": key}
+    assert post(treasurer, url, {**sent, "amount": "1000"}).status_code == 409
+    assert [post(treasurer, url, sent).status_code for _ in range(2)] == [303, 303]
+    assert [refund.amount_minor for refund in refunds()] == [4500, 1000]
+    assert "Given back" in text(treasurer.get(base)) or "given back" in text(treasurer.get(base))
