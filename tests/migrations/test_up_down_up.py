@@ -25,22 +25,6 @@ from tests.support.databases import make_settings
 SMALL = ("juniper-state-day",)
 VERSIONS = Path(migrations.__file__).parent / "versions"
 STEPS = tuple(path.name[:4] for path in sorted(VERSIONS.glob("0*.py"), reverse=True))[1:]  # back to each but the newest
-    "0015",
-    "0014",
-    "0013",
-    "0012",
-    "0011",
-    "0010",
-    "0009",
-    "0008",
-    "0007",
-    "0006",
-    "0005",
-    "0004",
-    "0003",
-    "0002",
-    "0001",
-)
 
 
 @pytest.fixture

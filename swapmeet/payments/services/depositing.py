@@ -1,6 +1,6 @@
 """Checks and cash go to the bank: one deposit, its slip, and the bank line that shows its arrival."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from swapmeet.infra.counters import take_numbers
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
+from swapmeet.orders.models import Payment
 from swapmeet.payments import deposit_queries
 from swapmeet.payments.errors import CheckDeposited, LineDecided, NothingToDeposit, PartsDiffer
 from swapmeet.payments.models import Deposit, DepositCheck, DepositSeries, LineState
@@ -55,19 +56,7 @@ def make_deposit(
     )
     db_session.add(deposit)
     db_session.flush()
-    for payment in checks:
-        db_session.add(DepositCheck(payment_id=payment.id, event_id=event.id, deposit_id=deposit.id))
-        ledger.post_check_deposit(db_session, payment.order, payment, number=number, now=now)
-    if counted_minor is not None:
-        ledger.post_cash_deposit(
-            db_session,
-            event_id=event.id,
-            currency=event.currency,
-            expected_minor=expected,
-            counted_minor=counted_minor,
-            number=number,
-            now=now,
-        )
+    _move(db_session, event, deposit, checks, is_counted=counted_minor is not None, now=now)
     record(
         db_session,
         now=now,
@@ -80,6 +69,25 @@ def make_deposit(
     )
     db_session.flush()
     return deposit
+
+
+def _move(
+    db_session: Session, event: Event, deposit: Deposit, checks: Sequence[Payment], *, is_counted: bool, now: datetime
+) -> None:
+    """In the books the checks, and the cash if it was counted, go from the drawer to the bank."""
+    for payment in checks:
+        db_session.add(DepositCheck(payment_id=payment.id, event_id=event.id, deposit_id=deposit.id))
+        ledger.post_check_deposit(db_session, payment.order, payment, number=deposit.number, now=now)
+    if is_counted:
+        ledger.post_cash_deposit(
+            db_session,
+            event_id=event.id,
+            currency=event.currency,
+            expected_minor=deposit.expected_cash_minor,
+            counted_minor=deposit.cash_minor,
+            number=deposit.number,
+            now=now,
+        )
 
 
 def recognize_deposit(

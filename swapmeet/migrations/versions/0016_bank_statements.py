@@ -1,15 +1,15 @@
 """Statements of the bank, their lines, and the payments that lines became
 
-Revision: 0014
-Follows: 0013
+Revision: 0016
+Follows: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Cards at a provider
 
-Revision: 0016
-Follows: 0015
+Revision: 0018
+Follows: 0017
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 from swapmeet.migrations.edits import change_values
 
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
