@@ -29,6 +29,8 @@ SUBJECTS = {
     "Reservation": "Table reservations",
     "Application": "Vendor applications",
     "TablePlace": "Tables",
+    "PlacingRun": "Placing runs",
+    "PlacingDraw": "Sealed draws",
     "ProgramSession": "Program sessions",
     "SignUp": "Sign-ups",
     "Badge": "Badges",

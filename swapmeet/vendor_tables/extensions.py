@@ -27,10 +27,11 @@ from swapmeet.vendor_tables import (
 )
 from swapmeet.vendor_tables.applications import parts as applications
 from swapmeet.vendor_tables.extras import ExtraSellable
+from swapmeet.vendor_tables.runs import parts as runs
 from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import desk
 
-BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, *applications.BLUEPRINTS]
+BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, *applications.BLUEPRINTS, *runs.BLUEPRINTS]
 
 
 def bind(registry: Registry) -> None:
@@ -49,6 +50,7 @@ def bind(registry: Registry) -> None:
     registry.demo.append(DemoStep(40, "tables", demo.fill))
     registry.doctor += doctor.QUERIES
     applications.register(registry)
+    runs.register(registry)
     registry.personal_data.append(personal.TablesData())  # after applications: it cuts the person off their profile
     registry.waiting.append((Permission.TABLES_EDIT, panels.waiting_lines))
     registry.list_notes.append(notes.notes_for)

@@ -30,6 +30,7 @@ from swapmeet.vendor_tables.applications.services import offers, rights, selling
 from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.wishes import load_wish_floor
 from swapmeet.vendor_tables.forms import floor_form
+from swapmeet.vendor_tables.runs.queries import find_own_seat
 from swapmeet.vendor_tables.words import length_words
 from swapmeet.web.access import actor, public, signed_in
 from swapmeet.web.errors import STATUS
@@ -56,10 +57,12 @@ def _own_page(event: Event, form: WithdrawForm, code_form: CodeForm | None = Non
     page = pages.own_page(db_session, event=event, person_id=person_id, now=utcnow())
     if page.standing == "none" and page.application is None and not page.rights:
         raise NotFound("This show takes no applications.")
+    seat = find_own_seat(db_session, event_id=event.id, person_id=person_id) if person_id is not None else None
     return render_template(
         "vendor_tables/applications/own.html",
         event=event,
         page=page,
+        is_placed=seat is not None,
         form=form,
         code_form=code_form or CodeForm(formdata=None),
         types=floor_queries.list_types(db_session, event_id=event.id),

@@ -187,8 +187,9 @@ class Relaxed:
 def relax(grid: Grid, at: list[int], seconds: Callable[[], float], progress: Progress) -> Relaxed:
     """Solve over columns that come in by price, starting from the best valued ones and the placing `at`. Raises OutOfTime."""
     chosen = {(v, s) for v, s in enumerate(at) if s >= 0}
+    is_small = int((grid.values > NEVER).sum()) <= ALL_COLUMNS
     for v in range(len(grid.tables)):
-        chosen.update((v, s) for s in grid.candidates(v)[:FIRST_COLUMNS])
+        chosen.update((v, s) for s in grid.candidates(v)[: ALL_COLUMNS if is_small else FIRST_COLUMNS])
     _add_beside_friends(grid, chosen)
     nothing = no_prices(grid)
     gain = gains(grid, nothing)

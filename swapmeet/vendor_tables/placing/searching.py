@@ -9,7 +9,7 @@ from random import Random
 
 from swapmeet.vendor_tables.placing.grid import FREE, NEVER, Grid, friends_of
 
-MOVES_PER_VENDOR = 300
+MOVES_PER_VENDOR = 200
 LOOK_AHEAD = 4  # free runs that somebody who has to move on looks at before taking the best
 FIRST_THRESHOLD = 1_500  # about one rank of a wish
 BESIDE_FRIEND = 0.4  # of the moves of somebody with friends
