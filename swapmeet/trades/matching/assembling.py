@@ -28,7 +28,7 @@ def result_of(problem: Problem, options: Options, state: "State") -> Result:
     loops = _loops(network, state.column_of) if state.bundled is None else _bundled_loops(network, state.bundled)
     reports = [*state.reports, LevelReport(Level.LOOPS, _squares(loops), None, False, state.loops_s)]
     cost = state.measure.of(Level.COST, state.pairs)
-    certificate = None
+    certificate = state.certificate
     if state.certified:
         optimum = state.optimum
         prices = {name: (optimum.u[i], optimum.v[i]) for i, name in enumerate(network.names)}

@@ -7,6 +7,7 @@ from typing import Any
 from swapmeet.trades.matching.model import (
     Bid,
     Bundle,
+    Certificate,
     Group,
     Item,
     Limit,
@@ -151,16 +152,19 @@ def result_to_json(result: Result) -> dict[str, Any]:
             for loop in result.loops
         ],
         "chances": {key: chance.value for key, chance in sorted(result.chances.items())},
-        "certificate": None
-        if certificate is None
-        else {
-            "weight": certificate.weight,
-            "prices": {name: list(pair) for name, pair in sorted(certificate.prices.items())},
-        },
+        "certificate": None if certificate is None else _certificate(certificate),
         "seed": result.seed,
         "input_hash": result.input_hash,
         "result_hash": result.result_hash,
     }
+
+
+def _certificate(certificate: Certificate) -> dict[str, Any]:
+    prices = {name: list(pair) for name, pair in sorted(certificate.prices.items())}
+    found: dict[str, Any] = {"weight": certificate.weight, "prices": prices}
+    if certificate.scale > 1:
+        found |= {"scale": certificate.scale, "limits": certificate.limits, "budgets": certificate.budgets}
+    return found
 
 
 def published_from_json(data: dict[str, Any]) -> Published:

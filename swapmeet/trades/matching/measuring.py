@@ -60,10 +60,10 @@ class Rules:
         self.budgets = network.budgets if network.bids else {}
         place = {name: number for number, name in enumerate(network.names)}
         person = {key: number for number, key in enumerate(network.people)}
+        limits = [row for row in sorted(problem.limits, key=lambda row: row.key) if row.owner in person]
+        self.keys = [limit.key for limit in limits]
         self.limits = [
-            (frozenset(place[key] for key in limit.items), person[limit.owner], limit.most)
-            for limit in sorted(problem.limits, key=lambda limit: limit.key)
-            if limit.owner in person
+            (frozenset(place[key] for key in limit.items), person[limit.owner], limit.most) for limit in limits
         ]
 
     def __bool__(self) -> bool:

@@ -224,11 +224,15 @@ class LevelReport:
 class Certificate:
     """Dual prices of the items and cost levels: anyone can check with additions that no result is better.
 
-    `prices` maps vertex name to (u, v); `verify` says what they must satisfy. None when a rule makes the class too hard.
+    `prices` maps vertex name to (u, v); `verify` says what they must satisfy. Where rules bind, `limits` and `budgets` have prices
+    as well, and all prices count `scale` times. None when a rule makes the class too hard.
     """
 
     prices: dict[str, tuple[int, int]]
     weight: int
+    scale: int = 1
+    limits: dict[str, int] = field(default_factory=dict)
+    budgets: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Most items, then least cost, with prices that prove it, and the arcs of every result as good as this one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -39,6 +40,18 @@ def find_optimum(network: Network) -> Optimum:
     traded = sum(network.is_item[i] and column_of[i] != i for i in range(network.size))
     cost = sum(network.cost_of(i, column) for i, column in enumerate(column_of))
     return Optimum(column_of, u, v, _face(arcs, fares, column_of, u, v), traded, cost)
+
+
+def cheapest(network: Network, scale: int, extra: Mapping[tuple[int, int], int]) -> tuple[list[int], list[int]]:
+    """(u, v) of the cheapest permutation where every fare counts `scale` times and some pairs cost so much more."""
+    arcs = [[*row, i] for i, row in enumerate(network.targets)]
+    fares = []
+    for i, row in enumerate(network.targets):
+        plain = [0] * len(row) if network.costs is None else network.costs[i]
+        fares.append([scale * fare + extra.get((i, j), 0) for j, fare in zip(row, plain, strict=True)])
+        fares[i].append(scale * network.stay_cost(i))
+    _, u, v = _methods(sum(map(len, arcs))).assign(arcs, fares)
+    return u, v
 
 
 def is_free(network: Network) -> bool:

@@ -57,12 +57,19 @@ class _Builder:
         self.official = listing.official
         self.owners: dict[str, str] = {}  # key of an item or group -> its owner
         self.wants: dict[tuple[str, int], Want] = {}  # equal wishes share one object
-        self.free: dict[str, Want] = {}  # those without a cost
+        self.free: dict[str, Want] = {}  # those for items, without a cost
+        self.own: defaultdict[str, list[str]] = defaultdict(list)  # user -> keys of the user's items
+        self.groups: defaultdict[str, dict[str, Want]] = defaultdict(dict)  # user -> name of a group -> the wish for it
 
     def build(self) -> Problem:
         lists = [pair for entry in self.listing.entries if (pair := self._name(entry))]
         bids = [entry for entry in self.listing.entries if self._cash(entry.name) is not None]
         items, groups = [], []
+        for key, entry in lists:
+            if not key.startswith("%"):
+                self.own[entry.user].append(key)
+            if "=" not in entry.name:
+                (self.groups[entry.user] if key.startswith("%") else self.free)[entry.name] = Want(key)
         for key, entry in lists:
             wants, ask = self._wants(key, entry)
             owner = self.owners[key]
@@ -109,7 +116,7 @@ class _Builder:
     def _wants(self, key: str, entry: Entry) -> tuple[tuple[Want, ...], tuple[int, int] | None]:
         """The wishes of a list with their costs, and its cheapest ask with its cost."""
         if self.scheme is Scheme.NONE or key.startswith("%"):
-            plain = self._plain_wants(key, entry)
+            plain = self._plain_wants(entry)
             if plain is not None:
                 return plain, None
         found: dict[str, Want] = {}
@@ -127,22 +134,18 @@ class _Builder:
                 found[token] = want
         return tuple(found.values()), ask
 
-    def _plain_wants(self, key: str, entry: Entry) -> tuple[Want, ...] | None:
+    def _plain_wants(self, entry: Entry) -> tuple[Want, ...] | None:
         """The common case at speed: no ranks, no money, nothing to complain about. None for any other list."""
-        user, owners, free = entry.user, self.owners, self.free
-        found: dict[str, Want] = {}
-        for token in entry.tokens:
-            if token[0] == "%" and user:
-                token = f"{token} for user ({user})"
-            elif owners.get(token) == user:
-                return None
-            if token not in owners or token == key or "=" in token:
-                return None
-            want = free.get(token)
-            if want is None:
-                want = free[token] = Want(token)
-            found[token] = want
-        return tuple(found.values()) if len(found) == len(entry.tokens) else None
+        user, tokens = entry.user, entry.tokens
+        mine, free = self.groups[user] if user else {}, self.free
+        try:
+            wants = tuple([mine[token] if token[0] == "%" else free[token] for token in tokens])
+        except KeyError:
+            return None
+        named = set(tokens)
+        if len(named) < len(tokens) or entry.name in named or (user and not named.isdisjoint(self.own[user])):
+            return None
+        return wants
 
     def _ranked(self, key: str, entry: Entry) -> Iterator[tuple[str, int]]:
         """(target, rank) of each wish that counts; a skipped one uses no rank, except one whose owner sent no list."""

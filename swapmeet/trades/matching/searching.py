@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -15,9 +16,11 @@ from scipy.sparse import coo_array
 
 from swapmeet.trades.matching.measuring import Measure, Pairs, Rules, sign_of
 from swapmeet.trades.matching.model import Level
+from swapmeet.trades.matching.watching import Watch
 
 Rows = list[list[int]]
 Cycle = tuple[tuple[int, int], ...]
+Values = np.ndarray[Any, np.dtype[np.float64]]
 Condition = tuple[Sequence[int], Sequence[float], float, float]  # variables, what each counts, least, most
 SLACK = 1e-6
 
@@ -52,22 +55,24 @@ class Search:
         self.width = len(parts)
         self.is_whole = [True] * self.width
         self.conditions: list[Condition] = []
+        self.condition_of: dict[tuple[str, int], int] = {}  # ("limit", number) or ("budget", person) -> its condition
         self._add_rules(rules)
 
     def _add_rules(self, rules: Rules) -> None:
         owners, asks, bids = self.network.owners, self.network.asks, self.network.bids
-        for members, person, most in rules.limits:
+        for number, (members, person, most) in enumerate(rules.limits):
             arcs = Counter(a for a, i, j in self.arcs if j in members and owners[i] == person)
-            self._at_most(arcs, most)
+            self._at_most(("limit", number), arcs, most)
         for person, most in rules.budgets.items():
             spent: Counter[int] = Counter()
             for a, i, j in self.arcs:
                 if j in bids and owners[j] == person:
                     spent[a] += asks[i]
-            self._at_most(spent, most)
+            self._at_most(("budget", person), spent, most)
 
-    def _at_most(self, counts: Mapping[int, int], most: int) -> None:
+    def _at_most(self, name: tuple[str, int], counts: Mapping[int, int], most: int) -> None:
         if sum(counts.values()) > most:
+            self.condition_of[name] = len(self.conditions)
             self.conditions.append((list(counts), [float(count) for count in counts.values()], -np.inf, float(most)))
 
     def weights(self, level: Level) -> dict[int, float]:
@@ -153,6 +158,7 @@ class Search:
         start: Pairs | None = None,
         *,
         is_complete: bool = True,
+        watch: Watch,
     ) -> Found:
         """Each level in turn with what is left of `seconds`; a level without proof is kept at the best that was met.
 
@@ -162,11 +168,13 @@ class Search:
         found = Found(None if start is None else list(start), [])
         end = time.monotonic() + seconds
         for level in levels:
+            watch.note(level, 0.0)
             began = time.process_time()
             weights, sign = self.weights(level), sign_of(level)
             met, bound = None, None
             if found.pairs is None or self.measure.of(level, found.pairs) != bounds[level]:
-                met, bound = self._solve(weights, max(1.0, end - time.monotonic()))
+                left = max(1.0, end - time.monotonic())
+                met, bound = watch.wait_for(level, left, partial(self._solve, weights, left))
             if met is not None and (found.pairs is None or sign * self._gain(level, met, found.pairs) > 0):
                 found.pairs = met
             if found.pairs is None:
@@ -193,7 +201,7 @@ class Search:
             costs,
             integrality=np.array(self.is_whole, float),
             bounds=Bounds(0.0, 1.0),
-            constraints=self._constraints(),
+            constraints=LinearConstraint(*self.matrix()),
             options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
         bound = answer.mip_dual_bound
@@ -207,14 +215,15 @@ class Search:
         """The pairs that say something."""
         return [(i, j) for i, j in pairs if i != j]
 
-    def _constraints(self) -> Any:
+    def matrix(self) -> tuple[Any, Values, Values]:
+        """(the conditions as a sparse matrix, the least and the most of each)."""
         sizes = [len(variables) for variables, _, _, _ in self.conditions]
         total = sum(sizes)
         row = np.repeat(np.arange(len(sizes)), sizes)
         column = np.fromiter((k for variables, _, _, _ in self.conditions for k in variables), np.int64, total)
         value = np.fromiter((c for _, counts, _, _ in self.conditions for c in counts), np.float64, total)
-        matrix = coo_array((value, (row, column)), shape=(len(sizes), self.width)).tocsc()
-        return LinearConstraint(matrix, [part[2] for part in self.conditions], [part[3] for part in self.conditions])
+        matrix = coo_array((value, (row, column)), shape=(len(sizes), self.width)).tocsr()
+        return matrix, np.array([part[2] for part in self.conditions]), np.array([part[3] for part in self.conditions])
 
 
 class ArcSearch(Search):

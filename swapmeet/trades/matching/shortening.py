@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from swapmeet.trades.matching.measuring import Measure, Pairs, Rules
 from swapmeet.trades.matching.model import Level, Options
 from swapmeet.trades.matching.network import Network
+from swapmeet.trades.matching.watching import Watch
 
 if TYPE_CHECKING:
     from swapmeet.trades.matching.state import State
 
 RESTARTS = 4
+AT_ONCE = 65_536  # moves between two looks at the caller's wishes
 MOVES_A_PAIR = 400  # steps for each pair of vertices that take part
 Counts = dict[tuple[str, object], int]
 
@@ -81,14 +83,21 @@ class Guard:
 
 
 def shorten(
-    network: Network, face: list[list[int]], column_of: list[int], *, guard: Guard | None, seed: int, moves: int
+    network: Network,
+    face: list[list[int]],
+    column_of: list[int],
+    *,
+    guard: Guard | None,
+    seed: int,
+    moves: int,
+    watch: Watch,
 ) -> list[int]:
     """A permutation over `face` with the same rows at home, and loops no longer in sum of squares. Deterministic."""
     counted = [bool(network.is_item[i]) or i in network.bids for i in range(network.size)]
     best, best_squares = list(column_of), squares_of(column_of, counted)
     for restart in range(RESTARTS):
         walk = _Walk(face, list(column_of), counted, guard, random.Random(f"{seed} {restart}"))
-        found, squares = walk.run(moves // RESTARTS)
+        found, squares = walk.run(moves // RESTARTS, watch, restart / RESTARTS)
         if squares < best_squares:
             best, best_squares = found, squares
     return best
@@ -127,6 +136,8 @@ class _Walk:
         self.column_of = column_of
         self.counted = counted
         self.chance = chance
+        self.squares = self.best_squares = 0
+        self.best: list[int] = []
         size = len(column_of)
         self.row_of = [0] * size
         for i, j in enumerate(column_of):
@@ -158,17 +169,24 @@ class _Walk:
         for at in members:
             self.loop_of[at] = loop
 
-    def run(self, moves: int) -> tuple[list[int], int]:
-        """The best permutation met and its sum of squares."""
-        squares = sum(size * size for size in self.sizes if size > 1)
-        best, best_squares = list(self.column_of), squares
-        if not self.moves or max(self.sizes) <= 2:
-            return best, squares
-        uniform, least = self.chance.random, 2 * sum(sizes for sizes in self.sizes if sizes > 1)
+    def run(self, moves: int, watch: Watch, done: float) -> tuple[list[int], int]:
+        """The best permutation met and its sum of squares. `done`: the share of all moves that were made before."""
+        self.squares = sum(size * size for size in self.sizes if size > 1)
+        self.best, self.best_squares = list(self.column_of), self.squares
+        if self.moves and max(self.sizes) > 2:
+            heat_start, heat_end = max(10.0, self.squares / 60), 2.0
+            cooling = (heat_end / heat_start) ** (1 / max(1, moves))
+            for made in range(0, moves, AT_ONCE):
+                watch.note(Level.LOOPS, done + made / moves / RESTARTS)
+                if self._cool(heat_start * cooling**made, cooling, min(AT_ONCE, moves - made)):
+                    break
+        return self.best, self.best_squares
+
+    def _cool(self, heat: float, cooling: float, moves: int) -> bool:
+        """Some moves at falling heat; True when nothing can be shorter."""
+        squares, best_squares = self.squares, self.best_squares
+        uniform, least = self.chance.random, 2 * sum(size for size in self.sizes if size > 1)
         count, loop_of, sizes, guard = len(self.moves), self.loop_of, self.sizes, self.guard
-        heat_start, heat_end = max(10.0, squares / 60), 2.0
-        cooling = (heat_end / heat_start) ** (1 / max(1, moves))
-        heat = heat_start
         for _ in range(moves):
             heat *= cooling
             i, j = self.moves[int(uniform() * count)]
@@ -200,10 +218,11 @@ class _Walk:
                 self._label(part, len(sizes) - 1)
             squares += change
             if squares < best_squares:
-                best, best_squares = list(self.column_of), squares
+                self.best, best_squares = list(self.column_of), squares
                 if squares == least:  # pairs only
                     break
-        return best, best_squares
+        self.squares, self.best_squares = squares, best_squares
+        return best_squares == least
 
     def _exchange(self, i: int, j: int, k: int, old: int) -> None:
         self.column_of[i], self.column_of[k] = j, old
@@ -229,4 +248,6 @@ def shorter(options: Options, state: "State", seed: int, share: int) -> list[int
     watched = {Level.EVEN, Level.PARTNERS} & options.levels
     has_guard = state.rules or options.keep is not None or watched
     guard = Guard(state.measure, state.rules, options.levels, state.pairs) if has_guard else None
-    return shorten(network, rows, state.column_of, guard=guard, seed=seed, moves=moves) if rows else state.column_of
+    if not rows:
+        return state.column_of
+    return shorten(network, rows, state.column_of, guard=guard, seed=seed, moves=moves, watch=state.watch)

@@ -9,7 +9,6 @@ from swapmeet.trades.matching.limiting import limit_loops
 from swapmeet.trades.matching.measuring import Measure, Rules
 from swapmeet.trades.matching.model import (
     Cancel,
-    Canceled,
     Faulty,
     Goal,
     Level,
@@ -31,6 +30,7 @@ from swapmeet.trades.matching.state import (
     loop_rows,
     take_found,
 )
+from swapmeet.trades.matching.watching import Watch
 
 
 def solve_problem(problem: Problem, options: Options, progress: Progress | None, cancel: Cancel | None) -> Result:
@@ -42,9 +42,10 @@ def solve_problem(problem: Problem, options: Options, progress: Progress | None,
     network = compile_network(problem, use_cash=options.use_cash)
     optimum = find_optimum(network)
     measure, rules = Measure(network, options.keep), Rules(problem, network)
-    state = State(network, measure, rules, optimum, optimum.column_of)
+    watch = Watch(progress, cancel)
+    state = State(network, measure, rules, optimum, optimum.column_of, watch=watch)
     seconds = time.process_time() - began
-    _say(progress, cancel, Level.ITEMS)
+    watch.note(Level.ITEMS, 1.0)
     first, further = _levels(options, network)
     if network.bundles:
         _search_bundles(state, [*first, *further], options.seconds)
@@ -52,20 +53,13 @@ def solve_problem(problem: Problem, options: Options, progress: Progress | None,
         is_best = first[0] is not Level.PEOPLE and _search_best(state, first, further, options.seconds, seconds)
         if not is_best and options.max_loop is None:
             _search_all(state, [*first, *further], options.seconds)
-    _say(progress, cancel, Level.PEOPLE)
+    watch.note(Level.PEOPLE, 1.0)
     if options.max_loop is not None:
         limit_loops(options, state, [*first, *further], options.max_loop)
     else:
         shorten_state(options, state)
-    _say(progress, cancel, Level.LOOPS)
+    watch.note(Level.LOOPS, 1.0)
     return result_of(problem, options, state)
-
-
-def _say(progress: Progress | None, cancel: Cancel | None, level: Level) -> None:
-    if cancel is not None and cancel():
-        raise Canceled
-    if progress is not None:
-        progress(level, 1.0)
 
 
 def _levels(options: Options, network: Network) -> tuple[list[Level], list[Level]]:
@@ -118,7 +112,7 @@ def _search_best_rows(
     if not is_free(state.network):
         search.keep(Level.ITEMS, state.optimum.traded)  # as good a result may trade more or fewer at another cost
     start = None if state.rules.broken(state.pairs) else state.pairs
-    found = search.run(levels, budget, bounds, start)
+    found = search.run(levels, budget, bounds, start, watch=state.watch)
     if found.pairs is None:
         return {}
     state.take(found.pairs)
@@ -140,6 +134,10 @@ def _search_all(state: State, levels: list[Level], budget: float) -> None:
     search = ArcSearch(state.measure, state.rules, rows)
     bounds = bounds_of(state, rows) | {Level.PEOPLE: able_people(state.network, rows)}
     take_found(state, search, levels, budget, bounds)
+    if levels[0] is Level.ITEMS and all(report.proven for report in state.reports[:2]):
+        from swapmeet.trades.matching.pricing import certificate_with_rules
+
+        state.certificate = certificate_with_rules(state, rows)
 
 
 def _search_bundles(state: State, levels: list[Level], budget: float) -> None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from swapmeet.trades.matching import assigning
 from swapmeet.trades.matching.measuring import Measure, Rules, sign_of
-from swapmeet.trades.matching.model import Level, LevelReport
+from swapmeet.trades.matching.model import Certificate, Level, LevelReport
 from swapmeet.trades.matching.network import Network
 from swapmeet.trades.matching.optimum import Optimum, is_free
 from swapmeet.trades.matching.repairing import within_rules
+from swapmeet.trades.matching.watching import Watch
 
 if TYPE_CHECKING:
     from swapmeet.trades.matching.searching import Search
@@ -26,8 +27,10 @@ class State:
     column_of: list[int]
     reports: list[LevelReport] = field(default_factory=list)
     certified: bool = True
+    certificate: Certificate | None = None  # where rules bind and have prices of their own
     bundled: list[tuple[int, int]] | None = None  # the result where bundles make it more than a permutation
     loops_s: float = 0.0
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -63,7 +66,7 @@ def take_found(
     if start is None:
         state.column_of = within_rules(state.network, state.rules, state.optimum)
         start = state.pairs
-    found = search.run(levels, budget, bounds, start, is_complete=is_complete)
+    found = search.run(levels, budget, bounds, start, is_complete=is_complete, watch=state.watch)
     state.take(found.pairs or [])
     state.reports = []
     for part in found.reached:

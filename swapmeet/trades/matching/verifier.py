@@ -7,6 +7,9 @@ loops close. Where the result carries prices, additions prove that nothing is be
 u(receiver) + v(sender) <= cost on every wish, where staying costs `weight` for an item and 0 for anything else. Then no result
 can cost less than the sum of all u and v; this one costs exactly that.
 
+Where limits or budgets bind, each has a price of 0 or more: a wish that counts for it costs so much more, and what the rule allows at
+that price is taken off the sum. All prices are then whole multiples of 1/`scale`.
+
 `published.json` is an earlier result that this one was to keep as far as it can: then it is counted how much it keeps.
 
 Time is about linear in the wishes. Only where several hand-overs of one person want through the same full group is there more to
@@ -58,6 +61,7 @@ class _Check:
             for key in row["items"]:
                 self.pools[key].append(row["key"])
         self.rules = {row["key"]: row for row in problem["people"]}
+        self.tolls: defaultdict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)  # owner -> (price, things)
         self.moves = [move for loop in result["loops"] for move in loop["moves"]]
         self.payments = [payment for loop in result["loops"] for payment in loop["payments"]]
 
@@ -312,32 +316,63 @@ class _Check:
 
     def check_prices(self, cost: int) -> None:
         certificate = self.result["certificate"]
-        prices, weight = certificate["prices"], certificate["weight"]
+        prices, weight, scale = certificate["prices"], certificate["weight"], certificate.get("scale", 1)
+        rules = {**certificate.get("limits", {}), **certificate.get("budgets", {})}
         copies = self.copies()
         if set(prices) != {name for names in copies.values() for name in names}:
             self.say("The prices do not name exactly the items, groups, pools and bids.")
             return
-        if any(type(price) is not int for price in [weight, *(price for pair in prices.values() for price in pair)]):
+        numbers = [weight, scale, *rules.values(), *(price for pair in prices.values() for price in pair)]
+        if any(type(number) is not int for number in numbers):
             self.say("The prices are not whole numbers.")
             return
+        if scale < 1 or any(price < 0 for price in rules.values()):
+            self.say("A price of a rule is below 0.")
+            return
+        room = self.room()
         most = 0  # what all wishes together could cost
         highest_v = {key: max(prices[name][1] for name in names) for key, names in copies.items()}
         for key, names in copies.items():
-            stay = weight if key in self.items else 0
+            stay = scale * weight if key in self.items else 0
             for name in names:
                 if sum(prices[name]) > stay:
                     self.say(f"The prices of {name} add up to more than {stay}.")
             u, dearest = max(prices[name][0] for name in names), 0
             for target, fare in self.arcs(key).items():
                 dearest = max(dearest, fare)
-                if u + highest_v[target] > fare:
-                    self.say(f"The prices of {key} and {target} add up to more than {fare}.")
+                allowed = scale * fare + (self.toll(key, target) if rules else 0)
+                if u + highest_v[target] > allowed:
+                    self.say(f"The prices of {key} and {target} add up to more than {allowed}.")
             most += dearest * len(names)
-        dual = sum(u + v for u, v in prices.values())
+        dual = sum(u + v for u, v in prices.values()) - room
         primal = cost + weight * (len(self.items) - len(self.moves))
-        if dual != primal:
-            self.say(f"The prices prove {dual}, the result costs {primal}.")
+        if not 0 <= scale * primal - dual < scale:  # costs are whole, so the next lower one is a whole scale away
+            self.say(f"The prices prove {dual}, the result costs {scale * primal}.")
         self.check_weight(weight, most)
+
+    def toll(self, key: str, target: str) -> int:
+        """What the prices of limits and budgets add to one wish."""
+        certificate = self.result["certificate"]
+        owner = (self.items.get(key) or self.bids.get(key) or self.shared[key])["owner"]
+        found = sum(price for price, members in self.tolls[owner] if target in members)
+        if target in self.bids:
+            price = certificate.get("budgets", {}).get(self.bids[target]["owner"], 0)
+            found += price * self.items[key]["ask"] if price else 0
+        return found
+
+    def room(self) -> int:
+        """What all that rules allow is worth at their prices. Notes which wishes they make dearer."""
+        certificate, room = self.result["certificate"], 0
+        limits = {row["key"]: row for row in self.problem["limits"]}
+        for key, price in certificate.get("limits", {}).items():
+            row = limits[key]
+            if row["gives"]:
+                raise ValueError("a limit on what is given has no price")
+            self.tolls[row["owner"]].append((price, frozenset(row["items"])))
+            room += price * row["most"]
+        for person, price in certificate.get("budgets", {}).items():
+            room += price * self.rules[person]["budget"]
+        return room
 
     def check_weight(self, weight: int, most: int) -> None:
         """A weight above all costs together makes one more item worth any cost."""

@@ -67,7 +67,9 @@ def solved_from(problem: Problem, result: Result) -> running.Solved:
     return running.Solved(problem_to_json(problem), result_to_json(result), engine, levels)
 
 
-def _note(run_id: int, level: Level, _share: float) -> None:
+def _note(run_id: int, level: Level, share: float) -> None:
+    if share < 1:  # only whole steps are worth a write
+        return
     with transaction() as db_session:
         running.note_step(db_session, run_id=run_id, step=level.value)
 
