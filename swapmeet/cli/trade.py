@@ -51,7 +51,11 @@ def trade_group(context: click.Context) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--goal", type=click.Choice([goal.value for goal in Goal]), default="items", help="What comes first.")
-@click.option("--only", type=click.Choice(["items"]), help="Stop after items and priorities: faster, still proven.")
+@click.option(
+    "--only",
+    type=click.Choice(["items", "people"]),
+    help="Stop after items and priorities, or after people: faster, still proven.",
+)
 @click.option("--cash", is_flag=True, help="Let asks, bids and spending limits take part.")
 @click.option("--ignore-priorities", is_flag=True, help="Read the lists as if nobody had ranked anything.")
 @click.option(
@@ -83,7 +87,7 @@ def solve(
     """Solve the want lists in FILE (traders' text or our JSON)."""
     from swapmeet.trades.matching import solve as find
 
-    levels = frozenset({Level.ITEMS, Level.COST}) if only else USUAL
+    levels = {"items": frozenset({Level.ITEMS, Level.COST}), "people": USUAL - {Level.LOOPS}}.get(only or "", USUAL)
     levels |= {level for level, is_asked in ((Level.EVEN, even), (Level.PARTNERS, few_partners)) if is_asked}
     problem = _read(file, ignore_priorities=ignore_priorities)
     published = None if keep is None else _published(keep, problem)

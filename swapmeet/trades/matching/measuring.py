@@ -81,6 +81,12 @@ class Rules:
             if j in network.bids and network.owners[j] in self.budgets:
                 spent.setdefault(network.owners[j], []).append((i, j))
         for person, paid in sorted(spent.items()):
-            if sum(network.asks[i] for i, _ in paid) > self.budgets[person]:
-                found.append([max(paid, key=lambda pair: (network.asks[pair[0]], pair))])
+            beyond = sum(network.asks[i] for i, _ in paid) - self.budgets[person]
+            over = []
+            for pair in sorted(paid, key=lambda pair: (-network.asks[pair[0]], pair)):  # dearest first
+                if beyond > 0:
+                    over.append(pair)
+                    beyond -= network.asks[pair[0]]
+            if over:
+                found.append(over)
         return found

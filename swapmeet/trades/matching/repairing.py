@@ -6,7 +6,7 @@ from swapmeet.trades.matching.measuring import Rules
 from swapmeet.trades.matching.network import Network
 from swapmeet.trades.matching.optimum import Optimum, find_optimum
 
-ROUNDS = 40
+ROUNDS = 6
 
 
 def within_rules(network: Network, rules: Rules, optimum: Optimum) -> list[int]:
