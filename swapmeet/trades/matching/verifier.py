@@ -26,13 +26,12 @@ from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
 
+Data = Mapping[str, Any]
 Way = tuple[int, tuple[str, ...]]  # cost, and the groups and pools on the way
 Name = tuple[Any, ...]  # of a vertex of a flow
 
 
-def faults_in(
-    problem: Mapping[str, Any], result: Mapping[str, Any], published: Mapping[str, Any] | None = None
-) -> list[str]:
+def faults_in(problem: Data, result: Data, published: Data | None = None) -> list[str]:
     """Sentences; empty when the result is right. All objects as the solver writes them."""
     try:
         return _Check(problem, result, published).run()
@@ -47,14 +46,13 @@ def _hash_of(data: Any) -> str:
 
 
 class _Check:
-    def __init__(
-        self, problem: Mapping[str, Any], result: Mapping[str, Any], published: Mapping[str, Any] | None
-    ) -> None:
+    def __init__(self, problem: Data, result: Data, published: Data | None) -> None:
         self.problem, self.result, self.published = problem, result, published
         self.faults: list[str] = []
         self.items = {row["key"]: row for row in problem["items"]}
         self.bids = {row["key"]: row for row in problem["bids"]} if result["cash"] else {}
         self.bundles = {row["key"]: row for row in problem.get("bundles", ())}
+        self.lists = {**self.bundles, **self.bids, **self.items}  # what is given for something
         self.shared = {row["key"]: row for row in [*problem["groups"], *problem["pools"]]}
         self.pools: dict[str, list[str]] = defaultdict(list)
         for row in problem["pools"]:
@@ -101,7 +99,7 @@ class _Check:
             for item, giver, receiver, paid in loop["moves"]:
                 if item not in self.items or self.items[item]["owner"] != giver:
                     self.say(f"{item} is not {giver}'s to give.")
-                source = self.items.get(paid) or self.bids.get(paid) or self.bundles.get(paid)
+                source = self.lists.get(paid)
                 if source is None or source["owner"] != receiver:
                     self.say(f"{paid} is not {receiver}'s to give for {item}.")
                 if giver == receiver:
@@ -117,9 +115,6 @@ class _Check:
         """
         received = Counter(paid for _, paid in pairs)
         on = [self.bundles[key] for key in received if key in self.bundles]
-        if not on:
-            return _is_one_loop(pairs)
-        given = [key for key, _ in pairs]
         paid_by = Counter({key: 1 for key in received if key not in self.bundles})
         if any(received[key] != 1 for key in paid_by):
             return False
@@ -127,19 +122,16 @@ class _Check:
             paid_by.update(bundle["items"])
             if received[bundle["key"]] != bundle["receives"]:
                 return False
-        if paid_by != Counter(given):
+        if paid_by != Counter(key for key, _ in pairs):
             return False
         slot = {key: bundle["key"] for bundle in on for key in bundle["items"]}
         return _is_connected([(slot.get(key, key), paid) for key, paid in pairs])
 
     def check_counts(self) -> None:
         traders = {move[1] for move in self.moves}
-        expected = {
-            "items": len(self.items),
-            "items_traded": len(self.moves),
-            "users": len({row["owner"] for row in self.items.values()}),
-            "users_trading": len(traders),
-        }
+        users = len({row["owner"] for row in self.items.values()})
+        expected = {"items": len(self.items), "items_traded": len(self.moves), "users": users}
+        expected["users_trading"] = len(traders)
         for name, value in expected.items():
             if self.result[name] != value:
                 self.say(f"{name} says {self.result[name]}, counted are {value}.")
@@ -153,7 +145,7 @@ class _Check:
 
     def counted(self, traders: int) -> dict[str, int]:
         """The values of the levels; without the published result nobody can tell what was kept of it."""
-        loops = self.result["loops"]
+        sizes = [len(loop["moves"]) + len(loop["payments"]) for loop in self.result["loops"]]
         received = Counter(move[2] for move in self.moves)
         meetings = {frozenset(move[1:3]) for move in self.moves} | {frozenset(pay[2:4]) for pay in self.payments}
         counted = {
@@ -162,7 +154,7 @@ class _Check:
             "people": traders,
             "even": sum(count * count for count in received.values()),
             "partners": len(meetings),
-            "loops": sum((len(loop["moves"]) + len(loop["payments"])) ** 2 for loop in loops),
+            "loops": sum(size * size for size in sizes),
         }
         if self.published is not None:
             if self.published["result_hash"] != self.result["keeps"]:
@@ -180,8 +172,8 @@ class _Check:
         for row in self.problem["limits"]:
             members = set(row["items"])
             count = sum(item in members for item in (went if row["gives"] else came)[row["owner"]])
+            verb = "gives" if row["gives"] else "receives"
             if count > row["most"]:
-                verb = "gives" if row["gives"] else "receives"
                 self.say(f"{row['owner']} {verb} {count} of the {row['most']} that {row['key']} allows.")
 
     def check_wishes(self) -> int:
@@ -215,7 +207,7 @@ class _Check:
 
     def steps(self, key: str) -> Iterator[tuple[str, int]]:
         """(what can be passed to, cost) from an item, bid, group or pool: its wishes and, for an item, its pools."""
-        yield from (self.items.get(key) or self.bids.get(key) or self.bundles.get(key) or self.shared[key])["wants"]
+        yield from (self.lists.get(key) or self.shared[key])["wants"]
         for pool in self.pools.get(key, ()):
             yield pool, 0
 
@@ -263,7 +255,7 @@ class _Check:
         flow = _Flow()
         taken = {item for _, item, _ in moves}
         front = [paid for paid, _, _ in moves]
-        owner = (self.items.get(front[0]) or self.bids.get(front[0]) or self.bundles[front[0]])["owner"]
+        owner = self.lists[front[0]]["owner"]
         seen: set[str] = set()
         for key in front:
             flow.add(_START, ("out", key), 1, 0)
@@ -306,10 +298,8 @@ class _Check:
         exact = certificate is not None or self.result["proven"].get("cost")
         if stated is not None and (stated < cost or (exact and stated != cost)):
             self.say(f"priority_cost says {stated}, counted are {cost}.")
-        coupled = self.problem["limits"] or (
-            self.bids and any(row["budget"] is not None for row in self.rules.values())
-        )
-        coupled = coupled or self.bundles or self.result.get("max_loop") is not None
+        budgets = self.bids and any(row["budget"] is not None for row in self.rules.values())
+        coupled = self.problem["limits"] or budgets or self.bundles or self.result.get("max_loop") is not None
         claims = any(self.result["proven"].get(level) for level in ("items", "cost"))
         if claims and certificate is None and not coupled and self.result["goal"] == "items":
             self.say("The result claims a proof but carries no prices.")
@@ -320,15 +310,11 @@ class _Check:
         rules = {**certificate.get("limits", {}), **certificate.get("budgets", {})}
         copies = self.copies()
         if set(prices) != {name for names in copies.values() for name in names}:
-            self.say("The prices do not name exactly the items, groups, pools and bids.")
-            return
+            return self.say("The prices do not name exactly the items, groups, pools and bids.")
         numbers = [weight, scale, *rules.values(), *(price for pair in prices.values() for price in pair)]
-        if any(type(number) is not int for number in numbers):
-            self.say("The prices are not whole numbers.")
-            return
-        if scale < 1 or any(price < 0 for price in rules.values()):
-            self.say("A price of a rule is below 0.")
-            return
+        is_whole = all(type(number) is int for number in numbers)
+        if not is_whole or min(scale - 1, *rules.values(), 0) < 0:
+            return self.say("A price of a rule is below 0." if is_whole else "The prices are not whole numbers.")
         room = self.room()
         most = 0  # what all wishes together could cost
         highest_v = {key: max(prices[name][1] for name in names) for key, names in copies.items()}
@@ -352,11 +338,10 @@ class _Check:
 
     def toll(self, key: str, target: str) -> int:
         """What the prices of limits and budgets add to one wish."""
-        certificate = self.result["certificate"]
-        owner = (self.items.get(key) or self.bids.get(key) or self.shared[key])["owner"]
-        found = sum(price for price, members in self.tolls[owner] if target in members)
+        tolls = self.tolls[(self.lists.get(key) or self.shared[key])["owner"]]
+        found = sum(price for price, members in tolls if target in members)
         if target in self.bids:
-            price = certificate.get("budgets", {}).get(self.bids[target]["owner"], 0)
+            price = self.result["certificate"].get("budgets", {}).get(self.bids[target]["owner"], 0)
             found += price * self.items[key]["ask"] if price else 0
         return found
 
@@ -390,7 +375,7 @@ class _Check:
 
     def arcs(self, key: str) -> dict[str, int]:
         """What one list may take, cash among it, with its least cost."""
-        row = self.items.get(key) or self.bids.get(key) or self.shared[key]
+        row = self.lists.get(key) or self.shared[key]
         owner, found = row["owner"], dict[str, int]()
         for target, cost in self.steps(key):
             item = self.items.get(target)
@@ -403,32 +388,17 @@ class _Check:
         return found
 
 
-def _is_one_loop(pairs: list[tuple[str, str]]) -> bool:
-    """True when following each thing to what is given for it passes all of them once and comes back."""
-    following = dict(pairs)
-    at = first = pairs[0][0]
-    for passed in range(1, len(pairs) + 1):
-        if at not in following:
-            return False
-        at = following[at]
-        if at == first:
-            return passed == len(pairs) == len(following)
-    return False
-
-
 def _is_connected(edges: list[tuple[str, str]]) -> bool:
     """True when every end is reached from every other, along edges in either direction."""
     near: dict[str, list[str]] = defaultdict(list)
     for one, other in edges:
         near[one].append(other)
         near[other].append(one)
-    front = [edges[0][0]]
-    seen = set(front)
+    front, seen = [edges[0][0]], {edges[0][0]}
     while front:
-        for other in near[front.pop()]:
-            if other not in seen:
-                seen.add(other)
-                front.append(other)
+        new = set(near[front.pop()]) - seen
+        seen |= new
+        front += new
     return len(seen) == len(near)
 
 
