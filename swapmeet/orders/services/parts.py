@@ -48,11 +48,13 @@ def preview_part(
         raise WrongAmount("This is all the order holds: cancel the order instead.", field="lines")
     price = sum(line.total_minor for line in lines)
     stays = sum(line.total_minor for line in live) - price + order.adjust_minor
-    paid = max(0, min(price, paid_so_far(db_session, order) - stays))
+    came_in = paid_so_far(db_session, order)
+    paid = max(0, min(price, came_in, came_in - stays))
     today = to_local(now, event.time_zone).date()
     terms = [(line.total_minor, terms_for(db_session, order, line, event.first_day, today)) for line in lines]
     back = paid if is_full else refund_sum(paid, terms)
-    return PartPreview(lines, price, back, paid - back)
+    given_before = max(0, -stays)  # more was given back of the price than what stays costs: it counts against this part
+    return PartPreview(lines, price, back, max(paid - back, given_before))
 
 
 def give_up_lines(
@@ -109,8 +111,10 @@ def give_back(db_session: Session, *, order: Order, amount_minor: int, reason: s
         raise WrongAmount("Write the amount.", field="amount")
     paid = paid_so_far(db_session, order)
     open_gap(db_session)
-    if amount_minor > paid:
-        raise RefundTooLarge("That is more than was paid for this order and has not gone back yet.", field="amount")
+    if amount_minor > min(paid, order.total_minor + order.adjust_minor):
+        raise RefundTooLarge(
+            "That is more than the price, or than was paid for it and has not gone back yet.", field="amount"
+        )
     order.adjust_minor -= amount_minor
     ledger.post_giving_back(db_session, order, amount_minor, now=now)
     record(
