@@ -13,7 +13,7 @@ from swapmeet.events.models import Event
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
-from swapmeet.orders.sellables import Buyer, CheckoutField, Quote, Waitable, Wish
+from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.errors import ExtraNeedsTable, PlaceNotFound, TablesNotOnSale, TooManyTables
 from swapmeet.vendor_tables.models import ExtraKind, TableExtra
@@ -63,6 +63,10 @@ class ExtraSellable:
             facts = {key: value for key, value in wish.choice.items() if key != "held_line_id"}
             quotes.append(Quote(wish, extra.name, extra.price_minor, "With your table", {}, facts, "vendor_refund"))
         return quotes
+
+    def products(self, db_session: Session, *, event: Event) -> list[Product]:
+        """Codes and the page of prices name tables, not what goes with them."""
+        return []
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
         """Extras do not run out."""
