@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, aliased
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.trades.models import Listing, ListingState, Offer, OfferItem, OfferState, TradeClaim
+from swapmeet.trades.rounds.hand_models import HandOver
+from swapmeet.trades.rounds.models import RoundEntry
 
 SHOWN = 50
 HOLDING = (OfferState.ACCEPTED, OfferState.COMPLETED)
@@ -61,7 +63,13 @@ def claims_without_trade(db_session: Session, now: datetime) -> list[str]:
 
 
 def listings_out_of_step(db_session: Session, now: datetime) -> list[str]:
-    """Reserved without a live claim, traded without a completed trade, or listed while one holds it."""
+    """Reserved without a live claim, traded without a completed trade or settled round, or listed while one holds it."""
+    in_round = (
+        select(HandOver.id)
+        .join(RoundEntry, RoundEntry.id == HandOver.entry_id)
+        .where(RoundEntry.listing_id == Listing.id, HandOver.settled_at.is_not(None))
+        .exists()
+    )
     claim = aliased(TradeClaim)
     held_by = (
         select(Offer.state)
@@ -72,7 +80,10 @@ def listings_out_of_step(db_session: Session, now: datetime) -> list[str]:
     )
     wrong = or_(
         and_(Listing.state == ListingState.RESERVED, or_(held_by.is_(None), held_by != OfferState.ACCEPTED)),
-        and_(Listing.state == ListingState.TRADED, or_(held_by.is_(None), held_by != OfferState.COMPLETED)),
+        and_(
+            Listing.state == ListingState.TRADED,
+            or_(and_(held_by.is_(None), ~in_round), held_by != OfferState.COMPLETED),
+        ),
         and_(Listing.state.not_in([ListingState.RESERVED, ListingState.TRADED]), held_by.is_not(None)),
     )
     statement = select(Listing.id, Listing.state).where(wrong).order_by(Listing.id).limit(SHOWN)

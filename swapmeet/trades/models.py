@@ -49,7 +49,10 @@ LISTING_MACHINE = Machine(
     ListingState,
     {
         ListingState.DRAFT: frozenset({ListingState.LISTED, ListingState.WITHDRAWN}),
-        ListingState.LISTED: frozenset({ListingState.RESERVED, ListingState.WITHDRAWN, ListingState.EXPIRED}),
+        # Traded without having been reserved: in a trade round, which holds it meanwhile.
+        ListingState.LISTED: frozenset(
+            {ListingState.RESERVED, ListingState.TRADED, ListingState.WITHDRAWN, ListingState.EXPIRED}
+        ),
         ListingState.RESERVED: frozenset({ListingState.LISTED, ListingState.TRADED}),
         ListingState.TRADED: frozenset(),
         ListingState.WITHDRAWN: frozenset({ListingState.LISTED}),

@@ -1,4 +1,4 @@
-"""Fills two rounds of the demo: one whose result is out, and one in the middle of choosing wants."""
+"""Fills two rounds of the demo: one on the day of its hand-over, and one in the middle of choosing wants."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,10 +14,12 @@ from swapmeet.trades import queries as trade_queries
 from swapmeet.trades.demo import STOCK_OF_KIND
 from swapmeet.trades.demo_things import things
 from swapmeet.trades.models import Listing, ListingState
-from swapmeet.trades.rounds import jobs, queries, rules
+from swapmeet.trades.rounds import desk_queries, hand_queries, jobs, queries, rules
+from swapmeet.trades.rounds.desk_models import Condition
+from swapmeet.trades.rounds.dispute_models import DisputeReason
+from swapmeet.trades.rounds.hand_models import HandOver
 from swapmeet.trades.rounds.models import Phase, RoundEntry, TradeRound
-from swapmeet.trades.rounds.problem import build_problem
-from swapmeet.trades.rounds.services import entering, phases, running, wanting
+from swapmeet.trades.rounds.services import disputing, entering, handing, phases, receiving, running, wanting
 from swapmeet.trades.rules import Floor
 
 BY = Actor.command("demo")
@@ -85,16 +87,101 @@ def _past_round(db_session: Session, stage: Stage, event: Event) -> None:
         others = [row.id for row in entries if row.member_id != entry.member_id]
         chosen = chance.sample(others, min(WANTS_EACH, len(others)))
         wanting.add_wants(db_session, round_=round_, entry=entry, target_ids=chosen, by=BY, now=start)
-    _publish(db_session, round_, start + timedelta(days=6))
+    _publish(db_session, round_, Phase.PREVIEW, start + timedelta(days=6))
+    _hand_over(db_session, round_, start + timedelta(days=11, hours=20))
 
 
-def _publish(db_session: Session, round_: TradeRound, now: datetime) -> None:
+def _hand_over(db_session: Session, round_: TradeRound, now: datetime) -> None:
+    """Nearly everything was brought; the desk is in the middle of sorting boxes and handing them over."""
+    _switch(db_session, round_, (Phase.DROP_OFF,), now)
+    for place, arrival in enumerate(desk_queries.list_arrivals(db_session, round_id=round_.id)):
+        if place % 11 == 7:
+            continue
+        condition = (Condition.DAMAGED, Condition.NOT_AS_DESCRIBED, Condition.AS_DESCRIBED)[min(2, place % 13)]
+        note = {Condition.DAMAGED: "One leg is broken.", Condition.NOT_AS_DESCRIBED: "More worn than it says."}
+        receiving.take_in(
+            db_session,
+            round_=round_,
+            entry=arrival.entry,
+            condition=condition,
+            note=note.get(condition, ""),
+            by=BY,
+            now=now,
+        )
+    handing.set_desk(
+        db_session,
+        round_=round_,
+        slots_from=now + timedelta(hours=3),
+        minutes=15,
+        people=4,
+        uses_money=True,
+        by=BY,
+        now=now,
+    )
+    _publish(db_session, round_, Phase.FINAL, now + timedelta(hours=1))
+    _switch(db_session, round_, (Phase.PICK_UP,), now + timedelta(hours=2))
+    states = hand_queries.list_box_states(db_session, round_id=round_.id)
+    for state in states[: 2 * len(states) // 3]:
+        for row in state.rows:
+            handing.put_in_box(db_session, round_=round_, entry=row.entry, by=BY, now=now + timedelta(hours=2))
+    for state in states[: len(states) // 3]:
+        handing.hand_over(
+            db_session,
+            round_=round_,
+            member=state.member,
+            ids=[row.id for row in state.rows],
+            back=[entry.id for entry, _intake in state.backs],
+            to=state.member.person.name,
+            by=BY,
+            now=now + timedelta(hours=3),
+        )
+    _dispute(db_session, round_, states[0].rows, now + timedelta(hours=4))
+
+
+def _dispute(db_session: Session, round_: TradeRound, rows: Sequence[HandOver], now: datetime) -> None:
+    """Somebody is not content, and the other side has answered."""
+    for row in rows[:1]:
+        dispute = disputing.raise_dispute(
+            db_session,
+            round_=round_,
+            row=row,
+            reason=DisputeReason.NOT_AS_DESCRIBED,
+            words="The paint has run on one side. The list said excellent.",
+            uploads=[],
+            by=BY,
+            now=now,
+        )
+        disputing.answer_dispute(
+            db_session,
+            round_=round_,
+            dispute=dispute,
+            words="I had it under glass and never saw that side. Sorry.",
+            uploads=[],
+            by=BY,
+            now=now + timedelta(minutes=20),
+        )
+        disputing.add_cash(
+            db_session,
+            round_=round_,
+            payer=row.giver,
+            payee=row.receiver,
+            amount_minor=300,
+            why="Agreed at the desk, for the box",
+            by=BY,
+            now=now,
+        )
+
+
+def _publish(db_session: Session, round_: TradeRound, phase: Phase, now: datetime) -> None:
     """As the job and the host do it, in one go."""
-    _switch(db_session, round_, (Phase.PREVIEW,), now)
-    run = running.start_run(db_session, round_=round_, seen=0, by=BY, now=now)
+    _switch(db_session, round_, (phase,), now)
+    last = queries.find_last_run(db_session, round_id=round_.id)
+    run = running.start_run(db_session, round_=round_, seen=last.number if last else 0, by=BY, now=now)
     running.begin_run(db_session, run_id=run.id, by=BY, now=now)
-    problem = build_problem(db_session, round_id=round_.id)
-    solved = jobs.solved_from(problem, jobs.find_loops(problem, seed=run.seed))
+    problem = running.problem_of(db_session, run)
+    solved = jobs.solved_from(
+        problem, jobs.find_loops(problem, seed=run.seed, told=running.told_before(db_session, run))
+    )
     running.keep_run(db_session, run_id=run.id, solved=solved, by=BY, now=now + timedelta(minutes=1))
     running.publish_run(db_session, round_=round_, run=run, by=BY, now=now + timedelta(hours=1))
 

@@ -14,7 +14,7 @@ from swapmeet.infra.documents import request_document
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.numbers import whole
-from swapmeet.trades.rounds import desk_queries, labels, papers, queries
+from swapmeet.trades.rounds import desk_queries, hand_queries, labels, papers, queries
 from swapmeet.trades.rounds.desk_models import Condition
 from swapmeet.trades.rounds.errors import BadEntry, NoSuchRound
 from swapmeet.trades.rounds.forms import IntakeForm, ScanForm, TakeOutForm
@@ -89,6 +89,9 @@ def read_desk_scan(db_session: Session, round_: TradeRound, form: ScanForm) -> d
         return []
     if scan.kind is not labels.Scanned.WORDS:
         return {scan.kind.value: scan.number}
+    proxy = hand_queries.find_proxy(db_session, round_id=round_.id, text=text)
+    if proxy is not None:
+        return {"trader": proxy.member.number, "proxy": proxy.id}
     people = desk_queries.find_traders(db_session, round_id=round_.id, event_id=round_.event_id, text=text)
     if len(people) == 1:
         return {"trader": people[0].number}

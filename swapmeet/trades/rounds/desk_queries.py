@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 from swapmeet.accounts.models import Person
 from swapmeet.badges.models import Attendee, Badge, BadgeState
 from swapmeet.infra.codes import clean_typed
-from swapmeet.trades.rounds.desk_models import IntakeState, RoundIntake
+from swapmeet.trades.rounds.desk_models import Condition, IntakeState, RoundIntake
+from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RunKind, RunState, TradeRun, TradeRunMove
 
 FOUND_AT_DESK = 20
@@ -59,6 +60,14 @@ def find_arrival(db_session: Session, *, round_id: int, number: int) -> Arrival 
 
 def find_intake(db_session: Session, entry_id: int) -> RoundIntake | None:
     return db_session.scalar(select(RoundIntake).where(RoundIntake.entry_id == entry_id))
+
+
+def get_intake(db_session: Session, entry_id: int) -> RoundIntake:
+    """Raises NoSuchRound for a thing that the desk has never seen."""
+    row = find_intake(db_session, entry_id)
+    if row is None:
+        raise NoSuchRound("This thing was never at the desk.")
+    return row
 
 
 def has_intakes(db_session: Session, *, round_id: int) -> bool:
@@ -215,3 +224,11 @@ def places_of(db_session: Session, *, member_id: int) -> dict[int, RoundIntake]:
     statement = select(RoundIntake).join(RoundEntry, RoundEntry.id == RoundIntake.entry_id)
     rows = db_session.scalars(statement.where(RoundEntry.member_id == member_id))
     return {row.entry_id: row for row in rows}
+
+
+def list_notes(db_session: Session, *, entry_ids: Collection[int]) -> dict[int, str]:
+    """What the desk wrote about things that are not as described, by thing."""
+    statement = select(RoundIntake.entry_id, RoundIntake.note).where(
+        RoundIntake.entry_id.in_(entry_ids), RoundIntake.condition == Condition.NOT_AS_DESCRIBED
+    )
+    return {row[0]: row[1] for row in db_session.execute(statement)}

@@ -17,6 +17,12 @@ class BadEntry(Invalid):
     code = "bad_entry"
 
 
+class Barred(Refused):
+    """A ruling keeps this person out of the organizer's rounds."""
+
+    code = "barred"
+
+
 class BadWant(Invalid):
     code = "bad_want"
 

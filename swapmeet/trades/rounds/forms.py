@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from wtforms import RadioField, SelectField
+from flask_wtf.file import MultipleFileField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from swapmeet.trades.rounds import rules
+from swapmeet.trades.rounds import dispute_rules, rules
 from swapmeet.trades.rounds.desk_models import Condition
 from swapmeet.trades.rounds.models import Phase
-from swapmeet.web.forms import Form, LineField, LocalTimeField, NotBlank, ProseField, WholeField
+from swapmeet.web.forms import Form, LineField, LocalTimeField, MoneyField, NotBlank, ProseField, WholeField
 
 
 class RoundForm(Form):
@@ -73,6 +74,67 @@ class IntakeForm(Form):
         limit=300,
         description="Only if it is not as described or damaged. Its owner and whoever gets it read this.",
     )
+
+
+class SlotsForm(Form):
+    """When people are asked to come for their boxes."""
+
+    slots_from = LocalTimeField("First time", [Optional()], description="Empty: everybody comes when they like.")
+    slot_minutes = WholeField("Minutes from one to the next", [InputRequired("Write a number.")], low=1, high=240)
+    slot_people = WholeField("People at a time", [InputRequired("Write a number.")], low=1, high=500)
+    uses_money = BooleanField("Money may change hands over the desk")
+
+
+class ProxyForm(Form):
+    """Somebody who may hand in and collect for me."""
+
+    name = LineField("Name", [NotBlank("Write their name.")], limit=120)
+
+
+class DisputeForm(Form):
+    """What is wrong with something one got."""
+
+    reason = RadioField(
+        "What is wrong?",
+        [InputRequired("Choose one.")],
+        choices=[(one.value, label) for one, label in dispute_rules.REASON_LABELS.items()],
+    )
+    words = ProseField("Tell the hosts about it", [NotBlank("Write a few words.")], limit=2000)
+    photos = MultipleFileField(
+        "Photos", description="If you have any: JPEG, PNG, WebP or AVIF, up to 10 MB each, at most four."
+    )
+
+
+class AnswerForm(Form):
+    """The other side of a dispute."""
+
+    words = ProseField("Your side of it", [NotBlank("Write a few words.")], limit=2000)
+    photos = MultipleFileField(
+        "Photos", description="If you have any: JPEG, PNG, WebP or AVIF, up to 10 MB each, at most four."
+    )
+
+
+class RulingForm(Form):
+    """How a dispute ends."""
+
+    outcome = RadioField(
+        "How does it end?",
+        [InputRequired("Choose one.")],
+        choices=[(one.value, label) for one, label in dispute_rules.OUTCOME_LABELS.items()],
+    )
+    amount = MoneyField(
+        "How much does the giver pay?", [Optional()], low=1, description="Only if the giver pays something."
+    )
+    words = ProseField("Why? Both sides read it", [NotBlank("Say why; both sides read it.")], limit=2000)
+
+
+class CashForm(Form):
+    """Money that two people have agreed on."""
+
+    payer = WholeField("Number of the trader who pays", [InputRequired("Write a number.")], low=1, high=100_000)
+    payee = WholeField("Number of the trader who is paid", [InputRequired("Write a number.")], low=1, high=100_000)
+    amount = MoneyField("Amount", [InputRequired("Write an amount.")], low=1)
+    why = LineField("What for?", [NotBlank("Say what it is for.")], limit=200)
 
 
 class TakeOutForm(Form):

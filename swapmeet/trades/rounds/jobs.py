@@ -14,7 +14,7 @@ from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import Registry
 from swapmeet.infra.uow import end_reading, transaction
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades.matching import Faulty, Level, Options, Problem, Result, TooLarge, solve
+from swapmeet.trades.matching import Faulty, Level, Options, Problem, Published, Result, TooLarge, solve
 from swapmeet.trades.matching.jsonform import ENGINE, problem_to_json, result_to_json
 from swapmeet.trades.rounds.services import running
 
@@ -33,10 +33,10 @@ def solve_run(payload: Mapping[str, Any]) -> running.Solved | str | None:
         seed, attempts = run.seed, run.attempts
     if attempts > running.MAX_BEGINNINGS:
         return running.GIVEN_UP
-    problem = running.problem_of(db.session(), run)
+    problem, told = running.problem_of(db.session(), run), running.told_before(db.session(), run)
     end_reading()
     try:
-        result = find_loops(problem, seed=seed, progress=partial(_note, run_id))
+        result = find_loops(problem, seed=seed, told=told, progress=partial(_note, run_id))
     except TooLarge as error:
         return f"This round is larger than one run can solve: {error}"
     except Faulty as error:
@@ -46,9 +46,12 @@ def solve_run(payload: Mapping[str, Any]) -> running.Solved | str | None:
     return solved_from(problem, result)
 
 
-def find_loops(problem: Problem, *, seed: int, progress: Any = None) -> Result:
-    """The engine with the options of every run, so that anybody who has input and seed gets the same."""
-    return solve(problem, Options(seed=seed, seconds=SEARCH_S), progress)
+def find_loops(problem: Problem, *, seed: int, told: Published | None = None, progress: Any = None) -> Result:
+    """The engine with the options of every run, so that anybody who has input and seed gets the same.
+
+    `told`: what people were told before; of all best results the one that keeps most of it.
+    """
+    return solve(problem, Options(seed=seed, seconds=SEARCH_S, keep=told), progress)
 
 
 def solved_from(problem: Problem, result: Result) -> running.Solved:

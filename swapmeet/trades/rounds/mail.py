@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Mail, queue_mail
-from swapmeet.trades.rounds import desk_queries, queries, rules
+from swapmeet.trades.rounds import desk_queries, dispute_rules, hand_queries, queries, rules
+from swapmeet.trades.rounds.dispute_models import RoundDispute
 from swapmeet.trades.rounds.models import (
     Phase,
     RoundDeadline,
@@ -21,16 +22,20 @@ from swapmeet.trades.rounds.models import (
     TradeRun,
 )
 
-TOLD = frozenset({Phase.WANTS, Phase.DROP_OFF})
+TOLD = frozenset({Phase.WANTS, Phase.DROP_OFF, Phase.PICK_UP, Phase.DISPUTES})
 SILENT = frozenset({Phase.PREVIEW, Phase.FINAL})  # only the host acts
 KIND = "trades.round"
 RESULT_KIND = "trades.round_result"
 OUT_KIND = "trades.round_taken_out"
+DISPUTE_KIND = "trades.round_dispute"
 
 
 def queue_phase(db_session: Session, round_: TradeRound, *, now: datetime) -> None:
-    """To everybody in the round, once a phase however often it is taken back."""
-    for member in queries.list_members(db_session, round_id=round_.id):
+    """To everybody it concerns, once a phase however often it is taken back: on pick-up only those who have to collect."""
+    members = queries.list_members(db_session, round_id=round_.id)
+    if round_.phase is Phase.PICK_UP:
+        members = hand_queries.list_uncollected(db_session, round_id=round_.id)
+    for member in members:
         _queue(db_session, round_, member, fact=f"{round_.phase}", now=now)
 
 
@@ -41,6 +46,8 @@ def queue_reminder(db_session: Session, round_: TradeRound, deadline: RoundDeadl
         members = queries.list_without_wants(db_session, round_id=round_.id)
     elif deadline.phase is Phase.DROP_OFF:
         members = desk_queries.list_unbrought(db_session, round_id=round_.id)
+    elif deadline.phase is Phase.PICK_UP:
+        members = hand_queries.list_uncollected(db_session, round_id=round_.id)
     elif deadline.phase not in SILENT:
         members = queries.list_members(db_session, round_id=round_.id)
     for member in members:
@@ -97,8 +104,12 @@ def compose(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
 
 
 def queue_result(db_session: Session, round_: TradeRound, run: TradeRun, *, now: datetime) -> None:
-    """Once to everybody with a thing in the round, also to those for whom nothing was found."""
-    for member in queries.list_taking_part(db_session, round_id=round_.id):
+    """Once to everybody with a thing in the round, also to those for whom nothing was found; of a repair to those it touches."""
+    members = queries.list_taking_part(db_session, round_id=round_.id)
+    if run.repair:
+        touched = hand_queries.list_touched(db_session, run=run)
+        members = [member for member in members if member.id in touched]
+    for member in members:
         if member.person.erased_at is None:
             queue_mail(
                 db_session,
@@ -120,6 +131,11 @@ def compose_result(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
         return None
     round_ = db_session.get_one(TradeRound, run.round_id)
     moves = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id)
+    rows: list[Any] = list(moves)
+    if run.kind is RunKind.FINAL:
+        gets = hand_queries.list_gets(db_session, member_id=member.id)
+        rows = [*gets, *hand_queries.list_gives(db_session, member_id=member.id)]
+    box = hand_queries.find_box(db_session, member_id=member.id) if rows else None
     show, title = unlinked(round_.event.name), unlinked(round_.title)
     site = current_app.config["SWAPMEET_PUBLIC_URL"]
     is_final = run.kind is RunKind.FINAL
@@ -129,23 +145,26 @@ def compose_result(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
         "show": show,
         "is_final": is_final,
         "had_first": desk_queries.find_first_result(db_session, round_id=round_.id) is not None,
-        "changes": _changes(db_session, run, member) if is_final else [],
+        "is_repair": run.repair > 0,
+        "box": box,
+        "changes": _changes(db_session, run, member) if is_final and not run.repair else [],
         "bring": [
             (move.entry.number, unlinked(move.entry.title), move.receiver.number)
-            for move in moves
+            for move in rows
             if move.giver_id == member.id
         ],
         "take": [
             (move.entry.number, unlinked(move.entry.title), move.giver.number)
-            for move in moves
+            for move in rows
             if move.receiver_id == member.id
         ],
         "number": member.number,
         "url": f"{site}/shows/{round_.event.slug}/rounds/{round_.id}/my-trades",
     }
     environment = current_app.jinja_env
-    subject = f"Your trades in the round at {show}" if moves else f"The result of the trade round at {show}"
+    subject = f"Your trades in the round at {show}" if rows else f"The result of the trade round at {show}"
     subject = f"Final: {subject[0].lower()}{subject[1:]}" if is_final else subject
+    subject = f"Changed at the desk: your trades in the round at {show}" if run.repair else subject
     return Mail(
         subject=subject,
         text=environment.get_template("email/trades/round_result.txt").render(**values),
@@ -197,4 +216,49 @@ def compose_taken_out(db_session: Session, payload: Mapping[str, Any]) -> Mail |
         subject=subject,
         text=environment.get_template("email/trades/round_taken_out.txt").render(**values),
         html=environment.get_template("email/trades/round_taken_out.html").render(subject=subject, **values),
+    )
+
+
+def queue_dispute(db_session: Session, dispute: RoundDispute, what: str, *, member_id: int, now: datetime) -> None:
+    """To one side of a dispute: it was raised, answered, withdrawn or ruled on."""
+    member = db_session.get_one(RoundMember, member_id)
+    if member.person.erased_at is None:
+        queue_mail(
+            db_session,
+            kind=DISPUTE_KIND,
+            to=member.person.email,
+            payload={"dispute_id": dispute.id, "what": what},
+            fact_key=f"dispute-{dispute.id}-{what}-{now:%Y%m%d%H%M%S%f}-to-{member.id}",
+            now=now,
+            event_id=dispute.event_id,
+            person_id=member.person_id,
+        )
+
+
+def compose_dispute(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """Which thing, and what has happened. What the other side wrote stands on the page only."""
+    dispute = db_session.get(RoundDispute, int(payload["dispute_id"]))
+    if dispute is None:
+        return None
+    round_ = db_session.get_one(TradeRound, dispute.round_id)
+    show, entry = unlinked(round_.event.name), dispute.hand_over.entry
+    site = current_app.config["SWAPMEET_PUBLIC_URL"]
+    is_ruled = payload["what"] == "ruled" and dispute.outcome is not None
+    values = {
+        "event": round_.event,
+        "show": show,
+        "title": unlinked(round_.title),
+        "number": entry.number,
+        "thing": unlinked(entry.title),
+        "words": dispute_rules.EVENT_WORDS[payload["what"]],
+        "outcome": dispute_rules.OUTCOME_LABELS[dispute.outcome] if is_ruled and dispute.outcome else "",
+        "ruling": unlinked(dispute.ruling) if is_ruled else "",
+        "url": f"{site}/shows/{round_.event.slug}/rounds/{round_.id}/disputes",
+    }
+    environment = current_app.jinja_env
+    subject = f"About #{entry.number} of the trade round at {show}"
+    return Mail(
+        subject=subject,
+        text=environment.get_template("email/trades/round_dispute.txt").render(**values),
+        html=environment.get_template("email/trades/round_dispute.html").render(subject=subject, **values),
     )

@@ -14,10 +14,10 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.trades import vocab
 from swapmeet.trades.matching.jsonform import problem_to_json
-from swapmeet.trades.rounds import desk_queries, queries, rules
+from swapmeet.trades.rounds import desk_queries, dispute_queries, hand_queries, queries, rules
 from swapmeet.trades.rounds.errors import WrongPhase
-from swapmeet.trades.rounds.forms import DeadlinesForm, PhaseForm, RoundForm, TakeOutForm
-from swapmeet.trades.rounds.models import PHASE_MACHINE, Phase, TradeRound
+from swapmeet.trades.rounds.forms import DeadlinesForm, PhaseForm, RoundForm, SlotsForm, TakeOutForm
+from swapmeet.trades.rounds.models import PHASE_MACHINE, Phase, RunKind, TradeRound
 from swapmeet.trades.rounds.problem import build_problem, handle
 from swapmeet.trades.rounds.services import phases
 from swapmeet.trades.rules import short_name
@@ -82,12 +82,22 @@ def _deadlines_form(event: Event, round_: TradeRound) -> DeadlinesForm:
     return form
 
 
+def _slots_form(event: Event, round_: TradeRound) -> SlotsForm:
+    desk = hand_queries.find_desk(db.session(), round_id=round_.id)
+    values = {"slot_minutes": 15, "slot_people": 6} if desk is None else {}
+    form: SlotsForm = event_form(
+        SlotsForm, zone_name=event.time_zone, currency=event.currency, formdata=None, obj=desk, data=values
+    )
+    return form
+
+
 def _round_page(event: Event, round_: TradeRound, form: DeadlinesForm) -> str:
     db_session = db.session()
     place = rules.ORDER.index(round_.phase)
     before = rules.ORDER[place - 1] if place else None
     kind = rules.SOLVING.get(round_.phase)
-    is_out = kind is not None and queries.find_published(db_session, round_id=round_.id, kind=kind) is not None
+    is_asked = round_.phase in (Phase.PREVIEW, Phase.FINAL)
+    is_out = is_asked and queries.find_published(db_session, round_id=round_.id, kind=kind) is not None
     return render_template(
         "trades/rounds/manage_round.html",
         event=event,
@@ -102,7 +112,12 @@ def _round_page(event: Event, round_: TradeRound, form: DeadlinesForm) -> str:
         runs=queries.list_runs(db_session, round_id=round_.id),
         has_run=any(run.kind is kind for run in queries.list_runs(db_session, round_id=round_.id)),
         can_close=PHASE_MACHINE.allows(round_.phase, Phase.CLOSED) and not (round_.phase is Phase.FINAL and is_out),
-        can_solve=kind is not None and not is_out,
+        can_solve=is_asked and not is_out,
+        slots=_slots_form(event, round_) if round_.phase in (Phase.DROP_OFF, Phase.FINAL, Phase.PICK_UP) else None,
+        is_final_out=queries.find_published(db_session, round_id=round_.id, kind=RunKind.FINAL) is not None,
+        open_disputes=dispute_queries.count_open(db_session, round_id=round_.id),
+        uses_money=(desk := hand_queries.find_desk(db_session, round_id=round_.id)) is not None and desk.uses_money,
+        waiting=len(hand_queries.list_uncollected(db_session, round_id=round_.id)),
         counts=desk_queries.count_states(db_session, round_id=round_.id),
         take_out=TakeOutForm(formdata=None) if round_.phase in rules.TAKING_OUT else None,
     )

@@ -214,6 +214,7 @@ class TradeRun(Model):
     """One solution of a round. `number` counts the runs of its round; `input_hash` names what was solved.
 
     The files hold the canonical problem and the result with its certificate, as the engine's verifier reads them.
+    A final run with a `repair` number mends the loops that things broke which could not be found later.
     `attempts` counts how often a worker began it. Once published, no column changes any more.
     """
 
@@ -224,6 +225,7 @@ class TradeRun(Model):
     round_id: Mapped[int] = mapped_column(BigId)
     number: Mapped[int]
     kind: Mapped[RunKind] = mapped_column(enum_column(RunKind))
+    repair: Mapped[int] = mapped_column(default=0)
     state: Mapped[RunState] = mapped_column(enum_column(RunState), default=RunState.QUEUED)
     seed: Mapped[int] = mapped_column(BigId)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -269,6 +271,7 @@ class TradeRun(Model):
             "uq_trade_run_published",
             "round_id",
             "kind",
+            "repair",
             unique=True,
             sqlite_where=text("state = 'published'"),
             postgresql_where=text("state = 'published'"),

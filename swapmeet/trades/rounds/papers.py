@@ -1,4 +1,4 @@
-"""What the desk prints as PDF: labels for things. Texts of people are data to the template, never markup."""
+"""What the desk prints as PDF: labels for things, slips for boxes. Texts of people are data to the template, never markup."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,10 +11,13 @@ from swapmeet.badges import qr
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import DocumentKind, Registry
 from swapmeet.trades import vocab
-from swapmeet.trades.rounds.labels import label_of_thing
+from swapmeet.trades.rounds import hand_queries
+from swapmeet.trades.rounds.labels import label_of_thing, label_of_trader
 from swapmeet.trades.rounds.models import RoundEntry, TradeRound
+from swapmeet.web.filters import local_moment
 
 LABELS = "round.labels"
+SLIPS = "round.slips"
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO"})
 
 
@@ -69,10 +72,41 @@ def _label(round_: TradeRound, row: RoundEntry) -> dict[str, str]:
     }
 
 
-def _file_name(payload: Mapping[str, Any]) -> str:
+def load_slips(db_session: Session, payload: Mapping[str, Any], now: datetime) -> Mapping[str, Any] | None:
+    """What slips.typ reads. None when there is no box."""
+    round_ = db_session.get(TradeRound, int(payload["round_id"]))
+    if round_ is None:
+        return None
+    states = hand_queries.list_box_states(db_session, round_id=round_.id)
+    slips = [_slip(round_, row) for row in sorted(states, key=lambda row: row.box.number if row.box else 0) if row.box]
+    return {**page_of(round_.event), "title": f"Boxes: {round_.title}", "slips": slips} if slips else None
+
+
+def _slip(round_: TradeRound, state: hand_queries.BoxState) -> dict[str, Any]:
+    event, box = round_.event, state.box
+    code = label_of_trader(round_.id, state.member.number)
+    slot = box.slot_at if box else None
+    return {
+        "box": f"Box {box.number}" if box else "",
+        "shelf": f"Shelf {box.shelf}" if box else "",
+        "trader": f"Trader {state.member.number}",
+        "name": state.member.person.name,
+        "slot": local_moment(slot, event.time_zone, event.locale) if slot else "",
+        "code": code,
+        "qr": qr.svg_file(code),
+        "things": [[f"#{row.entry.number}", row.entry.title] for row in state.rows],
+    }
+
+
+def _labels_name(payload: Mapping[str, Any]) -> str:
     return f"labels-round-{payload['round_id']}.pdf"
+
+
+def _slips_name(payload: Mapping[str, Any]) -> str:
+    return f"boxes-round-{payload['round_id']}.pdf"
 
 
 def register(registry: Registry) -> None:
     """Put the documents into the registry."""
-    registry.documents[LABELS] = DocumentKind("labels.typ", load_labels, _file_name)
+    registry.documents[LABELS] = DocumentKind("labels.typ", load_labels, _labels_name)
+    registry.documents[SLIPS] = DocumentKind("slips.typ", load_slips, _slips_name)

@@ -9,20 +9,28 @@ from sqlalchemy.orm import Session, aliased
 
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
+from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import DemoStep, NavEntry, Registry, Waiting
 from swapmeet.trades.rounds import (
     demo,
     desk_manage,
+    dispute_manage,
+    dispute_queries,
+    dispute_views,
     doctor,
+    hand_queries,
     jobs,
     mail,
     papers,
+    pick_manage,
+    proxy_views,
     queries,
     result_views,
     rules,
     run_manage,
     want_views,
 )
+from swapmeet.trades.rounds.hand_models import RoundProxy
 from swapmeet.trades.rounds.manage import manage_bp
 from swapmeet.trades.rounds.models import (
     Phase,
@@ -33,11 +41,21 @@ from swapmeet.trades.rounds.models import (
     TradeRound,
     TradeRun,
 )
-from swapmeet.trades.rounds.services import phases
+from swapmeet.trades.rounds.services import disputing, phases
 from swapmeet.trades.rounds.views import bp
+from swapmeet.trades.services.photos import forget_files
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
-PAGES = (want_views, result_views, run_manage, desk_manage)  # importing them puts their pages on the blueprints
+PAGES = (
+    want_views,
+    result_views,
+    run_manage,
+    desk_manage,
+    pick_manage,
+    proxy_views,
+    dispute_views,
+    dispute_manage,
+)  # importing them puts their pages on the blueprints
 REMIND_EVERY_S = 600.0
 
 
@@ -48,7 +66,18 @@ def remind(db_session: Session, now: datetime) -> None:
 
 def waiting(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
     """Rounds whose phase is over by its deadline, and results nobody has published yet, wait for the host."""
-    return [*_over(db_session, event, now), *_unpublished(db_session, event)]
+    return [*_over(db_session, event, now), *_unpublished(db_session, event), *_disputed(db_session, event)]
+
+
+def _disputed(db_session: Session, event: Event) -> list[Waiting]:
+    found = []
+    for round_ in queries.list_rounds(db_session, event_id=event.id):
+        count = dispute_queries.count_open(db_session, round_id=round_.id)
+        if count:
+            words = "1 dispute waits" if count == 1 else f"{count} disputes wait"
+            url = url_for("trade_rounds_manage.list_disputes", slug=event.slug, round_id=round_.id)
+            found.append(Waiting(f"{words} for a ruling", f"In the round “{round_.title}”.", "Read them", url))
+    return found
 
 
 def _over(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
@@ -115,6 +144,12 @@ class RoundsData:
                     for entry in queries.list_own_entries(db_session, member_id=member.id)
                 ],
                 "trades": _trades(db_session, member),
+                "collected": [
+                    {"number": row.entry.number, "state": row.state.value, "by": row.handed_to}
+                    for row in hand_queries.list_gets(db_session, member_id=member.id)
+                ],
+                "disputes": _said(db_session, member),
+                "may_collect": [row.name for row in hand_queries.list_proxies(db_session, member_id=member.id)],
             }
             for member in db_session.scalars(_mine(person_id))
         ]
@@ -124,9 +159,44 @@ class RoundsData:
         for member in db_session.scalars(_mine(person_id)).all():
             statement = select(RoundEntry).where(RoundEntry.member_id == member.id)
             for entry in db_session.scalars(statement):
-                entry.withdrawn_at = entry.withdrawn_at or now
+                if hand_queries.find_live(db_session, entry_id=entry.id) is None:  # what has a new owner goes its way
+                    entry.withdrawn_at = entry.withdrawn_at or now
                 entry.title, entry.value_minor = "Removed", None
+            for proxy in db_session.scalars(select(RoundProxy).where(RoundProxy.member_id == member.id)):
+                proxy.name, proxy.revoked_at = "Removed", proxy.revoked_at or now
+            _erase_disputes(db_session, member, now)
+            for row in hand_queries.list_gets(db_session, member_id=member.id):
+                row.handed_to = "Removed" if row.handed_to else ""
         db_session.flush()
+
+
+def _erase_disputes(db_session: Session, member: RoundMember, now: datetime) -> None:
+    """What they wrote and showed goes; that there was a ruling stays."""
+    file_ids: list[int] = []
+    for row in dispute_queries.list_disputes(db_session, round_id=member.round_id, member_id=member.id):
+        is_giver = row.hand_over.giver_id == member.id
+        if is_giver:
+            row.answer = ""
+        else:
+            row.words = "Removed"
+        for photo in [photo for photo in row.photos if photo.by_giver is is_giver]:
+            file_ids += [file_id for file_id in (photo.incoming_id, photo.file_id) if file_id]
+            db_session.delete(photo)
+    db_session.flush()
+    forget_files(db_session, file_ids, now=now)
+
+
+def _said(db_session: Session, member: RoundMember) -> list[dict[str, Any]]:
+    """What they wrote in disputes; the other side's words are not theirs."""
+    rows = dispute_queries.list_disputes(db_session, round_id=member.round_id, member_id=member.id)
+    return [
+        {
+            "thing": row.hand_over.entry.number,
+            "i_wrote": row.answer if row.hand_over.giver_id == member.id else row.words,
+            "outcome": row.outcome.value if row.outcome else row.state.value,
+        }
+        for row in rows
+    ]
 
 
 def _trades(db_session: Session, member: RoundMember) -> list[dict[str, Any]]:
@@ -161,8 +231,12 @@ def register(registry: Registry) -> None:
     registry.composers[mail.KIND] = mail.compose
     registry.composers[mail.RESULT_KIND] = mail.compose_result
     registry.composers[mail.OUT_KIND] = mail.compose_taken_out
+    registry.composers[mail.DISPUTE_KIND] = mail.compose_dispute
     jobs.register(registry)
     papers.register(registry)
+    registry.jobs[disputing.PICTURE_JOB] = Handler(
+        run=disputing.finish_photo, prepare=disputing.prepare_photo, heavy=True, lease_s=60
+    )
     registry.demo.append(DemoStep(65, "trade rounds", demo.fill))
     registry.personal_data.append(RoundsData())
     registry.doctor += doctor.QUERIES

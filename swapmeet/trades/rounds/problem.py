@@ -16,17 +16,30 @@ HANDLE = "trader "
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Thing:
+    """An entry as the engine needs it."""
+
     number: int
     title: str
     member_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Trader:
+    """A member as the engine needs it."""
+
     number: int
     person_id: int
     protects: bool
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A round as it was read: things and traders by id, wishes (target, rank, letter) by thing, best liked first."""
+
+    things: Mapping[int, Thing]
+    members: Mapping[int, Trader]
+    wants: Mapping[int, list[tuple[int, int, str]]]
 
 
 def build_problem(db_session: Session, *, round_id: int, only_present: bool = False) -> Problem:
@@ -34,24 +47,34 @@ def build_problem(db_session: Session, *, round_id: int, only_present: bool = Fa
 
     Wants between people of whom one has blocked the other since are left out, without a word about who did.
     """
-    entries, members = _entries(db_session, round_id, only_present), _members(db_session, round_id)
-    wants = _wants(db_session, round_id, entries, members)
+    return assemble(read_rows(db_session, round_id=round_id, only_present=only_present))
+
+
+def read_rows(db_session: Session, *, round_id: int, only_present: bool = False) -> Rows:
+    """What takes part (and lies at the desk), and the wishes among it."""
+    things, members = _things(db_session, round_id, only_present), _members(db_session, round_id)
+    return Rows(things, members, _wants(db_session, round_id, things, members))
+
+
+def assemble(rows: Rows) -> Problem:
+    """The same for the engine, by numbers of labels and traders."""
     items, limits = [], []
     picks: dict[tuple[int, str], set[int]] = defaultdict(set)
-    for entry_id, entry in entries.items():
+    for entry_id, thing in rows.things.items():
+        owner = rows.members[thing.member_id]
         wishes = []
-        for target_id, rank, letter in wants[entry_id]:
-            target = entries[target_id]
+        for target_id, rank, letter in rows.wants.get(entry_id, ()):
+            target = rows.things[target_id]
             wishes.append(Want(f"{target.number}", rank))
             if letter:
-                picks[entry.member_id, letter].add(target_id)
-            if members[entry.member_id].protects:
-                picks[entry.member_id, rules.title_key(target.title)].add(target_id)
-        items.append(Item(f"{entry.number}", handle(members[entry.member_id].number), tuple(wishes), title=entry.title))
+                picks[thing.member_id, letter].add(target_id)
+            if owner.protects:
+                picks[thing.member_id, rules.title_key(target.title)].add(target_id)
+        items.append(Item(f"{thing.number}", handle(owner.number), tuple(wishes), title=thing.title))
     for place, ((member_id, _what), targets) in enumerate(sorted(picks.items()), start=1):
         if len(targets) > 1:
-            keys = tuple(sorted(f"{entries[target].number}" for target in targets))
-            limits.append(Limit(f"one of {place}", handle(members[member_id].number), keys, 1))
+            keys = tuple(sorted(f"{rows.things[target].number}" for target in targets))
+            limits.append(Limit(f"one of {place}", handle(rows.members[member_id].number), keys, 1))
     return Problem(items=tuple(items), limits=tuple(limits))
 
 
@@ -60,22 +83,22 @@ def handle(number: int) -> str:
     return f"{HANDLE}{number}"
 
 
-def _entries(db_session: Session, round_id: int, only_present: bool) -> dict[int, _Entry]:
+def _things(db_session: Session, round_id: int, only_present: bool) -> dict[int, Thing]:
     statement = select(RoundEntry.id, RoundEntry.number, RoundEntry.title, RoundEntry.member_id).where(
         RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False)
     )
     if only_present:
         statement = statement.where(RoundEntry.id.in_(queries.present(round_id)))
-    return {row[0]: _Entry(*row[1:]) for row in db_session.execute(statement.order_by(RoundEntry.number))}
+    return {row[0]: Thing(*row[1:]) for row in db_session.execute(statement.order_by(RoundEntry.number))}
 
 
-def _members(db_session: Session, round_id: int) -> dict[int, _Member]:
+def _members(db_session: Session, round_id: int) -> dict[int, Trader]:
     statement = select(RoundMember.id, RoundMember.number, RoundMember.person_id, RoundMember.protects)
-    return {row[0]: _Member(*row[1:]) for row in db_session.execute(statement.where(RoundMember.round_id == round_id))}
+    return {row[0]: Trader(*row[1:]) for row in db_session.execute(statement.where(RoundMember.round_id == round_id))}
 
 
 def _wants(
-    db_session: Session, round_id: int, entries: Mapping[int, _Entry], members: Mapping[int, _Member]
+    db_session: Session, round_id: int, entries: Mapping[int, Thing], members: Mapping[int, Trader]
 ) -> dict[int, list[tuple[int, int, str]]]:
     """(target, rank, letter) by entry, best liked first; only things that take part, of people who may meet."""
     apart = _apart(db_session, round_id, members)
@@ -94,7 +117,7 @@ def _wants(
     return found
 
 
-def _apart(db_session: Session, round_id: int, members: Mapping[int, _Member]) -> set[tuple[int, int]]:
+def _apart(db_session: Session, round_id: int, members: Mapping[int, Trader]) -> set[tuple[int, int]]:
     """Pairs of members, both ways round, of whom one has blocked the other."""
     by_person = {member.person_id: member_id for member_id, member in members.items()}
     inside = select(RoundMember.person_id).where(RoundMember.round_id == round_id)

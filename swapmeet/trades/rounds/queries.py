@@ -52,6 +52,11 @@ def find_member(db_session: Session, *, round_id: int, person_id: int) -> RoundM
     )
 
 
+def find_member_by_id(db_session: Session, member_id: int, *, round_id: int) -> RoundMember | None:
+    """None for one of another round."""
+    return db_session.scalar(select(RoundMember).where(RoundMember.id == member_id, RoundMember.round_id == round_id))
+
+
 def list_own_entries(db_session: Session, *, member_id: int) -> list[RoundEntry]:
     """What a person has in the round, by number."""
     statement = select(RoundEntry).where(RoundEntry.member_id == member_id, RoundEntry.withdrawn_at.is_(None))
@@ -195,11 +200,21 @@ def find_last_run(db_session: Session, *, round_id: int) -> TradeRun | None:
 
 
 def find_published(db_session: Session, *, round_id: int, kind: RunKind | None = None) -> TradeRun | None:
-    """The run whose result is out (of one kind); the last one where there are several."""
-    statement = select(TradeRun).where(TradeRun.round_id == round_id, TradeRun.state == RunState.PUBLISHED)
+    """The run whose result is out (of one kind); the last one where there are several. Repairs are not among them."""
+    statement = select(TradeRun).where(
+        TradeRun.round_id == round_id, TradeRun.state == RunState.PUBLISHED, TradeRun.repair == 0
+    )
     if kind is not None:
         statement = statement.where(TradeRun.kind == kind)
     return db_session.scalar(statement.order_by(TradeRun.number.desc()).limit(1))
+
+
+def list_repairs(db_session: Session, *, round_id: int) -> list[TradeRun]:
+    """Published repairs, in their order."""
+    statement = select(TradeRun).where(
+        TradeRun.round_id == round_id, TradeRun.state == RunState.PUBLISHED, TradeRun.repair > 0
+    )
+    return list(db_session.scalars(statement.order_by(TradeRun.repair)))
 
 
 def loops_of(*, run_id: int) -> Any:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from swapmeet.infra.db import db
 from swapmeet.infra.files import StoredFile, read_file
-from swapmeet.trades.rounds import desk_queries, queries, rules
+from swapmeet.trades.rounds import desk_queries, dispute_queries, hand_queries, queries, rules
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RunKind, TradeRound, TradeRun, TradeRunMove
 from swapmeet.trades.rounds.picture import Ring, draw_ring
@@ -50,6 +50,13 @@ def show_result(slug: str, round_id: int) -> ResponseReturnValue:
     values: dict[str, Any] = {"event": event, "round": round_, "run": run, "tabs_of_show": show_tabs(event)}
     if run is not None:
         values |= loops_page(run)
+        values["first"] = desk_queries.find_first_result(db.session(), round_id=round_.id)
+        values["repairs"] = [
+            move
+            for repair in queries.list_repairs(db.session(), round_id=round_.id)
+            for rows in queries.list_moves(db.session(), run_id=repair.id, loops=range(1, repair.loops + 1)).values()
+            for move in rows
+        ]
     return render_template("trades/rounds/result.html", **values)
 
 
@@ -69,20 +76,40 @@ def my_trades(slug: str, round_id: int) -> ResponseReturnValue:
 def _own_part(run: TradeRun, member: RoundMember) -> dict[str, Any]:
     db_session = db.session()
     is_final = run.kind is RunKind.FINAL
-    own = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id)
-    moves = queries.list_moves(db_session, run_id=run.id, loops=sorted({move.loop for move in own}))
-    bring = [move for move in own if move.giver_id == member.id]
-    gone = {move.entry_id for move in bring}
+    gives, gets = _final_rows(member) if is_final else _moves_of(run, member)
+    moves: dict[tuple[int, int], list[TradeRunMove]] = {}
+    for run_id, loops in hand_queries.pairs_of([*gives, *gets]).items():
+        found = queries.list_moves(db_session, run_id=run_id, loops=sorted(loops))
+        moves |= {(run_id, loop): rows for loop, rows in found.items()}
+    gone = {row.entry_id for row in gives}
     stays = [row for row in queries.list_own_entries(db_session, member_id=member.id) if row.id not in gone]
     return {
-        "bring": bring,
-        "take": [move for move in own if move.receiver_id == member.id],
+        "bring": gives,
+        "take": gets,
         "moves": moves,
-        "rings": {loop: ring_of(rows, member.id) for loop, rows in moves.items()},
+        "rings": {key: ring_of(rows, member.id) for key, rows in moves.items()},
         "stays": _reasons(stays, member, is_final=is_final),
         "is_final": is_final,
+        "is_repaired": any(row.run_id != run.id for row in (*gives, *gets)),
+        "box": hand_queries.find_box(db_session, member_id=member.id),
+        "notes": desk_queries.list_notes(db_session, entry_ids=[row.entry_id for row in gets]) if is_final else {},
         "changes": desk_queries.list_changes(db_session, run=run, member_id=member.id) if is_final else [],
+        "disputes": len(dispute_queries.list_disputes(db_session, round_id=run.round_id, member_id=member.id)),
     }
+
+
+def _moves_of(run: TradeRun, member: RoundMember) -> tuple[list[Any], list[Any]]:
+    """What a first result says: (given, received)."""
+    own = queries.list_own_moves(db.session(), run_id=run.id, member_id=member.id)
+    return [row for row in own if row.giver_id == member.id], [row for row in own if row.receiver_id == member.id]
+
+
+def _final_rows(member: RoundMember) -> tuple[list[Any], list[Any]]:
+    """The same as it stands now, repairs included."""
+    return (
+        hand_queries.list_gives(db.session(), member_id=member.id),
+        hand_queries.list_gets(db.session(), member_id=member.id),
+    )
 
 
 def _reasons(stays: list[RoundEntry], member: RoundMember, *, is_final: bool) -> list[tuple[RoundEntry, str]]:
@@ -122,6 +149,18 @@ def download_result(slug: str, round_id: int) -> ResponseReturnValue:
     """The loops with hashes, seed and certificate, as the verifier reads them."""
     round_, run = _published(slug, round_id)
     return _file(run.result_file_id, f"round-{round_.id}-result.json")
+
+
+@bp.get("/shows/<slug>/rounds/<int:round_id>/result/first.json")
+@public
+@limit("60 per minute")
+def download_first(slug: str, round_id: int) -> ResponseReturnValue:
+    """The first result, which the final one keeps as far as it can."""
+    round_, _run = _published(slug, round_id)
+    first = desk_queries.find_first_result(db.session(), round_id=round_.id)
+    if first is None:
+        raise NoSuchRound("This round had no first result.")
+    return _file(first.result_file_id, f"round-{round_.id}-first.json")
 
 
 @bp.get("/shows/<slug>/rounds/<int:round_id>/result/certificate.json")

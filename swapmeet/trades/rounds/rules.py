@@ -10,6 +10,7 @@ from swapmeet.kernel.money import parse_amount
 from swapmeet.trades import vocab
 from swapmeet.trades.rounds.desk_models import Condition, IntakeState, RoundIntake
 from swapmeet.trades.rounds.desk_queries import Change
+from swapmeet.trades.rounds.hand_models import HandOverState
 from swapmeet.trades.rounds.models import Phase, RunKind, RunState
 
 ORDER = tuple(Phase)
@@ -36,6 +37,12 @@ PHASE_WORDS: dict[Phase, str] = {
     Phase.CLOSED: "This round is over.",
 }
 KIND_LABELS: dict[RunKind, str] = {RunKind.PREVIEW: "Result", RunKind.FINAL: "Final result"}
+HAND_LABELS: dict[HandOverState, tuple[str, str]] = {
+    HandOverState.WAITING: ("held", "Waits"),
+    HandOverState.HANDED: ("ok", "Collected"),
+    HandOverState.UNCLAIMED: ("warn", "Unclaimed"),
+    HandOverState.VOID: ("taken", "Replaced"),
+}
 RUN_LABELS: dict[RunState, str] = {
     RunState.QUEUED: "Waits",
     RunState.RUNNING: "Runs",
@@ -54,6 +61,7 @@ LEVEL_LABELS: dict[str, str] = {
     "items": "Most things change hands",
     "cost": "Places on the lists added up: the fewer, the better liked",
     "people": "Most people trade",
+    "kept": "Things that go to whom the first result said",
     "loops": "Lengths of the loops squared and added up: the fewer, the shorter",
 }
 LOCKED = frozenset(ORDER) - {Phase.LISTING, Phase.CLOSED}
@@ -62,7 +70,11 @@ MAX_WANTS = 400
 MAX_LINES = 300
 PICK_LETTERS = "ABCDEFGH"
 CHOOSING = ORDER[: ORDER.index(Phase.PREVIEW)]  # the phases in which a thing may be kept at home, or let in again
-SOLVING: dict[Phase, RunKind] = {Phase.PREVIEW: RunKind.PREVIEW, Phase.FINAL: RunKind.FINAL}
+SOLVING: dict[Phase, RunKind] = {
+    Phase.PREVIEW: RunKind.PREVIEW,
+    Phase.FINAL: RunKind.FINAL,
+    Phase.PICK_UP: RunKind.FINAL,  # a repair
+}
 RECEIVING = (
     Phase.DROP_OFF,
     Phase.FINAL,

@@ -9,7 +9,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
-from swapmeet.trades.rounds import desk_queries, queries, rules
+from swapmeet.trades.rounds import desk_queries, queries
 from swapmeet.trades.rounds.forms import RunForm
 from swapmeet.trades.rounds.manage import manage_bp
 from swapmeet.trades.rounds.models import LIVE, RunKind, RunState, TradeRound, TradeRun
@@ -54,7 +54,7 @@ def show_run(event: Event, round_id: int, run_id: int) -> ResponseReturnValue:
         "run": run,
         "last": queries.find_last_run(db_session, round_id=round_.id),
         "is_live": run.state in LIVE,
-        "can_solve": rules.SOLVING.get(round_.phase) is run.kind,
+        "can_solve": running.can_publish(round_, run),
         "is_slow": (utcnow() - run.requested_at).total_seconds() > SLOW_AFTER_S,
         "RunState": RunState,
     }
@@ -65,14 +65,14 @@ def show_run(event: Event, round_id: int, run_id: int) -> ResponseReturnValue:
 
 def _findings(round_: TradeRound, run: TradeRun) -> dict[str, object]:
     db_session = db.session()
-    can_publish = run.state is RunState.DONE and rules.SOLVING.get(round_.phase) is run.kind
+    can_publish = run.state is RunState.DONE and running.can_publish(round_, run)
     is_final = run.kind is RunKind.FINAL
     return {
         "can_publish": can_publish,
         "is_stale": can_publish and running.is_stale(db_session, run),
         "empty_handed": queries.list_without_trade(db_session, round_id=round_.id, run_id=run.id),
         "uneven": queries.list_uneven(db_session, run_id=run.id),
-        "changes": desk_queries.list_changes(db_session, run=run) if is_final else [],
+        "changes": desk_queries.list_changes(db_session, run=run) if is_final and not run.repair else [],
         "lengths": queries.count_lengths(db_session, run_id=run.id),
         "idle": queries.list_without_wants(db_session, round_id=round_.id),
     }

@@ -9,10 +9,10 @@ from swapmeet.infra.db import db
 from swapmeet.infra.jobs import Worker, run_claim
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds import hand_queries, queries, repairing, rules
 from swapmeet.trades.rounds.desk_models import Condition
-from swapmeet.trades.rounds.models import Phase, TradeRun
-from swapmeet.trades.rounds.services import entering, phases, receiving, running, wanting
+from swapmeet.trades.rounds.models import Phase, RoundMember, TradeRun
+from swapmeet.trades.rounds.services import entering, handing, phases, receiving, running, wanting
 from tests import factories
 
 BY = Actor.job("test")
@@ -144,3 +144,64 @@ def at_drop_off(world: Any) -> tuple[int, dict[str, int]]:
     publish(world, round_id, run_id)
     switch(world, round_id, Phase.DROP_OFF)
     return round_id, entries
+
+
+def at_pick_up(world: Any) -> tuple[int, dict[str, int]]:
+    """Everything was brought, the final result is out, and the desk hands over. (round, entries)"""
+    round_id, entries = at_drop_off(world)
+    bring(world, round_id, *entries.values())
+    finish(world, round_id)
+    return round_id, entries
+
+
+def finish(world: Any, round_id: int, seen: int = 1) -> int:
+    """From drop-off over the final result to pick-up. Returns the run."""
+    switch(world, round_id, Phase.FINAL)
+    run_id = ask_for_run(world, round_id, seen=seen)
+    work(world)
+    publish(world, round_id, run_id)
+    switch(world, round_id, Phase.PICK_UP)
+    return run_id
+
+
+def member_of(world: Any, round_id: int, key: str) -> RoundMember:
+    db.session.rollback()
+    found = queries.find_member(db.session(), round_id=round_id, person_id=world.ids[key])
+    assert found is not None
+    return found
+
+
+def collect(world: Any, round_id: int, key: str, *titles: str) -> int:
+    """Hand these things over to one of the cast (all they get when none is named)."""
+    with transaction() as db_session:
+        round_ = queries.get_round(db_session, round_id, event_id=world.event_id)
+        member = queries.find_member(db_session, round_id=round_id, person_id=world.ids[key])
+        assert member is not None
+        gets = hand_queries.list_gets(db_session, member_id=member.id)
+        ids = [row.id for row in gets if not titles or row.entry.title in titles]
+        return handing.hand_over(db_session, round_=round_, member=member, ids=ids, to=key, by=BY, now=utcnow())
+
+
+def lose(world: Any, round_id: int, entry_id: int, *, is_missing: bool = True) -> None:
+    with transaction() as db_session:
+        round_ = queries.get_round(db_session, round_id, event_id=world.event_id)
+        entry = queries.get_entry(db_session, entry_id, round_id=round_id)
+        handing.report_missing(db_session, round_=round_, entry=entry, is_missing=is_missing, by=BY, now=utcnow())
+
+
+def repair(world: Any, round_id: int) -> int:
+    """Solve the broken loops around what was handed over, and publish that. Returns the run."""
+    db.session.rollback()
+    last = queries.find_last_run(db.session(), round_id=round_id)
+    run_id = ask_for_run(world, round_id, seen=last.number if last else 0)
+    work(world)
+    publish(world, round_id, run_id)
+    return run_id
+
+
+def who_gets(round_id: int) -> dict[str, tuple[int, str]]:
+    """Title of each thing that goes to somebody -> (number of the trader, state)."""
+    db.session.rollback()
+    db.session.expire_all()
+    rows = repairing.list_live(db.session(), round_id=round_id)
+    return {row.entry.title: (row.receiver.number, row.state.value) for row in rows}

@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.models import Listing
-from swapmeet.trades.rounds import desk_queries, mail, queries, rules
+from swapmeet.trades.rounds import desk_queries, dispute_queries, mail, queries, rules
 from swapmeet.trades.rounds.desk_models import IntakeState
-from swapmeet.trades.rounds.errors import BadEntry, WrongPhase
+from swapmeet.trades.rounds.errors import BadEntry, Barred, WrongPhase
 from swapmeet.trades.rounds.models import Phase, RoundEntry, RoundMember, TradeRound
 from swapmeet.trades.rounds.services.receiving import move_intake
 
@@ -133,6 +134,9 @@ def _enter(
 ) -> list[RoundEntry]:
     if round_.phase is not Phase.LISTING:
         raise WrongPhase("The list of this round is fixed; nothing more can enter.")
+    organizer_id = db_session.get_one(Event, round_.event_id).organizer_id
+    if dispute_queries.find_bar(db_session, organizer_id=organizer_id, person_id=person_id) is not None:
+        raise Barred("After a ruling at an earlier round you cannot enter this one. Write to the team of the show.")
     member = join_round(db_session, round_=round_, person_id=person_id, now=now)
     have = len(queries.list_own_entries(db_session, member_id=member.id))
     if have + len(things) > round_.max_entries:

@@ -12,7 +12,7 @@ from swapmeet.infra.codes import draw_seed
 from swapmeet.infra.uow import lock, lock_ids
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.models import Listing, ListingState
-from swapmeet.trades.rounds import desk_queries, mail, queries, rules
+from swapmeet.trades.rounds import desk_queries, hand_queries, mail, queries, rules
 from swapmeet.trades.rounds.errors import WrongPhase
 from swapmeet.trades.rounds.models import (
     PHASE_MACHINE,
@@ -22,6 +22,7 @@ from swapmeet.trades.rounds.models import (
     RunKind,
     TradeRound,
 )
+from swapmeet.trades.rounds.services import handing
 
 REMIND_BEFORE = timedelta(hours=24)
 
@@ -83,6 +84,8 @@ def switch_phase(
     if target is Phase.FREEZE and origin is Phase.LISTING:
         _drop_promised(db_session, round_, by=by, now=now)
     _check_nothing_undone(db_session, round_, target)
+    if target is Phase.CLOSED and origin is Phase.DISPUTES:
+        handing.settle_round(db_session, round_=round_, by=by, now=now)
     if target is Phase.PREVIEW and round_.seed is None:
         round_.seed = draw_seed()
         record(db_session, now=now, by=by, verb="round.seed_drawn", subject=round_, target=str(round_.seed))
@@ -113,6 +116,8 @@ def _check_nothing_undone(db_session: Session, round_: TradeRound, target: Phase
         and desk_queries.has_intakes(db_session, round_id=round_.id)
     ):
         raise WrongPhase("The desk has taken things in already. Take them back first.")
+    if origin is Phase.PICK_UP and target is Phase.FINAL and hand_queries.has_handed(db_session, round_id=round_.id):
+        raise WrongPhase("Things have been handed over already; pick-up goes on.")
     if origin is Phase.FINAL and target is not Phase.PICK_UP and final is not None:
         raise WrongPhase("The final result is out and people have been told; it goes on with pick-up.")
     if origin is Phase.FINAL and target is Phase.PICK_UP and final is None:

@@ -14,22 +14,25 @@ from swapmeet.infra.files import save_file
 from swapmeet.infra.jobs import Job, JobState, enqueue
 from swapmeet.infra.uow import lock, open_gap
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades.matching import Problem
+from swapmeet.trades.matching import Problem, Published
 from swapmeet.trades.matching.jsonform import canonical, hash_of, problem_to_json
 from swapmeet.trades.matching.network import MAX_ARCS, MAX_ITEMS
-from swapmeet.trades.rounds import mail, queries, rules
+from swapmeet.trades.rounds import desk_queries, mail, queries, repairing, rules
 from swapmeet.trades.rounds.errors import RunRefused, StaleRun, WrongPhase
 from swapmeet.trades.rounds.models import (
     LIVE,
     RUN_MACHINE,
+    Phase,
     RoundEntry,
+    RoundMember,
     RunKind,
     RunState,
     TradeRound,
     TradeRun,
     TradeRunMove,
 )
-from swapmeet.trades.rounds.problem import build_problem
+from swapmeet.trades.rounds.problem import build_problem, handle
+from swapmeet.trades.rounds.services import handing
 
 JOB = "trades.run"
 MAX_BEGINNINGS = 3  # a run that killed its worker this often is given up
@@ -56,19 +59,24 @@ def start_run(db_session: Session, *, round_: TradeRound, seen: int, by: Actor, 
     kind = rules.SOLVING.get(round_.phase)
     if kind is None or round_.seed is None:
         raise WrongPhase("A run starts once choosing is over. Switch the round on to “Result” first.")
+    repair = _repair_number(db_session, round_) if round_.phase is Phase.PICK_UP else 0
     last = queries.find_last_run(db_session, round_id=round_.id)
     if last is not None and (last.number > seen or last.state in LIVE):
         _wake(db_session, last, now=now)
         return last
-    if queries.find_published(db_session, round_id=round_.id, kind=kind) is not None:
-        raise RunRefused("The result of this round is out; it does not change any more.")
-    _check_size(db_session, round_, kind)
+    if not repair:
+        if queries.find_published(db_session, round_id=round_.id, kind=kind) is not None:
+            raise RunRefused("The result of this round is out; it does not change any more.")
+        _check_size(db_session, round_, kind)
+    elif not repairing.list_broken(db_session, round_id=round_.id):
+        raise RunRefused("No loop is broken: everything that still has to go can be found.")
     open_gap(db_session)
     run = TradeRun(
         event_id=round_.event_id,
         round_id=round_.id,
         number=last.number + 1 if last else 1,
         kind=kind,
+        repair=repair,
         state=RunState.QUEUED,
         seed=round_.seed,
         requested_at=now,
@@ -86,6 +94,10 @@ def _wake(db_session: Session, run: TradeRun, *, now: datetime) -> None:
     states = list(db_session.scalars(jobs))
     if run.state in LIVE and not set(states) & {JobState.READY, JobState.RUNNING}:
         enqueue(db_session, JOB, {"run_id": run.id}, now=now, key=f"{JOB}:{run.id}:{len(states) + 1}")
+
+
+def _repair_number(db_session: Session, round_: TradeRound) -> int:
+    return len(queries.list_repairs(db_session, round_id=round_.id)) + 1
 
 
 def _check_size(db_session: Session, round_: TradeRound, kind: RunKind) -> None:
@@ -145,6 +157,9 @@ def keep_run(db_session: Session, *, run_id: int, solved: Solved, by: Actor, now
     if run is None or run.state is not RunState.RUNNING:
         return
     result = solved.result
+    if run.repair and is_different(db_session, run, result["input_hash"]):
+        _end(db_session, run, RunState.FAILED, by=by, now=now, reason="The desk went on meanwhile. Run it again.")
+        return
     run.engine_version, run.levels = solved.engine_version, solved.levels
     run.input_hash, run.result_hash = result["input_hash"], result["result_hash"]
     run.things, run.things_traded = result["items"], result["items_traded"]
@@ -170,12 +185,16 @@ def _keep_file(db_session: Session, run: TradeRun, content: bytes, *, now: datet
 
 
 def _add_moves(db_session: Session, run: TradeRun, loops: list[dict[str, Any]]) -> None:
+    """In a repair a thing may stand in for another one: whoever has given that other one receives for it."""
+    for_others = repairing.build_repair(db_session, round_id=run.round_id)[1] if run.repair else {}
     statement = select(RoundEntry.number, RoundEntry.id, RoundEntry.member_id)
     entries = {f"{row[0]}": row for row in db_session.execute(statement.where(RoundEntry.round_id == run.round_id))}
+    by_id = {row.id: row for row in entries.values()}
     rows = []
     for number, loop in enumerate(loops, start=1):
         for place, (item, _giver, _receiver, paid) in enumerate(loop["moves"], start=1):
             given, back = entries[item], entries[paid]
+            back = by_id.get(for_others.get(back.id, 0), back)
             row = {"event_id": run.event_id, "run_id": run.id, "loop": number, "place": place}
             rows.append(
                 {
@@ -209,11 +228,18 @@ def _end(db_session: Session, run: TradeRun, target: RunState, *, by: Actor, now
 
 def is_stale(db_session: Session, run: TradeRun) -> bool:
     """Would the engine get something else by now than what this run solved? Reads all wants of the round."""
-    return hash_of(problem_to_json(problem_of(db_session, run))) != run.input_hash
+    return is_different(db_session, run, run.input_hash)
+
+
+def is_different(db_session: Session, run: TradeRun, input_hash: str) -> bool:
+    """Is what this run has to solve something else than what has this fingerprint?"""
+    return hash_of(problem_to_json(problem_of(db_session, run))) != input_hash
 
 
 def problem_of(db_session: Session, run: TradeRun) -> Problem:
-    """What a run solves: everything that takes part, or for a final one what lies at the desk."""
+    """What a run solves: everything that takes part, for a final one what lies at the desk, for a repair what its loops left."""
+    if run.repair:
+        return repairing.build_repair(db_session, round_id=run.round_id)[0]
     return build_problem(db_session, round_id=run.round_id, only_present=run.kind is RunKind.FINAL)
 
 
@@ -223,7 +249,7 @@ def publish_run(db_session: Session, *, round_: TradeRound, run: TradeRun, by: A
     Raises WrongPhase, StaleRun (something changed since, or there is a newer run), IllegalTransition.
     """
     lock(db_session, [round_, run])
-    if rules.SOLVING.get(round_.phase) is not run.kind:
+    if not can_publish(round_, run):
         label = rules.KIND_LABELS[run.kind]
         raise WrongPhase(f"This result can be published while the round is at “{label}”.")
     RUN_MACHINE.check(run.state, RunState.PUBLISHED)
@@ -245,7 +271,31 @@ def publish_run(db_session: Session, *, round_: TradeRound, run: TradeRun, by: A
         target=run.state.value,
         input_hash=run.input_hash,
     )
+    if run.kind is RunKind.FINAL:
+        handing.open_hand_over(db_session, round_=round_, run=run)
     mail.queue_result(db_session, round_, run, now=now)
+
+
+def can_publish(round_: TradeRound, run: TradeRun) -> bool:
+    """Is the round in the phase that this run was made for?"""
+    is_time_to_repair = round_.phase is Phase.PICK_UP
+    return rules.SOLVING.get(round_.phase) is run.kind and bool(run.repair) == is_time_to_repair
+
+
+def told_before(db_session: Session, run: TradeRun) -> Published | None:
+    """What a final run keeps as far as it can: which thing the published first result gives to whom."""
+    first = desk_queries.find_first_result(db_session, round_id=run.round_id)
+    if run.kind is not RunKind.FINAL or run.repair or first is None:
+        return None
+    statement = (
+        select(RoundEntry.number, RoundMember.number)
+        .select_from(TradeRunMove)
+        .join(RoundEntry, RoundEntry.id == TradeRunMove.entry_id)
+        .join(RoundMember, RoundMember.id == TradeRunMove.receiver_id)
+        .where(TradeRunMove.run_id == first.id)
+    )
+    moves = frozenset((f"{thing}", handle(receiver)) for thing, receiver in db_session.execute(statement))
+    return Published(moves, first.result_hash)
 
 
 def _lock_run(db_session: Session, run_id: int) -> TradeRun | None:
