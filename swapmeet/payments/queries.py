@@ -101,6 +101,8 @@ def list_dues(db_session: Session, event: Event) -> list[Due]:
 
 def list_refund_notes(db_session: Session, refund_ids: Sequence[int]) -> dict[int, str]:
     """What the card provider said to refunds that it refused, or that they are on their way."""
+    if not refund_ids:
+        return {}
     rows = select(CardRefund.refund_id, CardRefund.problem).where(CardRefund.refund_id.in_(refund_ids))
     return {refund_id: problem or "On its way to the card" for refund_id, problem in db_session.execute(rows)}
 

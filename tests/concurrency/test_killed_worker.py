@@ -71,7 +71,7 @@ def sent(folder: Path) -> list[str]:
 
 def wait_for_progress(folder: Path, process: subprocess.Popen[bytes], before: int) -> None:
     """Kill only after work was seen: a worker killed while it starts proves nothing."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while time.monotonic() < end and len(sent(folder)) <= before:
         assert process.poll() is None, "the worker ended by itself"
         time.sleep(0.005)

@@ -24,28 +24,30 @@ from tests.support.databases import make_settings
 from tests.support.processes import race
 
 RACERS = 16
-PAGE = HostedPage("cs_test_1", PageState.PAID, "", "pi_1", 3000, "USD")
+CONTROL_TRIES = 5
+REF = "cs_test_1"
 
 
-def fill(settings: Settings) -> None:
+def fill(settings: Settings, ref: str = REF) -> None:
     """An order of 30 whose buyer is on the provider's page."""
     app = create_app(settings)
     with app.app_context():
         with transaction() as db_session:
             order = sell(app, db_session, price=3000)
             card = cards.begin_payment(db_session, order=order, provider="stripe", by=Actor.guest(), now=utcnow())
-            opened = HostedPage("cs_test_1", PageState.OPEN, "http://127.0.0.1/pay")
+            opened = HostedPage(ref, PageState.OPEN, "http://127.0.0.1/pay")
             cards.keep_page(db_session, payment_id=card.payment_id, page=opened, now=utcnow())
         db.session.remove()
         db.engine.dispose()
 
 
-def say_paid(number: int) -> str:
+def say_paid(number: int, ref: str) -> str:
     """Half are messages (each event twice), half are looks at the provider from the return page."""
     put_on_sale(current_app)
+    page = HostedPage(ref, PageState.PAID, "", f"pi_{ref}", 3000, "USD")
     if number % 2:
-        return attempt(lambda db_session: cards.take_page(db_session, page=PAGE, by=Actor.guest(), now=utcnow()))
-    message = Message(f"evt_{number // 4}", "checkout.session.completed", PAGE.session_ref, page=PAGE)
+        return attempt(lambda db_session: cards.take_page(db_session, page=page, by=Actor.guest(), now=utcnow()))
+    message = Message(f"evt_{ref}_{number // 4}", "checkout.session.completed", ref, page=page)
     return attempt(lambda db_session: cards.take_message(db_session, provider="stripe", message=message, now=utcnow()))
 
 
@@ -64,14 +66,17 @@ def outcome(settings: Settings) -> tuple[int, int, list[str]]:
 def test_r_t48_return_page_and_messages_at_once_make_one_payment(schema_database: str, tmp_path: Path) -> None:
     settings = make_settings(schema_database, tmp_path / "instance")
     fill(settings)
-    results = Counter(race(say_paid, settings, processes=2, threads=8))
+    results = Counter(race(say_paid, settings, processes=2, threads=8, arguments=(REF,)))
     assert results["paid"] == 1 and set(results) <= {"paid", "known before", "repeated"}
     assert outcome(settings) == (2, 1, [])
 
 
 def test_r_t48_control_without_the_guard_it_is_booked_more_than_once(schema_database: str, tmp_path: Path) -> None:
     settings = make_settings(schema_database, tmp_path / "instance", unsafe_no_guard=True)
-    fill(settings)
-    race(say_paid, settings, processes=2, threads=8, keep_failures=True)
-    booked, _, faults = outcome(settings)
-    assert booked > 2 and faults != []
+    for number in range(1, CONTROL_TRIES + 1):  # a race is not lost each time
+        fill(settings, ref := f"cs_test_{number}")
+        race(say_paid, settings, processes=2, threads=8, arguments=(ref,), keep_failures=True)
+        booked, _, faults = outcome(settings)
+        if booked > 2 * number:
+            break
+    assert booked > 2 * number and faults != []

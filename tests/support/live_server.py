@@ -20,7 +20,7 @@ from tests.support.http import HttpClient
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 30
+START_S = 120
 GUNICORN = ["gunicorn", "-c", "python:swapmeet.gunicorn_conf", "swapmeet.wsgi:app"]
 
 
