@@ -50,7 +50,13 @@ def vendor(site: Site, show: Filled, tally: Tally, number: int) -> None:
     """Open the picker, choose a run, and after a refusal choose again from what is free now; then place the order."""
     rng, browser = random.Random(number), Browser(site.port)
     browser.get(f"{show.path}/tables").expect(200)
-    size = rng.randint(1, 3)
+    choose_until_served(browser, show, tally, rng, number, size=rng.randint(1, 3))
+
+
+def choose_until_served(
+    browser: Browser, show: Filled, tally: Tally, rng: random.Random, number: int, *, size: int
+) -> None:
+    """On the open picker: claim a free run of this size, after each refusal another; order it, or leave without."""
     for _ in range(MOST_TRIES):
         live = json.loads(browser.get(f"{show.path}/tables/live.json?period={show.period_id}").expect(200).body)
         choices = free_runs(show, live, size)

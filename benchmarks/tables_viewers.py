@@ -5,7 +5,6 @@ claims come early: half of them in the first quarter of the minute. Load and ser
 """
 
 import heapq
-import json
 import random
 import threading
 import time
@@ -25,7 +24,7 @@ from benchmarks.harness import (
     serve,
 )
 from benchmarks.show import Filled
-from benchmarks.tables_rush import Tally, claim, fill, free_runs, held_groups, order
+from benchmarks.tables_rush import Tally, choose_until_served, fill, held_groups
 
 VIEWERS, CLAIMERS, SECONDS, PAUSE_S = 1000, 300, 60.0, 5.0
 POLLING_THREADS, CLAIMING_THREADS = 32, 48
@@ -81,22 +80,7 @@ def claim_tables(site: Site, show: Filled, tally: Tally, number: int, at: float)
     rng, browser = random.Random(number), Browser(site.port)
     time.sleep(max(0.0, at - time.monotonic()))
     browser.get(f"{show.path}/tables").expect(200)
-    size = rng.randint(1, 2)
-    for _ in range(MOST_TRIES):
-        live = json.loads(browser.get(f"{show.path}/tables/live.json?period={show.period_id}").expect(200).body)
-        choices = free_runs(show, live, size)
-        if not choices:
-            break
-        run = rng.choice(choices)
-        answer = claim(browser, show, run, tally)
-        if answer.status == 303:
-            order(browser, show, answer, f"Vendor Number{number}")
-            tally.got.append(run)
-            browser.close()
-            return
-        tally.refused += 1
-    tally.left_without += 1
-    browser.close()
+    choose_until_served(browser, show, tally, rng, number, size=rng.randint(1, 2))
 
 
 def watched(watch: Watch, work: Callable[[], None]) -> threading.Thread:

@@ -54,9 +54,7 @@ def cart_page(
     `typed` is what a checkout has asked already: it goes along with another try. `countable` are the ids of lines whose
     quantity can be changed.
     """
-    is_open = (
-        cart is not None and cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
-    )
+    is_open = cart is not None and cart.is_open_cart(now)
     lines: Sequence[OrderLine] = list_live_lines(db_session, cart) if cart is not None and is_open else []
     has_run_out = cart is not None and not is_open and cart.state in (OrderState.CART, OrderState.EXPIRED)
     countable = [line.id for line in lines if sellable_of(line.kind).can_change_quantity]

@@ -1,5 +1,6 @@
 """Quotas, orders with their lines, payments, refunds and the append-only double-entry ledger."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -135,6 +136,10 @@ class Order(Model):
         Index("ix_order_person", "person_id"),
         Index("ix_order_email", "buyer_email"),
     )
+
+    def is_open_cart(self, now: datetime) -> bool:
+        """Not placed, and its hold still runs."""
+        return self.state is OrderState.CART and self.expires_at is not None and self.expires_at > now
 
     @property
     def link_key(self) -> str | None:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from swapmeet.events.models import Event, EventState
 from swapmeet.kernel.numbers import whole
-from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.models import Order
 from swapmeet.orders.queries import seconds_left
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.extras import list_extras
@@ -130,7 +130,7 @@ def picker_page(
 ) -> PickerPage:
     """Reads the floor and lays one's own tables over it. Places of the address that are gone are named in `lost`."""
     floor = load_floor(db_session, event=event, period_id=asked.period_id, now=now)
-    open_cart = cart if cart is not None and _is_open(cart, now) else None
+    open_cart = cart if cart is not None and cart.is_open_cart(now) else None
     held = _lay_own_over(db_session, floor, event, person_id, open_cart, now)
     wanted = asked.filter
     hall = next((view for view in floor.halls if view.plan.id == wanted.plan_id), None)
@@ -156,10 +156,6 @@ def picker_page(
     )
     _lead_somewhere(page)
     return page
-
-
-def _is_open(cart: Order, now: datetime) -> bool:
-    return cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
 
 
 def _standing(event: Event, floor: Floor, now: datetime) -> str:

@@ -110,7 +110,7 @@ def _open_cart(db_session: Session, event: Event, own: str, now: datetime, *, is
     found = None
     for key in wanted:
         found = find_cart(db_session, event_id=event.id, cart_key=key, for_update=True)
-        if found is not None and _is_open(found, now):
+        if found is not None and found.is_open_cart(now):
             return key, found
     is_used = found is not None and own in wanted
     key = codes.link_key() if is_used else own
@@ -124,11 +124,7 @@ def _find_first_answer(slug: str, form_key: str, wishes: list[Wish]) -> str | No
         return None
     key = cookies.new_cart_key(form_key, repr(wishes))
     cart = find_cart_at(db.session(), slug=slug, cart_key=key)
-    return key if cart is not None and _is_open(cart, utcnow()) else None
-
-
-def _is_open(cart: Order, now: datetime) -> bool:
-    return cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
+    return key if cart is not None and cart.is_open_cart(utcnow()) else None
 
 
 @bp.post("/shows/<slug>/cart/lines/<int:line_id>/removal")

@@ -13,11 +13,11 @@ from swapmeet.events.queries import get_public_event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import end_of_day
 from swapmeet.orders import cookies
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.mail_cap import may_mail
-from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import find_cart, list_live_lines
 from swapmeet.orders.views import bp
 from swapmeet.orders.views.carts import PACE, own_address
@@ -72,10 +72,8 @@ def _known() -> dict[str, str]:
 def _asked_for(things: object) -> dict[str, int]:
     """How many the address asks for, to begin with."""
     assert isinstance(things, dict)
-    values = {name: request.args.get(name, "") for name in things}
-    return {
-        name: int(value) for name, value in values.items() if value.isascii() and value.isdigit() and len(value) < 4
-    }
+    values = {name: whole(request.args.get(name), 3) for name in things}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _join(db_session: Session, slug: str, form: object, *, is_mailed: bool) -> str:
@@ -131,16 +129,12 @@ def accept_offer(slug: str, code: str, key: str) -> ResponseReturnValue:
 def _check_cart_is_empty(db_session: Session, entry: WaitingEntry, own: str | None, now: datetime) -> None:
     """Raises OtherCartOpen while this browser holds other things at the show: the offer would push them aside."""
     cart = find_cart(db_session, event_id=entry.event_id, cart_key=own) if own else None
-    if cart is None or cart.id == entry.offer_order_id or not _is_open(cart, now):
+    if cart is None or cart.id == entry.offer_order_id or not cart.is_open_cart(now):
         return
     if list_live_lines(db_session, cart):
         raise OtherCartOpen(
             "Your cart holds other things. Place that order or empty the cart first; the offer stays yours."
         )
-
-
-def _is_open(cart: Order, now: datetime) -> bool:
-    return cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
 
 
 @bp.post("/shows/<slug>/waiting-list/<code>/<key>/refusal")

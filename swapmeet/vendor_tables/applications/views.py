@@ -17,7 +17,7 @@ from swapmeet.kernel.errors import DomainError, Invalid, NotFound
 from swapmeet.kernel.numbers import whole
 from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.models import Order
 from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart
 from swapmeet.orders.services.carts import open_cart
@@ -183,10 +183,7 @@ def _into_cart(db_session: Session, event: Event, fill: Callable[[Order], object
     now = utcnow()
     key = cookies.cart_key()
     cart = find_cart(db_session, event_id=event.id, cart_key=key, for_update=True) if key else None
-    is_open = (
-        cart is not None and cart.state is OrderState.CART and cart.expires_at is not None and cart.expires_at > now
-    )
-    if cart is None or key is None or not is_open or cart.person_id not in (None, current_user.id):
+    if cart is None or key is None or not cart.is_open_cart(now) or cart.person_id not in (None, current_user.id):
         open_carts.check_room(event, now=now)
         key = codes.link_key()
         cart = open_cart(db_session, event=event, person_id=current_user.id, cart_key=key, now=now)
