@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 
 from swapmeet.config import Settings
 from swapmeet.factory import create_app
@@ -18,6 +18,7 @@ from swapmeet.orders.attempts import attempt
 from swapmeet.orders.models import LedgerEntry
 from swapmeet.payments.providers.interface import HostedPage, Message, PageState
 from swapmeet.payments.services import cards
+from tests import factories
 from tests.orders.wares import put_on_sale
 from tests.payments.selling import sell
 from tests.support.databases import make_settings
@@ -29,11 +30,13 @@ REF = "cs_test_1"
 
 
 def fill(settings: Settings, ref: str = REF) -> None:
-    """An order of 30 whose buyer is on the provider's page."""
+    """An order of 30 at a club of its own, whose buyer is on the provider's page."""
     app = create_app(settings)
     with app.app_context():
         with transaction() as db_session:
-            order = sell(app, db_session, price=3000)
+            club = factories.organizer(db_session, f"Club {ref}")
+            event = factories.event(db_session, organizer=club, name=f"Fair {ref}")
+            order = sell(app, db_session, price=3000, event=event)
             card = cards.begin_payment(db_session, order=order, provider="stripe", by=Actor.guest(), now=utcnow())
             opened = HostedPage(ref, PageState.OPEN, "http://127.0.0.1/pay")
             cards.keep_page(db_session, payment_id=card.payment_id, page=opened, now=utcnow())
@@ -73,6 +76,13 @@ def test_r_t48_return_page_and_messages_at_once_make_one_payment(schema_database
 
 def test_r_t48_control_without_the_guard_it_is_booked_more_than_once(schema_database: str, tmp_path: Path) -> None:
     settings = make_settings(schema_database, tmp_path / "instance", unsafe_no_guard=True)
+    if (
+        not settings.is_sqlite
+    ):  # the one receipt of an order stands behind the lock; on SQLite each writer finds the first's
+        engine = create_engine(settings.database_url)
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE receipt DROP CONSTRAINT uq_receipt_order_id"))
+        engine.dispose()
     for number in range(1, CONTROL_TRIES + 1):  # a race is not lost each time
         fill(settings, ref := f"cs_test_{number}")
         race(say_paid, settings, processes=2, threads=8, arguments=(ref,), keep_failures=True)

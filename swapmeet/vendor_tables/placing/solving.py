@@ -1,45 +1,21 @@
 """PURE but for the clock that stops a solve as a whole: one placing by one rule, judged, bounded, with its reasons."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from swapmeet.vendor_tables.placing import picking, searching
 from swapmeet.vendor_tables.placing.bounding import bound, gains, no_prices
 from swapmeet.vendor_tables.placing.drawing import random_of
 from swapmeet.vendor_tables.placing.grid import Grid, lay_out
 from swapmeet.vendor_tables.placing.jsonform import given_to_json, hash_of, problem_to_json
-from swapmeet.vendor_tables.placing.judging import Floor, Measures, faults, measure, welfare
-from swapmeet.vendor_tables.placing.problem import Given, Problem, check
+from swapmeet.vendor_tables.placing.judging import Floor, faults, measure, welfare
+from swapmeet.vendor_tables.placing.outcome import Broken, Outcome
+from swapmeet.vendor_tables.placing.problem import Problem, check
 from swapmeet.vendor_tables.placing.reasons import Rule, reasons
 
-ENGINE = "swapmeet placing 1"
 SECONDS = 80.0  # for the programs of best fit; then the search's answer stands
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A placing with all that is stored of it. `ended_early`: time ran out, so the search's answer stands for best fit.
-
-    `bound`: no placing of these vendors is worth more than that, whatever the rule.
-    """
-
-    rule: Rule
-    seed: str
-    given: Given
-    welfare: int
-    bound: int
-    measures: Measures
-    reasons: Mapping[str, tuple[str, ...]]
-    ended_early: bool
-    input_hash: str
-    result_hash: str
-
-
-class Broken(RuntimeError):
-    """A rule gave a placing that breaks a hard rule. That is a fault of this program, and nothing is kept."""
 
 
 def place_vendors(

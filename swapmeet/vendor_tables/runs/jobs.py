@@ -19,8 +19,8 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.placing.jsonform import canonical, problem_to_json
 from swapmeet.vendor_tables.placing.judging import met_wish
+from swapmeet.vendor_tables.placing.outcome import ENGINE, Broken, Outcome
 from swapmeet.vendor_tables.placing.problem import Faulty, Problem, Weights
-from swapmeet.vendor_tables.placing.solving import ENGINE, Broken, Outcome, place_vendors
 from swapmeet.vendor_tables.runs import queries
 from swapmeet.vendor_tables.runs.problem import asked_hashes, build_problem
 from swapmeet.vendor_tables.runs.services import running
@@ -52,6 +52,8 @@ class _Notes:
 
 def place_run(payload: Mapping[str, Any]) -> Placed | str | None:
     """The result, a sentence that says why there is none, or None when the run has ended meanwhile. Runs in a child."""
+    from swapmeet.vendor_tables.placing.solving import place_vendors  # loads NumPy and SciPy
+
     run_id = int(payload["run_id"])
     with transaction() as db_session:
         run = running.begin_run(db_session, run_id=run_id, by=BY, now=utcnow())
