@@ -109,6 +109,9 @@ class Event(Model):
     pay_by_transfer: Mapped[bool] = mapped_column(default=True)
     pay_at_door: Mapped[bool] = mapped_column(default=True)
     payment_instructions: Mapped[str] = mapped_column(Text, default="")
+    # Product kind -> {"name", "basis_points", "is_added"}
+    taxes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    invoice_head: Mapped[str] = mapped_column(Text, default="")  # who sells: name, address, tax number
     tables_open_at: Mapped[optional_instant]
     tables_close_at: Mapped[optional_instant]
     trades_enabled: Mapped[bool] = mapped_column(default=True)

@@ -4,7 +4,8 @@ from blinker import Namespace
 
 _space = Namespace()
 
-# sent by orders, with db_session=, order=, now=, by=; listeners write in the same transaction
+# sent by orders, with db_session=, order=, lines=, reason=, now=, by=; listeners write in the same transaction.
+# Released: lines of a placed order were given up.
 order_confirmed = _space.signal("order-confirmed")
 order_released = _space.signal("order-released")
 

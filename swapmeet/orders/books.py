@@ -26,7 +26,12 @@ class Books:
 
     @property
     def sold(self) -> int:
+        """Without tax."""
         return -self.of(Account.SALES)
+
+    @property
+    def tax(self) -> int:
+        return -self.of(Account.TAX)
 
     @property
     def in_hand(self) -> int:

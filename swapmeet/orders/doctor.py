@@ -26,6 +26,7 @@ from swapmeet.orders.models import (
     RefundState,
 )
 from swapmeet.orders.receipts import gaps_and_repeats
+from swapmeet.orders.taxes import WHOLE
 
 SHOWN = 20  # sentences a query returns at most
 CLOSED_STATES = (OrderState.EXPIRED, OrderState.CANCELED)
@@ -72,8 +73,10 @@ def units_of_nobody(db_session: Session, now: datetime) -> list[str]:
 
 def orders_damaged(db_session: Session, now: datetime) -> list[str]:
     """3. A confirmed order has its lines, its link and its sum; its confirmation is in the audit log, and the reverse."""
+    price = OrderLine.quantity * OrderLine.unit_minor
+    added = case((OrderLine.tax_is_added, (price * OrderLine.tax_bp * 2 + WHOLE) // (2 * WHOLE)), else_=0)
     total = (
-        select(func.coalesce(func.sum(OrderLine.quantity * OrderLine.unit_minor), 0))
+        select(func.coalesce(func.sum(price + added), 0))
         .where(OrderLine.order_id == Order.id, OrderLine.released_at.is_(None))
         .correlate(Order)
         .scalar_subquery()
@@ -170,7 +173,7 @@ def books_differ(db_session: Session, now: datetime) -> list[str]:
     came_in = _money_of(Payment, Payment.state == PaymentState.CONFIRMED)
     sent = _money_of(Refund, Refund.state == RefundState.DONE)
     waiting = _money_of(Refund, Refund.state.in_((RefundState.REQUESTED, RefundState.APPROVED, RefundState.SENT)))
-    sales, tender = _balance(Account.SALES), _balance(*TENDER_ACCOUNTS)
+    sales, tender = _balance(Account.SALES, Account.TAX), _balance(*TENDER_ACCOUNTS)
     owed_back, receivable = _balance(Account.REFUNDS_OWED), _balance(Account.RECEIVABLE)
     owed = case(
         (Order.state.in_(OPEN_STATES), Order.total_minor + Order.adjust_minor - came_in + sent + waiting), else_=0

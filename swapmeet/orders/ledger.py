@@ -70,14 +70,23 @@ def _add(
 
 
 def post_sale(db_session: Session, order: Order, lines: Sequence[OrderLine], *, now: datetime) -> None:
-    """The order is placed: the buyer owes, by product kind."""
-    by_kind: dict[str, int] = defaultdict(int)
-    for line in lines:
-        by_kind[line.kind] += line.total_minor
-    sides = [(Account.RECEIVABLE, "", sum(by_kind.values()))] + [
-        (Account.SALES, kind, -total) for kind, total in sorted(by_kind.items())
+    """The order is placed: the buyer owes, by product kind, with the tax apart."""
+    sold = _sold(lines)
+    sides = [
+        (Account.RECEIVABLE, "", sum(sum_ for _, _, sum_ in sold)),
+        *((what, kind, -sum_) for what, kind, sum_ in sold),
     ]
     _post(db_session, order, sides, now=now, memo=f"order {order.code} placed")
+
+
+def _sold(lines: Sequence[OrderLine]) -> list[Side]:
+    """The net price of lines by kind, and their tax by rate."""
+    sums: dict[tuple[Account, str], int] = defaultdict(int)
+    for line in lines:
+        sums[(Account.SALES, line.kind)] += line.total_minor - line.tax_minor
+        if line.tax_minor:
+            sums[(Account.TAX, f"{line.tax_name} {line.tax_bp}"[:32])] += line.tax_minor
+    return [(account, detail, sum_) for (account, detail), sum_ in sorted(sums.items())]
 
 
 def post_payment(db_session: Session, order: Order, payment: Payment, *, now: datetime) -> None:
@@ -106,20 +115,22 @@ def post_cancellation(
 
     receivable falls by the lines' total, less the fee kept, less what was paid and is now a refund owed.
     """
-    by_kind: dict[str, int] = defaultdict(int)
-    for line in lines:
-        by_kind[line.kind] += line.total_minor
-    total = sum(by_kind.values())
-    sides = [(Account.SALES, kind, amount) for kind, amount in sorted(by_kind.items())]
+    sold = _sold(lines)
+    total = sum(sum_ for _, _, sum_ in sold)
+    sides = [*sold]
     sides += [(Account.FEES_KEPT, "", -kept_minor), (Account.REFUNDS_OWED, "", -owed_back_minor)]
     sides += [(Account.RECEIVABLE, "", -(total - kept_minor - owed_back_minor))]
     _post(db_session, order, sides, now=now, memo=f"order {order.code} canceled")
 
 
 def post_exchange(db_session: Session, order: Order, old: OrderLine, new: OrderLine, *, now: datetime) -> None:
-    """One thing for another: the buyer owes the difference more (or less), sales change by as much."""
-    difference = new.total_minor - old.total_minor
-    sides = [(Account.RECEIVABLE, "", difference), (Account.SALES, new.kind, -difference)]
+    """One thing for another: the buyer owes the difference more (or less), sales and taxes change by as much."""
+    changes: dict[tuple[Account, str], int] = defaultdict(int)
+    for sign, line in ((1, old), (-1, new)):
+        for account, detail, sum_ in _sold([line]):
+            changes[(account, detail)] += sign * sum_
+    sides = [(account, detail, sum_) for (account, detail), sum_ in sorted(changes.items())]
+    sides.append((Account.RECEIVABLE, "", new.total_minor - old.total_minor))
     _post(db_session, order, sides, now=now, memo=f"order {order.code}: {new.title} instead of {old.title}")
 
 

@@ -14,6 +14,7 @@ from swapmeet.infra.db import Model, same_event
 from swapmeet.infra.types import BigId, Json, enum_column, instant, minor, optional_instant, pk
 from swapmeet.kernel.transitions import Machine
 from swapmeet.orders.links import link_key
+from swapmeet.orders.taxes import tax_of
 
 
 class Quota(Model):
@@ -167,6 +168,9 @@ class OrderLine(Model):
     unit_minor: Mapped[minor]
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     refund_policy: Mapped[str] = mapped_column(String(32), default="attendee_refund")
+    tax_name: Mapped[str] = mapped_column(String(60), default="")
+    tax_bp: Mapped[int] = mapped_column(default=0)  # basis points
+    tax_is_added: Mapped[bool] = mapped_column(default=False)
     released_at: Mapped[optional_instant]
     created_at: Mapped[instant]
 
@@ -187,8 +191,14 @@ class OrderLine(Model):
     )
 
     @property
+    def tax_minor(self) -> int:
+        """The tax on this line, rounded once for all its pieces."""
+        return tax_of(self.unit_minor * self.quantity, self.tax_bp, is_added=self.tax_is_added) if self.tax_bp else 0
+
+    @property
     def total_minor(self) -> int:
-        return self.unit_minor * self.quantity
+        """What the line costs, tax and all."""
+        return self.unit_minor * self.quantity + (self.tax_minor if self.tax_is_added else 0)
 
     @property
     def is_live(self) -> bool:
@@ -341,6 +351,7 @@ class Account(StrEnum):
     REFUNDS_OWED = "refunds_owed"
     CREDITS = "credits"  # what people may still spend at later shows; an entry here is a tender like cash
     GIVEN_BACK = "given_back"  # part of a price, given back although the order stands
+    TAX = "tax"  # what is owed to the state
     CARD = "card"  # at the payment provider, until it pays out
     CASH_DIFFERENCE = "cash_difference"  # cash that was counted and not in the books, or the reverse
 

@@ -11,6 +11,7 @@ from swapmeet.infra.registry import DocumentKind
 from swapmeet.orders.models import Order, PaymentState
 from swapmeet.orders.order_view import OrderView, view_of
 from swapmeet.orders.receipts import find_receipt
+from swapmeet.orders.taxes import sum_taxes
 from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.filters import babel_locale, day_range, money, zoned_moment
 
@@ -72,7 +73,11 @@ def _rows(view: OrderView) -> list[dict[str, Any]]:
     ]
     went = [row(f"Refund, {REFUND_WORDS[refund.state][1].lower()}", -refund.amount_minor) for refund in view.refunds]
     owed = [row("Still to pay", sums.owed, strong=True)] if sums.owed > 0 else []
-    return [*lines, row("Total", order.total_minor, strong=True), *came_in, *went, *owed]
+    taxes = [
+        row(tax.words, tax.tax_minor, f"on {money(tax.net_minor, event.currency, event.locale)}")
+        for tax in sum_taxes(view.lines)
+    ]
+    return [*lines, row("Total", order.total_minor, strong=True), *taxes, *came_in, *went, *owed]
 
 
 DOCUMENT = DocumentKind("receipt.typ", load_receipt, lambda payload: f"receipt-{payload['code']}.pdf")

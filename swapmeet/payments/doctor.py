@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import case, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import Payment, PaymentState, PayMethod
@@ -12,10 +12,14 @@ from swapmeet.payments.models import (
     BankMatch,
     CardPayment,
     Credit,
+    CreditNoteSeries,
     CreditUse,
     Deposit,
     DepositCheck,
     DepositSeries,
+    Invoice,
+    InvoiceKind,
+    InvoiceSeries,
     LineState,
 )
 
@@ -93,7 +97,53 @@ def cards_differ(db_session: Session, now: datetime) -> list[str]:
     ]
 
 
+def invoices_gapped(db_session: Session, now: datetime) -> list[str]:
+    """13. Numbers 1..n are there once each in both series of a show, and n is the series' last number."""
+    found = []
+    for kind, series in ((InvoiceKind.INVOICE, InvoiceSeries), (InvoiceKind.CREDIT_NOTE, CreditNoteSeries)):
+        counted = (
+            select(Invoice.event_id, func.count().label("count"), func.max(Invoice.number).label("greatest"))
+            .where(Invoice.kind == kind)
+            .group_by(Invoice.event_id)
+            .subquery()
+        )
+        wrong = (
+            select(series.event_id, series.last_number, counted.c.count, counted.c.greatest)
+            .outerjoin(counted, counted.c.event_id == series.event_id)
+            .where(
+                (func.coalesce(counted.c.count, 0) != series.last_number)
+                | (func.coalesce(counted.c.greatest, 0) != series.last_number)
+            )
+            .limit(SHOWN)
+        )
+        found += [
+            f"show {row.event_id}: {row.count} papers of kind {kind.value} up to {row.greatest}, the series says {row.last_number}"
+            for row in db_session.execute(wrong)
+        ]
+    return found
+
+
+def invoices_differ(db_session: Session, now: datetime) -> list[str]:
+    """4. What is left of an invoice is its sum less its credit notes."""
+    note = aliased(Invoice)
+    taken = (
+        select(func.coalesce(func.sum(note.total_minor), 0))
+        .where(note.corrects_id == Invoice.id)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    wrong = select(Invoice.id, Invoice.number).where(
+        Invoice.kind == InvoiceKind.INVOICE, Invoice.total_minor - taken != Invoice.left_minor
+    )
+    return [
+        f"invoice {row.number}: its credit notes say otherwise than what is left"
+        for row in db_session.execute(wrong.order_by(Invoice.id).limit(SHOWN))
+    ]
+
+
 QUERIES = (
+    DoctorQuery(13, "invoice numbers without gap or repeat", invoices_gapped),
+    DoctorQuery(4, "invoices equal their credit notes", invoices_differ),
     DoctorQuery(5, "card payments name the provider's", cards_differ),
     DoctorQuery(5, "bank lines equal their payments", lines_differ),
     DoctorQuery(5, "deposits equal their checks", deposits_differ),

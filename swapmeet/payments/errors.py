@@ -1,6 +1,6 @@
 """What can stop money from being matched."""
 
-from swapmeet.kernel.errors import Conflict, Invalid
+from swapmeet.kernel.errors import Conflict, Invalid, Refused
 
 
 class StatementUnreadable(Invalid):
@@ -49,3 +49,9 @@ class CardsDown(Conflict):
     """The provider does not answer or refuses: nothing was charged."""
 
     code = "cards_down"
+
+
+class NothingToInvoice(Refused):
+    """The order is over or free."""
+
+    code = "nothing_to_invoice"

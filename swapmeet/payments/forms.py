@@ -1,11 +1,16 @@
 """The shape of what treasurers send: statement files, and decisions about their lines."""
 
-from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, RadioField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from swapmeet.web.forms import Form, LineField, MoneyField, NotBlank
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, DateField, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from swapmeet.orders.taxes import percent_words
+from swapmeet.web.forms import Form, LineField, MoneyField, NotBlank, ProseField
 
 DAY_ORDERS = {"": None, "day": True, "month": False}
 
@@ -67,3 +72,68 @@ class AsideForm(Form):
     """Why a line is about something else."""
 
     note = LineField("What is it?", [NotBlank("Write a word, so that others know.")], limit=300)
+
+
+class InvoiceForm(Form):
+    """Whom an invoice is for."""
+
+    address = ProseField(
+        "Name and address on the invoice",
+        [NotBlank("Write the name and address.")],
+        limit=500,
+        description="And a tax number, if you need it there.",
+    )
+
+
+PERCENT = re.compile(r"^\d{1,2}([.,]\d{1,2})?$")
+
+
+class PercentField(LineField):
+    """A percentage with two digits after the point at most; `basis_points` is what it says."""
+
+    @property
+    def basis_points(self) -> int:
+        whole, _, rest = (self.data or "0").replace(",", ".").partition(".")
+        return int(whole) * 100 + int(rest.ljust(2, "0") or "0")
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and not PERCENT.match(self.data):
+            raise ValidationError("Write a percentage such as 7 or 8.25.")
+
+
+class TaxesForm(Form):
+    """The fields of the kinds are added by `tax_form`."""
+
+    invoice_head = ProseField(
+        "Who sells, as invoices print it",
+        limit=1000,
+        description="Name, address, tax number. Else the organizer's name.",
+    )
+
+    def rules(self) -> dict[str, Any]:
+        """What shows keep: kind -> name, basis points, whether it is added. Kinds without a rate are left out."""
+        kinds = [name.removeprefix("percent_") for name in self._fields if name.startswith("percent_")]
+        return {
+            kind: {
+                "name": self[f"name_{kind}"].data or "Tax",
+                "basis_points": self[f"percent_{kind}"].basis_points,
+                "is_added": bool(self[f"added_{kind}"].data),
+            }
+            for kind in kinds
+            if self[f"percent_{kind}"].basis_points
+        }
+
+
+def tax_form(kinds: Iterable[str], rules: Mapping[str, Any], head: str) -> Any:
+    """One rate for each kind of thing on sale, filled in with what holds now."""
+    fields: dict[str, Any] = {}
+    for kind in kinds:
+        rule = rules.get(kind, {})
+        points = int(rule.get("basis_points", 0))
+        percent = percent_words(points).removesuffix(" %") if points else ""
+        fields[f"name_{kind}"] = LineField(
+            "Name of the tax", limit=40, default=rule.get("name", ""), description="Sales tax, VAT …"
+        )
+        fields[f"percent_{kind}"] = PercentField("Percent", limit=6, default=percent)
+        fields[f"added_{kind}"] = BooleanField("Comes on top of the price", default=bool(rule.get("is_added")))
+    return type("TaxesOfKinds", (TaxesForm,), fields)(invoice_head=head)

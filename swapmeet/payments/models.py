@@ -2,12 +2,13 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.infra.db import Model, same_event
-from swapmeet.infra.types import BigId, enum_column, instant, minor, optional_instant, pk
+from swapmeet.infra.types import BigId, Json, enum_column, instant, minor, optional_instant, pk
 from swapmeet.kernel.transitions import Machine
 
 
@@ -247,3 +248,60 @@ class CreditUse(Model):
 
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), primary_key=True, autoincrement=False)
     credit_id: Mapped[int] = mapped_column(ForeignKey("credit.id"), index=True)
+
+
+class InvoiceKind(StrEnum):
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class InvoiceSeries(Model):
+    """The last invoice number of a show. It moves in the transaction that adds the invoice, so a rollback leaves no gap."""
+
+    __tablename__ = "invoice_series"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    last_number: Mapped[int] = mapped_column(default=0)
+
+
+class CreditNoteSeries(Model):
+    """The same for credit notes."""
+
+    __tablename__ = "credit_note_series"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    last_number: Mapped[int] = mapped_column(default=0)
+
+
+class Invoice(Model):
+    """An invoice or a credit note as it was issued: `content` is a copy, so that nothing of it changes later.
+
+    `left_minor` of an invoice is what credit notes have not taken back of it yet. `address` is the buyer's, as they wrote it.
+    """
+
+    __tablename__ = "invoice"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="RESTRICT"))
+    order_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[InvoiceKind] = mapped_column(enum_column(InvoiceKind))
+    number: Mapped[int]
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"))
+    total_minor: Mapped[minor]
+    left_minor: Mapped[minor]
+    currency: Mapped[str] = mapped_column(String(3))
+    address: Mapped[str] = mapped_column(String(600), default="")
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    issued_at: Mapped[instant]
+    due_on: Mapped[date | None]
+
+    __table_args__ = (
+        same_event("order_id", "order"),
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "kind", "number"),
+        CheckConstraint("number > 0", name="number_from_one"),
+        CheckConstraint("total_minor > 0", name="total_positive"),
+        CheckConstraint("left_minor >= 0 AND left_minor <= total_minor", name="left_in_bounds"),
+        CheckConstraint("(kind = 'credit_note') = (corrects_id IS NOT NULL)", name="notes_correct_something"),
+        Index("ix_invoice_order", "order_id"),
+    )

@@ -1,4 +1,4 @@
-"""What payments knows about a person: names and texts on bank lines that paid their orders, and names on credits."""
+"""What payments knows about a person: names on bank lines that paid their orders, on credits and on invoices."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.orders.models import Order, Payment, Refund
 from swapmeet.orders.personal import ERASED, is_theirs
-from swapmeet.payments.models import BankLine, BankMatch, Credit
+from swapmeet.payments.models import BankLine, BankMatch, Credit, Invoice
 
 
 def _their_lines(person_id: int) -> Any:
@@ -47,3 +47,26 @@ class PaymentsData:
         refunds = select(Refund.id).join(Order, Order.id == Refund.order_id).where(is_theirs(person_id))
         credits = update(Credit).where(Credit.refund_id.in_(refunds)).values(holder_name=ERASED, holder_email="")
         db_session.execute(credits.execution_options(synchronize_session=False))
+
+
+class InvoicesData:
+    """Implements infra.registry.PersonalData. The law makes clubs keep invoices as they were issued, so these keep their name."""
+
+    name = "invoices"
+
+    def export(self, db_session: Session, *, person_id: int) -> Any:
+        wanted = select(Invoice).join(Order, Order.id == Invoice.order_id).where(is_theirs(person_id))
+        return [
+            {
+                "kind": invoice.kind.value,
+                "number": invoice.number,
+                "issued_at": invoice.issued_at.isoformat(),
+                "address": invoice.address,
+                "total_minor": invoice.total_minor,
+                "currency": invoice.currency,
+            }
+            for invoice in db_session.scalars(wanted.order_by(Invoice.id))
+        ]
+
+    def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
+        """Nothing changes on a paper; once the order has lost its name, its link leads to none of them any more."""

@@ -32,6 +32,7 @@ TABLES = {
     "gate_id": "gate",
     "hall_id": "hall",
     "invitation_id": "invitation",
+    "invoice_id": "invoice",
     "line_id": "bank_line",
     "listing_id": "listing",
     "member_id": "team_member",

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from swapmeet.accounts.models import Person
+from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
-from swapmeet.orders.models import LedgerEntry
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.models import LedgerEntry, Order
+from swapmeet.payments.services.invoicing import issue_invoice
 from tests.registration import build
 from tests.support.forms import post
 
@@ -63,6 +66,24 @@ def test_r_t60_erasing_leaves_no_name_and_no_address_and_the_books_as_they_were(
     for page in ("orders", "orders?q=zebedia", "orders.csv", "attendees", "attendees.csv", "money.csv", "log"):
         text = world.client("olga").get(f"/manage/shows/{world.slug}/{page}").get_data(as_text=True)
         assert "Zebedia Quorn" not in text and ADDRESS not in text, page
+
+
+def test_r_t60_an_invoice_keeps_its_name_and_only_the_club_opens_it(world: Any, zebedia: Any) -> None:
+    with transaction() as db_session:
+        order = db_session.scalars(select(Order).where(Order.buyer_name == NAME, Order.placed_at.is_not(None))).first()
+        assert order is not None
+        address = f"{NAME}\n1 Lake Road"
+        paper = issue_invoice(db_session, order=order, address=address, by=Actor.guest(), now=utcnow())
+        own, paper_id = f"/orders/{order.code}/{order.link_key}", paper.id
+    assert zebedia.get("/me/data.json").get_json()["invoices"][0]["address"] == address
+    assert post(zebedia, "/me/erasure", {"sure": "y", "understood": "y", "confirm": "y"}).status_code == 303
+    assert rows_with("zebedia", "quorn", "zq@example.org") == ["invoice.address"]
+    stranger = world.client()
+    page = stranger.get(own)
+    assert page.status_code == 200 and "Zebedia" not in page.get_data(as_text=True)
+    assert post(stranger, f"{own}/invoices/{paper_id}/documents").status_code == 404
+    treasurer = world.client("trudy")
+    assert post(treasurer, f"/manage/shows/{world.slug}/money/invoices/{paper_id}/documents").status_code == 303
 
 
 def test_r_t61_the_download_has_orders_of_the_account_and_of_its_address_and_nobody_elses(

@@ -7,14 +7,19 @@ import pytest
 from sqlalchemy import func, select
 
 from swapmeet.badges.models import Attendee
+from swapmeet.events.models import Event
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
+from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
+from swapmeet.orders.books import read_books
 from swapmeet.orders.models import Order, OrderLine, OrderState, Refund
 from swapmeet.orders.queries import list_live_lines
+from swapmeet.payments.models import Invoice
+from swapmeet.payments.services.invoicing import issue_invoice
 from swapmeet.vendor_tables.errors import PlaceTaken
 from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace
 from tests.support.forms import post as send
@@ -200,6 +205,29 @@ def test_a_move_to_a_dearer_table_asks_for_the_difference(floor: Floor, world: A
     assert floor.states() == {"A02": "taken", "B03": "taken"}
     assert {p.ticket_label for p in db.session.scalars(select(Attendee))} == {"Vendor, table B03", "Vendor, table A02"}
     assert "still to pay" in mail.text(mail.to("vic@example.org")[-1])
+    assert faults() == []
+
+
+def test_a_move_keeps_the_rate_of_tax_and_takes_the_invoiced_table_back(floor: Floor, world: Any) -> None:
+    dearer(floor, "B03", 6000)
+    with transaction() as db_session:
+        rate = {"name": "VAT", "basis_points": 1000, "is_added": True}
+        db_session.get_one(Event, world.event_id).taxes = {"table": rate}
+    order_id = floor.buy("A01", "A02")
+    with transaction() as db_session:
+        order, by = db_session.get_one(Order, order_id), Actor.guest()
+        issue_invoice(db_session, order=order, address="Vic", by=by, now=utcnow())
+        db_session.get_one(Event, world.event_id).taxes = {}
+    move(world, floor, "A01", "B03", is_repriced="1")
+    order = db.session.get_one(Order, order_id)
+    assert (order.total_minor, ledger.owed(db.session(), order)) == (4950 + 6600, 1650)
+    held = read_books(db.session(), world.show())
+    assert (held.sold, held.tax) == (10500, 1050)
+    papers = db.session.scalars(select(Invoice).order_by(Invoice.id))
+    assert [(row.kind.value, row.total_minor, row.left_minor) for row in papers] == [
+        ("invoice", 9900, 4950),
+        ("credit_note", 4950, 0),
+    ]
     assert faults() == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
+from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.registry import registry
@@ -14,6 +15,8 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
+from swapmeet.orders.taxes import sum_taxes
+from swapmeet.vendor_tables.extras import KIND as EXTRA
 from swapmeet.vendor_tables.models import ExtraKind, TableExtra
 from tests.support.forms import post as send
 from tests.vendor_tables.floor import Floor
@@ -59,6 +62,19 @@ def test_extras_are_on_the_picker_and_go_into_the_cart_with_the_table(
     wanted = {f"extra_{extras['chair']}": 3, f"extra_{extras['badge']}": 2}
     assert add(floor, client, A01=1, **wanted).status_code == 303
     assert the_order().total_minor == 4500 + 3 * 500 + 2 * 1000
+
+
+def test_tables_and_extras_each_have_the_rate_of_their_kind(floor: Floor, world: Any, extras: dict[str, int]) -> None:
+    with transaction() as db_session:
+        vat, sales_tax = ({"name": name, "basis_points": 1000, "is_added": True} for name in ("VAT", "Sales tax"))
+        db_session.get_one(Event, world.event_id).taxes = {"table": vat, EXTRA: {**sales_tax, "basis_points": 825}}
+    assert add(floor, world.client(), A01=1, **{f"extra_{extras['chair']}": 3}).status_code == 303
+    order = the_order()
+    assert order.total_minor == 4500 + 450 + 1500 + 124
+    found = [(each.words, each.tax_minor) for each in sum_taxes(order.lines)]
+    page = world.client().get(f"/shows/{world.slug}/tables").get_data(as_text=True)
+    assert "Plus VAT 10 % or Sales tax 8.25 %." in page
+    assert found == [("VAT 10 %, on top", 450), ("Sales tax 8.25 %, on top", 124)]
 
 
 def test_an_extra_without_a_table_is_refused_and_nothing_is_held(

@@ -26,6 +26,7 @@ ACCOUNT_WORDS = {
     "refunds_owed": "Owed to the buyer",
     "credits": "Credit for later shows",
     "card": "Card, at the provider",
+    "tax": "Tax",
     "given_back": "Given back, order stands",
     "cash_difference": "Cash difference",
 }

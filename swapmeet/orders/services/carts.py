@@ -21,6 +21,7 @@ from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.scarcity import IS_A_CART, Expired, expire_carts, move_counters, take_back, take_directly
 from swapmeet.orders.sellables import Buyer, Quote, Sellable, Wish
+from swapmeet.orders.taxes import rule_for
 from swapmeet.orders.vouchers.applying import unlock, with_vouchers
 from swapmeet.orders.waitlist import marks
 from swapmeet.orders.waitlist.errors import ListFirst
@@ -87,6 +88,8 @@ def add_to_cart(
         cart.claimed_at = now
         cart.expires_at = now + timedelta(minutes=event.hold_minutes)
     lines = [_new_line(cart, quote, now) for quote in quotes]
+    for line in lines:
+        set_tax(event, line)
     cart.total_minor = sum(line.total_minor for line in [*held, *lines])
     _write_lines(db_session, cart, lines, quotes)
     assert cart.expires_at is not None
@@ -268,6 +271,14 @@ def _check_limit(event: Event, held: Sequence[OrderLine], quotes: Sequence[Quote
             f"One order can hold {event.per_order_limit} things at most. Place this one and start another.",
             field="quantity",
         )
+
+
+def set_tax(event: Event, line: OrderLine) -> None:
+    """The rate that the show has for this kind of thing, as it is now."""
+    tax = rule_for(event.taxes, line.kind)
+    line.tax_name = tax.name if tax else ""
+    line.tax_bp = tax.basis_points if tax else 0
+    line.tax_is_added = tax.is_added if tax else False
 
 
 def _new_line(cart: Order, quote: Quote, now: datetime) -> OrderLine:

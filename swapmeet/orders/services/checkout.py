@@ -21,7 +21,7 @@ from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, 
 from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of
+from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of, set_tax
 from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.orders.waitlist import marks
 
@@ -163,6 +163,7 @@ def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[O
         quotes = with_vouchers(db_session, event, quotes)
         for line, quote in zip(group, quotes, strict=True):
             line.unit_minor = quote.unit_minor
+            set_tax(event, line)
     cart.total_minor = sum(line.total_minor for line in lines)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.audit import record
+from swapmeet.infra.signals import order_released
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState
@@ -14,8 +15,12 @@ from swapmeet.orders.services.checkout import confirm_order
 from swapmeet.orders.services.payments import give_credit_back
 
 
-def exchange_line(db_session: Session, *, order: Order, old: OrderLine, quote: Quote, now: datetime) -> OrderLine:
+def exchange_line(
+    db_session: Session, *, order: Order, old: OrderLine, quote: Quote, by: Actor, now: datetime
+) -> OrderLine:
     """A new line at the quote's price instead of `old`, of a locked open order; returns it. The books get the difference.
+
+    The rate of tax stays the one of the day the order was placed.
 
     What the line holds (a place, badges) is the caller's to hand over to the new line, and `settle_exchange` follows then.
     """
@@ -32,6 +37,9 @@ def exchange_line(db_session: Session, *, order: Order, old: OrderLine, quote: Q
         unit_minor=quote.unit_minor,
         facts=dict(quote.facts),
         refund_policy=quote.refund_policy,
+        tax_name=old.tax_name,
+        tax_bp=old.tax_bp,
+        tax_is_added=old.tax_is_added,
         created_at=now,
     )
     db_session.add(new)
@@ -39,6 +47,7 @@ def exchange_line(db_session: Session, *, order: Order, old: OrderLine, quote: Q
     order.total_minor += new.total_minor - old.total_minor
     db_session.flush()
     ledger.post_exchange(db_session, order, old, new, now=now)
+    order_released.send(order, db_session=db_session, order=order, lines=[old], reason="exchanged", now=now, by=by)
     return new
 
 

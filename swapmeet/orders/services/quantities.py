@@ -72,22 +72,23 @@ def _take_more(
     db_session.execute(delete(LineQuota).where(LineQuota.line_id == added.id))
     db_session.delete(added)
     db_session.flush()
+    cart.total_minor = sum(each.total_minor for each in list_live_lines(db_session, cart))  # one line is rounded once
     return None
 
 
 def _is_alike(line: OrderLine, added: OrderLine, own: Mapping[int, LineQuota], new: Mapping[int, LineQuota]) -> bool:
     """One line can hold both: the same price from the same tier, the same terms, the same units a piece."""
-    same_deal = (line.unit_minor, line.title, line.detail, line.refund_policy) == (
-        added.unit_minor,
-        added.title,
-        added.detail,
-        added.refund_policy,
-    )
+    same_deal = _deal(line) == _deal(added)
     same_facts = all(line.facts.get(key) == value for key, value in added.facts.items())
     same_units = own.keys() == new.keys() and all(
         own[key].quantity * added.quantity == new[key].quantity * line.quantity for key in own
     )
     return same_deal and same_facts and same_units
+
+
+def _deal(line: OrderLine) -> tuple[object, ...]:
+    tax = (line.tax_name, line.tax_bp, line.tax_is_added)
+    return (line.unit_minor, *tax, line.title, line.detail, line.refund_policy)
 
 
 def _give_back(db_session: Session, line: OrderLine, quantity: int, now: datetime) -> None:

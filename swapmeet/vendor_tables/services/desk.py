@@ -199,7 +199,7 @@ def _take_new_line(
 ) -> None:
     """The order has a line for the new place at its price; the place and the badges hang on that one."""
     old = db_session.get_one(OrderLine, new.line_id)
-    line = exchange_line(db_session, order=order, old=old, quote=quote, now=now)
+    line = exchange_line(db_session, order=order, old=old, quote=quote, by=by, now=now)
     new.line_id = line.id
     badges = update(Attendee).where(Attendee.line_id == old.id).values(line_id=line.id)
     db_session.execute(badges.execution_options(synchronize_session=False))
