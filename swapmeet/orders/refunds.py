@@ -36,3 +36,36 @@ def refund_sum(paid_minor: int, line_totals: Sequence[tuple[int, RefundTerms]]) 
     back = sum(percent_of(total, terms.percent) for total, terms in line_totals)
     fee = max((terms.fee_minor for total, terms in line_totals if total and terms.percent), default=0)
     return max(0, min(paid_minor, back - fee))
+
+
+def cancel_sum(
+    paid_minor: int, total_minor: int, adjust_minor: int, line_totals: Sequence[tuple[int, RefundTerms]]
+) -> int:
+    """What comes back of `paid` when an order that costs total and adjust is canceled. What was paid too much always does."""
+    extra = max(0, paid_minor - max(0, total_minor + adjust_minor))
+    left = paid_minor - max(0, adjust_minor)  # less what is kept of lines that were given up before
+    return min(paid_minor, extra + refund_sum(left - extra, line_totals))
+
+
+def part_sums(
+    paid_minor: int, stays_minor: int, line_totals: Sequence[tuple[int, RefundTerms]], *, is_full: bool
+) -> tuple[int, int]:
+    """What comes back, and what is kept, when these lines are given up and `stays` is what the order costs without them.
+
+    Money counts for the lines that stay first.
+    """
+    price = sum(total for total, _ in line_totals)
+    paid = max(0, min(price, paid_minor, paid_minor - stays_minor))
+    back = paid if is_full else refund_sum(paid, line_totals)
+    given_before = max(0, -stays_minor)  # more was given back of the price than what stays costs: it counts here
+    return back, max(paid - back, given_before)
+
+
+def split_over(amount_minor: int, left_minor: Sequence[int]) -> tuple[list[int], int]:
+    """The part each payment gives back, in their order, and what none of them covers. The parts add up to the amount."""
+    parts = []
+    for left in left_minor:
+        part = max(0, min(amount_minor, left))
+        parts.append(part)
+        amount_minor -= part
+    return parts, amount_minor

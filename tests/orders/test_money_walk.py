@@ -4,7 +4,7 @@ from flask import Flask
 
 from tests.orders.money_walk import Walk
 
-STEPS = 1000  # benchmarks/money_walk.py does the million
+STEPS = 1000  # test_pure_money_walk.py does a hundred thousand without a database, benchmarks/money_walk.py the million with one
 
 
 def test_a_random_walk_over_money_keeps_every_invariant(app: Flask) -> None:

@@ -27,7 +27,7 @@ from swapmeet.orders.models import (
     RefundState,
 )
 from swapmeet.orders.queries import list_live_lines, paid_so_far
-from swapmeet.orders.refunds import RefundTerms, refund_sum, terms_on
+from swapmeet.orders.refunds import RefundTerms, cancel_sum, split_over, terms_on
 from swapmeet.orders.services.carts import release_lines
 from swapmeet.orders.services.checkout import hold_mail, mail_order
 
@@ -57,12 +57,10 @@ def preview_cancellation(
     terms = [(line, terms_for(db_session, order, line, event.first_day, today)) for line in lines]
     full_refund = full_refund or event.state is EventState.CANCELED
     paid = paid_so_far(db_session, order)
-    total = sum(line.total_minor for line in lines)
-    extra = max(0, paid - max(0, total + order.adjust_minor))  # what was paid too much always comes back
-    left = paid - max(0, order.adjust_minor)  # less what is kept of lines that were given up before
     back = paid
     if not full_refund:
-        back = min(paid, extra + refund_sum(left - extra, [(line.total_minor, term) for line, term in terms]))
+        totals = [(line.total_minor, term) for line, term in terms]
+        back = cancel_sum(paid, sum(line.total_minor for line in lines), order.adjust_minor, totals)
     return CancellationPreview(terms, paid, back, paid - back, full_refund)
 
 
@@ -168,13 +166,10 @@ def _sources(db_session: Session, order: Order, amount_minor: int) -> list[tuple
         .group_by(RefundSource.payment_id)
     )
     given = {payment_id: int(sum_) for payment_id, sum_ in db_session.execute(gone)}
-    found: list[tuple[Payment | None, int]] = []
-    for payment in db_session.scalars(confirmed):
-        part = min(amount_minor, payment.amount_minor - given.get(payment.id, 0))
-        if part > 0:
-            found.append((payment, part))
-            amount_minor -= part
-    return [*found, (None, amount_minor)] if amount_minor else found
+    payments = list(db_session.scalars(confirmed))
+    parts, rest = split_over(amount_minor, [each.amount_minor - given.get(each.id, 0) for each in payments])
+    found: list[tuple[Payment | None, int]] = [(each, part) for each, part in zip(payments, parts, strict=True) if part]
+    return [*found, (None, rest)] if rest else found
 
 
 def terms_for(db_session: Session, order: Order, line: OrderLine, first_day: date, today: date) -> RefundTerms:

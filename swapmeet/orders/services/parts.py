@@ -15,7 +15,7 @@ from swapmeet.orders import ledger
 from swapmeet.orders.errors import LineGone, NotOnSale, RefundTooLarge, WrongAmount
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Refund
 from swapmeet.orders.queries import list_live_lines, paid_so_far
-from swapmeet.orders.refunds import refund_sum
+from swapmeet.orders.refunds import part_sums
 from swapmeet.orders.services.cancellations import ask_refund, terms_for
 from swapmeet.orders.services.carts import release_lines
 from swapmeet.orders.services.checkout import confirm_order
@@ -49,12 +49,10 @@ def preview_part(
     price = sum(line.total_minor for line in lines)
     stays = sum(line.total_minor for line in live) - price + order.adjust_minor
     came_in = paid_so_far(db_session, order)
-    paid = max(0, min(price, came_in, came_in - stays))
     today = to_local(now, event.time_zone).date()
     terms = [(line.total_minor, terms_for(db_session, order, line, event.first_day, today)) for line in lines]
-    back = paid if is_full else refund_sum(paid, terms)
-    given_before = max(0, -stays)  # more was given back of the price than what stays costs: it counts against this part
-    return PartPreview(lines, price, back, max(paid - back, given_before))
+    back, kept = part_sums(came_in, stays, terms, is_full=is_full)
+    return PartPreview(lines, price, back, kept)
 
 
 def give_up_lines(
