@@ -97,6 +97,49 @@ def list_money_days(db_session: Session, event: Event, *, as_of: datetime | None
     return [MoneyDay(day, dict(came_in.get(day, {})), went_back.get(day, 0)) for day in days]
 
 
+LATE_BY = ((0, "Not due yet"), (7, "1 to 7 days late"), (30, "8 to 30 days late"), (36_500, "More than 30 days late"))
+
+
+@dataclass(frozen=True)
+class Age:
+    """What buyers owe that is so late: of how many orders, and how much."""
+
+    words: str
+    orders: int
+    owed_minor: int
+
+
+def list_ages(db_session: Session, event: Event, *, now: datetime) -> list[Age]:
+    """What is owed now by how many days ago it was due, all four ages; an order without a due day counts as not due."""
+    owed = func.sum(LedgerEntry.amount_minor)
+    rows = db_session.execute(
+        select(Order.due_at, owed)
+        .join(LedgerEntry, LedgerEntry.order_id == Order.id)
+        .where(Order.event_id == event.id, LedgerEntry.account == Account.RECEIVABLE)
+        .group_by(Order.id, Order.due_at)
+        .having(owed > 0)
+    )
+    today = to_local(now, event.time_zone).date()
+    found: dict[str, tuple[int, int]] = {words: (0, 0) for _, words in LATE_BY}
+    for due_at, sum_ in rows:
+        late = (today - to_local(due_at, event.time_zone).date()).days if due_at is not None else 0
+        words = next(words for most, words in LATE_BY if late <= most)
+        orders, total = found[words]
+        found[words] = (orders + 1, total + int(sum_))
+    return [Age(words, orders, total) for words, (orders, total) in found.items()]
+
+
+def sum_sold_by_kind(db_session: Session, event: Event, *, as_of: datetime | None = None) -> list[tuple[str, int]]:
+    """(kind of thing, minor units without tax), the most first; `as_of` (inclusive) reproduces any past instant."""
+    statement = select(LedgerEntry.detail, -func.sum(LedgerEntry.amount_minor)).where(
+        LedgerEntry.event_id == event.id, LedgerEntry.account == Account.SALES
+    )
+    if as_of is not None:
+        statement = statement.where(LedgerEntry.posted_at <= as_of)
+    rows = [(kind, int(sum_)) for kind, sum_ in db_session.execute(statement.group_by(LedgerEntry.detail)) if sum_]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
 def last_instant(event: Event, day: date) -> datetime:
     """The last instant of a local day, for `as_of`."""
     return end_of_day(day, event.time_zone) - timedelta(microseconds=1)

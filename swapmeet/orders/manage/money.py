@@ -184,9 +184,17 @@ def money(event: Event) -> ResponseReturnValue:
         today=today,
         books=books.read_books(db_session, event, as_of=as_of),
         days=page_of(books.list_money_days(db_session, event, as_of=as_of), number=page_number(), size=DAYS_A_PAGE),
+        ages=books.list_ages(db_session, event, now=utcnow()) if as_of is None else [],
+        sold=[(_noun(kind), sum_) for kind, sum_ in books.sum_sold_by_kind(db_session, event, as_of=as_of)],
         tenders=ACCOUNT_TENDER,
         tabs=money_tabs(event),
     )
+
+
+def _noun(kind: str) -> str:
+    """What people call a kind of thing; its own name where nobody sells it any more."""
+    sellable = registry().sellables.get(kind)
+    return str(sellable.noun if sellable is not None else kind).capitalize()
 
 
 def _day(raw: str) -> date | None:
