@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -40,13 +41,15 @@ def csv_response(lines: Iterable[str], file_name: str) -> Response:
 
 
 def xlsx_response(header: Sequence[str], rows: Iterable[Sequence[object]], file_name: str) -> Response:
-    """The rows as an Excel workbook. Text is written as text, so nothing in it is a formula or a link."""
+    """The rows as an Excel workbook. Text is written as text, so nothing in it is a formula or a link.
+
+    Each row goes to disk as it is written, so the workbook never stands in memory as a whole.
+    """
     import xlsxwriter  # a large library, for this answer alone
 
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    book_file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the response that reads it
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(book_file, options) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
         for column, word in enumerate(header):
@@ -55,10 +58,12 @@ def xlsx_response(header: Sequence[str], rows: Iterable[Sequence[object]], file_
             for column, cell in enumerate(row):
                 if isinstance(cell, (int, Decimal)) and not isinstance(cell, bool):
                     sheet.write_number(number, column, cell)
-                else:
-                    sheet.write_string(number, column, "" if cell is None else str(cell)[:32_000])
+                elif cell is not None and cell != "":
+                    sheet.write_string(number, column, str(cell)[:32_000])
         sheet.freeze_panes(1, 0)
+    book_file.seek(0)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = Response(buffer.getvalue(), content_type=kind)
+    response = Response(iter(lambda: book_file.read(1 << 16), b""), content_type=kind)
+    response.call_on_close(book_file.close)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response

@@ -1,6 +1,9 @@
 """The organizer's side: list, search, one order, payments, refunds, the money page, exports."""
 
+import csv
+import io
 import re
+import zipfile
 from typing import Any
 
 import pytest
@@ -125,6 +128,22 @@ def test_r_t23_exports_hold_no_formulas(shop: Shop, base: str) -> None:
     money = text(client.get(f"{base}/money.csv"))
     assert "receivable,,10.00,USD" in money
     assert "sales,ticket,-10.00,USD" in money
+
+
+def test_orders_go_into_a_spreadsheet_with_their_money(shop: Shop, base: str) -> None:
+    quota = shop.quota(price=1000, name="Weekend")
+    order = shop.place(shop.cart((quota, 3)))
+    shop.pay(order.id, 1200)
+    client = shop.world.client("trudy")
+    rows = list(csv.DictReader(io.StringIO(text(client.get(f"{base}/orders.csv")).lstrip("\ufeff"))))
+    assert len(rows) == 1 and len(rows[0]) == 37
+    wanted = {"total": "30.00", "paid": "12.00", "owed": "18.00", "tickets": "3", "tickets sum": "30.00", "tables": "0"}
+    assert {name: rows[0][name] for name in wanted} == wanted
+    book = client.get(f"{base}/orders.xlsx")
+    assert book.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(book.get_data())) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet.count("<row ") == 2 and rows[0]["order"] in sheet and "<v>18.00</v>" in sheet
 
 
 def test_the_contact_of_an_order_is_corrected(shop: Shop, base: str) -> None:

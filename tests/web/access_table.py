@@ -157,6 +157,7 @@ ROWS: dict[str, str] = {
     "orders_manage.export_codes": "tickets.edit on slug",
     "orders_manage.export_money": "money.view on slug",
     "orders_manage.export_orders": "orders.view on slug",
+    "orders_manage.export_orders_workbook": "orders.view on slug",
     "orders_manage.give_credit_back": "money.refund on slug",
     "orders_manage.list_codes": "tickets.edit on slug",
     "orders_manage.list_orders": "orders.view on slug",

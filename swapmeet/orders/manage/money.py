@@ -29,7 +29,7 @@ from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.access import actor, may, requires
 from swapmeet.web.forms import event_form
 from swapmeet.web.paging import page_number, page_of
-from swapmeet.web.spreadsheet import csv_response
+from swapmeet.web.spreadsheet import csv_response, xlsx_response
 
 DAYS_A_PAGE = 31
 METHOD_OF_ORDER = {PayMethod.CHECK: PayMethod.CHECK, PayMethod.TRANSFER: PayMethod.TRANSFER}
@@ -220,3 +220,10 @@ def export_orders(event: Event) -> ResponseReturnValue:
 
 def _order_url(event: Event, code: str) -> str:
     return url_for("orders_manage.show_order", slug=event.slug, code=code.upper())
+
+
+@bp.get("/orders.xlsx")
+@requires(Permission.ORDERS_VIEW)
+def export_orders_workbook(event: Event) -> ResponseReturnValue:
+    """The same as an Excel workbook."""
+    return xlsx_response(export.ORDER_HEADER, export.order_rows(db.session(), event), f"{event.slug}-orders.xlsx")
