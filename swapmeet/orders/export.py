@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -72,7 +73,7 @@ def _order_row(event: Event, row: Any, held: "Held", came: "Came", back: tuple[i
         _moment(event, row.due_at), _moment(event, row.closed_at), "yes" if row.person_id else "",
         _amount(adjust, currency), _amount(back[0], currency), _amount(back[1], currency), _amount(owed, currency),
         came.count, _moment(event, came.last), sum(held.pieces.values()), *kinds, held.given_up,
-        "; ".join(held.codes), "; ".join(held.names), placed.strftime("%Y-%m-%d") if placed else "",
+        "; ".join(held.codes), "; ".join(held.names), placed.date().isoformat() if placed else "",
         (event.first_day - placed.date()).days if placed else "", "yes" if row.mail_held_at else "",
     )  # fmt: skip
 
@@ -95,12 +96,13 @@ def ledger_lines(db_session: Session, event: Event) -> Iterator[str]:
     return csv_lines(LEDGER_HEADER, rows)
 
 
+@lru_cache(maxsize=4096)
 def _amount(minor: int, currency: str) -> Decimal:
     return Decimal(plain_amount(minor, currency))
 
 
 def _moment(event: Event, moment: Any) -> str:
-    return to_local(moment, event.time_zone).strftime("%Y-%m-%d %H:%M") if moment else ""
+    return to_local(moment, event.time_zone).isoformat(" ", "minutes")[:16] if moment else ""
 
 
 @dataclass

@@ -15,7 +15,7 @@ CONTROL_STARTS = ("\t", "\r", "\n")
 def safe_cell(value: object) -> str:
     """A number as it is; text that a spreadsheet would take for a formula (also "-1") gets an apostrophe before it."""
     text = "" if value is None else str(value)
-    if isinstance(value, (int, Decimal)):
+    if isinstance(value, (int, Decimal)) or text[:1].isalnum() or not text:
         return text
     is_risky = text.startswith(CONTROL_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
     return f"'{text}" if is_risky else text
