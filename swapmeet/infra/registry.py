@@ -164,6 +164,8 @@ class Registry:
     cancel_previews: list[Callable[..., list[tuple[str, str]]]] = field(default_factory=list)
     # (db_session, event_ids, now) -> event id -> (state kind, words), one query for all: a word on each card of the list
     list_notes: list[Callable[..., dict[int, tuple[str, str]]]] = field(default_factory=list)
+    # (db_session, entry, origin, by, now): somebody on the waiting list has moved from the state `origin` to their present one
+    line_followers: list[Callable[..., None]] = field(default_factory=list)
     doctor: list[DoctorQuery] = field(default_factory=list)
     demo: list[DemoStep] = field(default_factory=list)
     personal_data: list[PersonalData] = field(default_factory=list)

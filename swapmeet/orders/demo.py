@@ -28,7 +28,7 @@ def fill(db_session: Session, stage: Stage) -> None:
         if event.state is not EventState.PUBLISHED:
             continue
         things = waitables_of(db_session, event, stage.now).values()
-        for thing in [each for each in things if each.left == 0][:FULL_THINGS]:
+        for thing in [each for each in things if each.left == 0 and each.is_listed][:FULL_THINGS]:
             for number, person in enumerate(stage.random.sample(stage.people, WAITING)):
                 _wait(db_session, stage, event, thing, person, number)
         by = actor_of(stage.accounts["treasurer"])

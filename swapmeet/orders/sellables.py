@@ -61,6 +61,7 @@ class Waitable:
     queues: Sequence[str] = ()
     choice: Mapping[str, Any] = field(default_factory=dict)
     can_adjoin: bool = False  # pieces can stand side by side
+    is_listed: bool = True  # anybody may get in line on the show's page; else the feature puts people there
 
 
 @dataclass(frozen=True)

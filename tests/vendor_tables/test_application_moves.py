@@ -33,7 +33,7 @@ in_review > withdrawn: vendor
 changes_requested > submitted: vendor job
 changes_requested > withdrawn: vendor
 waitlisted > offered: staff job
-waitlisted > declined: staff
+waitlisted > declined: staff job
 waitlisted > withdrawn: vendor
 offered > confirmed: staff payment
 offered > lapsed: job
@@ -44,7 +44,9 @@ confirmed > no_show: staff job
 checked_in > departed: staff
 declined > submitted: staff
 lapsed > submitted: staff
+lapsed > waitlisted: vendor
 withdrawn > submitted: staff
+withdrawn > waitlisted: vendor
 canceled > submitted: staff
 """
 

@@ -1,12 +1,14 @@
 """A placing: asked for, done by the worker, compared, accepted by a person, and told to every vendor."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 
+from swapmeet.events.models import Hall
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.files import StoredFile, read_file
@@ -25,6 +27,7 @@ from swapmeet.vendor_tables.runs.models import PlacingDraw, PlacingRun, PlacingS
 from swapmeet.vendor_tables.services import desk
 from tests.support.forms import post
 from tests.vendor_tables.applying import Applying
+from tests.vendor_tables.floor import rows_of_places
 
 S = ApplicationState
 WEIGHTS = {"placed": "100", "first_wish": "60", "rank": "10", "corner": "10", "near": "30", "rival": "10"}
@@ -265,6 +268,23 @@ def test_an_accepted_run_never_changes(placing: Placing) -> None:
         with pytest.raises(DatabaseError, match="append-only"), transaction() as db_session:
             db_session.execute(statement)
     assert placing.faults() == []
+
+
+def test_the_rules_are_boxes_and_all_are_ticked_to_begin_with(placing: Placing) -> None:
+    boxes = re.findall(r"<input[^>]*name=\"rules\"[^>]*>", placing.page())
+    assert len(boxes) == 3 and all("checkbox" in box and "checked" in box for box in boxes)
+
+
+def test_a_run_over_two_halls_shows_each_on_its_plan(placing: Placing) -> None:
+    with transaction() as db_session:
+        event = placing.world.show()
+        hall = Hall(event_id=event.id, code="annex", name="Annex", width_mm=30_000, depth_mm=20_000)
+        db_session.add(hall)
+        db_session.flush()
+        rows_of_places(db_session, event, placing.floor.type(), names="C", hall=hall)
+    run = placing.done("draft")
+    page = placing.page(f"/runs/{run.id}")
+    assert "Annex" in page and "hall=" in page
 
 
 def test_strangers_and_viewers_cannot_run(placing: Placing) -> None:

@@ -55,11 +55,29 @@ def join(
     if event.state is not EventState.PUBLISHED:
         raise NoListHere("This show takes nobody on its waiting list now.")
     _check(db_session, event, wanted, who)
-    open_list(db_session, event.id, now=now)
-    lock_list(db_session, event.id)
+    items = [_item(event, each) for each in wanted]
+    entry = stand(db_session, event_id=event.id, items=items, who=who, by=by, now=now)
+    if who.is_mailed:
+        marks.tell(db_session, entry, "joined", now=now)
+    return entry
+
+
+def stand(
+    db_session: Session,
+    *,
+    event_id: int,
+    items: Sequence[WaitingItem],
+    who: Newcomer,
+    by: Actor,
+    now: datetime,
+    stood_at: datetime | None = None,
+) -> WaitingEntry:
+    """A place in line for these things, without a question: at its end, or where somebody belongs who stood elsewhere before."""
+    open_list(db_session, event_id, now=now)
+    lock_list(db_session, event_id)
     code, seal = codes.order_code(), codes.link_key()
     entry = WaitingEntry(
-        event_id=event.id,
+        event_id=event_id,
         code=code,
         link_seal=seal,
         key_digest="",
@@ -70,18 +88,16 @@ def join(
         is_whole=who.is_whole,
         is_adjacent=who.is_adjacent,
         willing_until=who.willing_until,
-        stood_at=now,
+        stood_at=stood_at or now,
         created_at=now,
-        items=[_item(event, each) for each in wanted],
+        items=list(items),
     )
     entry.key_digest = codes.digest(entry.link_key)
     db_session.add(entry)
     db_session.flush()
     marks.stand_in_line(db_session, entry)
-    what = ", ".join(f"{each.quantity} × {each.thing.title}" for each in wanted)
+    what = ", ".join(f"{item.quantity} × {item.title}" for item in items)
     record(db_session, now=now, by=by, verb="waiting.joined", subject=entry, target="waiting", what=what)
-    if who.is_mailed:
-        marks.tell(db_session, entry, "joined", now=now)
     return entry
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
+from swapmeet.infra.registry import registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.waitlist.models import WAIT_MACHINE, WaitingEntry, WaitingQueue, WaitState
@@ -82,6 +83,8 @@ def move(
         reason=reason,
         **facts,
     )
+    for follow in registry().line_followers:
+        follow(db_session, entry, origin, by=by, now=now)
 
 
 def close(

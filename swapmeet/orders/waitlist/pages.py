@@ -46,6 +46,8 @@ def things_to_wait_for(
     found = {}
     for thing in waitables_of(db_session, event, now).values():
         name = field_name(thing)
+        if not thing.is_listed:
+            continue
         is_short = thing.left is not None and thing.left < SHORT
         if is_short or name in asked or somebody_waits(db_session, queues_of(thing)):
             found[name] = thing

@@ -183,6 +183,21 @@ class Application(Model):
         return asked and (self.editable_until is None or now < self.editable_until)
 
 
+class ApplicationInLine(Model):
+    """The place on the show's waiting list that an application took last; offers of the list come to it there."""
+
+    __tablename__ = "application_in_line"
+
+    application_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    entry_id: Mapped[int] = mapped_column(BigId, unique=True)
+
+    __table_args__ = (
+        same_event("application_id", "application", ondelete="CASCADE"),
+        same_event("entry_id", "waiting_entry", ondelete="CASCADE"),
+    )
+
+
 class WishKind(StrEnum):
     PLACE = "place"  # target: the stable id of a table
     ROW = "row"  # target: the name of a row, in any hall

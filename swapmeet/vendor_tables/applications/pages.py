@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
 from swapmeet.events.queries import list_sale_periods
+from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
+from swapmeet.orders.waitlist.queries import is_over_time
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.applications import queries
 from swapmeet.vendor_tables.applications.forms import ANY_TYPE, ApplicationForm
@@ -62,6 +64,7 @@ class OwnPage:
     wishes: Sequence[ShownWish] = ()
     asks: Sequence[tuple[ApplicationTie, Application]] = ()
     position: tuple[int, int] | None = None
+    in_line: WaitingEntry | None = None  # the place on the waiting list while it counts
     offered: Sequence[OfferedTable] = ()
     is_in_cart: bool = False
     rights: Sequence[Reservation] = ()
@@ -93,7 +96,8 @@ class OwnPage:
             place, length = self.position
             return (
                 f"You are number {place} of {length} on the waiting list for this kind of table. "
-                f"A table is good for you until {day(until, self.event.locale)}."
+                f"A table is good for you until {day(until, self.event.locale)}. As soon as one that has what you need "
+                "comes free and it is your turn, it is held for you and you get an e-mail."
             )
         if application.state is ApplicationState.CHANGES_REQUESTED:
             end = application.editable_until
@@ -127,9 +131,23 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
         if found.state is ApplicationState.OFFERED:
             page.offered = _offered(db_session, found)
             page.is_in_cart = offers.is_taken_up(db_session, found, now)
+        page.in_line = _in_line(db_session, found, now)
         if found.state is ApplicationState.WAITLISTED:
             page.position = queries.position_on_list(db_session, found)
     return page
+
+
+def _in_line(db_session: Session, application: Application, now: datetime) -> WaitingEntry | None:
+    """The place on the list of one who waits, or the offer of the list that holds tables for them."""
+    entry = queries.find_entry(db_session, application.id)
+    if entry is None:
+        return None
+    if entry.state is WaitState.WAITING:
+        return entry if application.state is ApplicationState.WAITLISTED else None
+    is_open = entry.state is WaitState.OFFERED and not is_over_time(entry, now)
+    can_return = entry.state in (WaitState.LAPSED, WaitState.DECLINED)
+    over = (ApplicationState.LAPSED, ApplicationState.WITHDRAWN)
+    return entry if is_open or (can_return and application.state in over) else None
 
 
 def _offered(db_session: Session, application: Application) -> list[OfferedTable]:

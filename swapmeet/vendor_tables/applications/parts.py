@@ -21,7 +21,8 @@ from swapmeet.vendor_tables.applications import (
     queries,
 )
 from swapmeet.vendor_tables.applications.manage import bp as manage_bp
-from swapmeet.vendor_tables.applications.services import offers, rights
+from swapmeet.vendor_tables.applications.services import offers, rights, standing
+from swapmeet.vendor_tables.applications.services.following import follow
 from swapmeet.vendor_tables.applications.services.moving import MAIL
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.vendor_tables.applications.views import bp
@@ -61,6 +62,7 @@ def to_score(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
 
 def run_clocks(db_session: Session, now: datetime) -> None:
     """Offers and times for changes that are over."""
+    standing.enter_all(db_session, now=now)
     offers.run_clocks(db_session, now=now)
     rights.close_windows(db_session, now=now)
 
@@ -74,6 +76,7 @@ def register(registry: Registry) -> None:
     """Put the parts of applications into the registry."""
     registry.periodic.append((CLOCK_EVERY_S, "vendor applications", run_clocks))
     registry.cancel_steps.append(close_all)
+    registry.line_followers.append(follow)
     registry.composers[rights.RIGHT_MAIL] = mail.compose_right
     registry.composers[MAIL] = mail.compose
     registry.doctor += doctor.QUERIES

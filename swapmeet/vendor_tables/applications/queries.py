@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event
 from swapmeet.infra.search import words_of
+from swapmeet.orders.waitlist.models import WaitingEntry
+from swapmeet.orders.waitlist.queries import position_of
 from swapmeet.vendor_tables.applications.errors import NoApplication, NoSuchCategory, NoSuchWave
 from swapmeet.vendor_tables.applications.models import (
     Application,
+    ApplicationInLine,
     ApplicationScore,
     ApplicationTie,
     Decision,
@@ -134,17 +137,20 @@ def count_by_state(db_session: Session, *, event_id: int) -> dict[ApplicationSta
     return {row[0]: row[1] for row in db_session.execute(statement)}
 
 
-def position_on_list(db_session: Session, application: Application) -> tuple[int, int]:
-    """(place, length) on the waiting list of the same kind of table: by when it was put there, then by id."""
-    before = (Application.waitlisted_at < application.waitlisted_at) | (
-        (Application.waitlisted_at == application.waitlisted_at) & (Application.id < application.id)
+def find_entry(db_session: Session, application_id: int) -> WaitingEntry | None:
+    """The place in line an application took last, whatever has become of it."""
+    return db_session.scalar(
+        select(WaitingEntry)
+        .join(ApplicationInLine, ApplicationInLine.entry_id == WaitingEntry.id)
+        .where(ApplicationInLine.application_id == application_id)
     )
-    same = Application.type_id == application.type_id if application.type_id else Application.type_id.is_(None)
-    statement = select(func.count(), func.coalesce(func.sum(case((before, 1), else_=0)), 0)).where(
-        Application.event_id == application.event_id, Application.state == ApplicationState.WAITLISTED, same
-    )
-    length, ahead = db_session.execute(statement).one()
-    return int(ahead) + 1, int(length)
+
+
+def position_on_list(db_session: Session, application: Application) -> tuple[int, int] | None:
+    """(place, length) among all who wait for such a table, with or without an application; None where nobody can."""
+    entry = find_entry(db_session, application.id)
+    position = position_of(db_session, entry) if entry is not None else None
+    return (position.number, position.length) if position is not None else None
 
 
 @dataclass(frozen=True)

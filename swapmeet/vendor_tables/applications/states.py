@@ -54,7 +54,9 @@ MOVES: Mapping[tuple[ApplicationState, ApplicationState], frozenset[Mover]] = {
     (S.WAITLISTED, S.OFFERED): _STAFF | _JOB,
     (S.IN_REVIEW, S.WAITLISTED): _STAFF,
     (S.IN_REVIEW, S.DECLINED): _STAFF,
-    (S.WAITLISTED, S.DECLINED): _STAFF,  # the list is closed
+    (S.WAITLISTED, S.DECLINED): _STAFF | _JOB,  # the list is closed, or nothing came free in time
+    (S.LAPSED, S.WAITLISTED): _VENDOR,  # an offer of the waiting list was missed or declined, and they wait again
+    (S.WITHDRAWN, S.WAITLISTED): _VENDOR,
     (S.OFFERED, S.CONFIRMED): _STAFF | {Mover.PAYMENT},
     (S.OFFERED, S.LAPSED): _JOB,
     (S.CONFIRMED, S.CANCELED): _VENDOR | _STAFF,

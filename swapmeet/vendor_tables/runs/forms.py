@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.vendor_tables.placing.problem import Weights
 from swapmeet.vendor_tables.placing.reasons import Rule
@@ -17,7 +18,12 @@ RANK_HINT = "10 is one rank of a wish."
 class RunsForm(Form):
     """Which rules to run, for which part of the show, and what counts how much. Set the choices of `period_id`."""
 
-    rules = SelectMultipleField("Rules", choices=[(rule.value, RULE_LABELS[rule]) for rule in Rule])
+    rules = SelectMultipleField(
+        "Rules",
+        choices=[(rule.value, RULE_LABELS[rule]) for rule in Rule],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
     period_id = SelectField("Tables for", coerce=int)
     placed = WholeField("A place that fits", [NotBlank("Write a number.")], low=1, high=MOST)
     first_wish = WholeField("The first wish", [NotBlank("Write a number.")], high=MOST)

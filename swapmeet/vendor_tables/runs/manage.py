@@ -77,7 +77,7 @@ def start_runs(event: Event) -> ResponseReturnValue:
     except DomainError as error:
         form.hang(error)
         return _overview(db.session().get_one(Event, event_id), form), 422
-    return redirect(url_for(".overview", slug=slug, _anchor="runs"), 303)
+    return redirect(url_for(".overview", slug=slug), 303)  # a page with an anchor would not look again by itself
 
 
 @bp.get("/manage/shows/<slug>/placing/runs/<int:run_id>")
@@ -124,14 +124,7 @@ def _result(event: Event, run: PlacingRun) -> dict[str, Any]:
         "text": text,
         "only": only,
         "drawn": drawn,
-        "hall_tabs": [
-            (
-                view.hall.name,
-                url_for(".show_run", slug=event.slug, run_id=run.id, hall=view.plan.id),
-                view is drawn.hall,
-            )
-            for view in drawn.floor.halls
-        ],
+        "hall_tabs": [_tab(event, run, view.hall.name, view.plan.id, view is drawn.hall) for view in drawn.floor.halls],
         "run_tabs": [_tab(event, row, pages.run_title(row), hall_id, row.id == run.id) for row in others],
         "changes": accepting.list_changes(db_session, event=event, run=run, seats=seats) if is_open else None,
         "names": {seat.application_id: seat.application.name for seat in seats},

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import NavEntry, Registry, Waiting
+from swapmeet.vendor_tables.applications.services.standing import KIND
 from swapmeet.vendor_tables.runs import doctor, jobs
 from swapmeet.vendor_tables.runs.manage import bp as manage_bp
 from swapmeet.vendor_tables.runs.models import PlacingRun, RunState
+from swapmeet.vendor_tables.runs.promoting import ApplicationLine
 from swapmeet.vendor_tables.runs.views import bp
 from swapmeet.vendor_tables.runs.words import RULE_LABELS
 
@@ -33,6 +35,7 @@ def waiting(db_session: Session, event: Event, now: datetime) -> list[Waiting]:
 def register(registry: Registry) -> None:
     """Put the parts of placing runs into the registry."""
     jobs.register(registry)
+    registry.sellables[KIND] = ApplicationLine()
     registry.doctor += doctor.QUERIES
     registry.waiting.append((Permission.TABLES_EDIT, waiting))
     registry.navigation.append(

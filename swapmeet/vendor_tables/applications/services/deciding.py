@@ -16,6 +16,7 @@ from swapmeet.vendor_tables.applications.models import Application, Decision
 from swapmeet.vendor_tables.applications.services import handling
 from swapmeet.vendor_tables.applications.services.moving import lock_seen, move
 from swapmeet.vendor_tables.applications.services.offers import make_offer
+from swapmeet.vendor_tables.applications.services.standing import lock_line
 from swapmeet.vendor_tables.applications.states import DECIDABLE, LABELS, ApplicationState, Mover, NotYourMove
 from swapmeet.vendor_tables.models import TablePlace
 
@@ -98,6 +99,7 @@ def send_decisions(
     ids = sorted({int(stamp.split(":")[0]) for stamp in stamps})
     if not ids:
         raise NothingToSend("Nothing is decided yet.")
+    lock_line(db_session, event.id)
     rows = [row for row in lock_ids(db_session, Application, ids) if row.event_id == event.id]
     if sorted(stamp_of(row) for row in rows) != sorted(set(stamps)):
         raise MovedOn("Something has changed since this page was made. Look at it again, then send.")

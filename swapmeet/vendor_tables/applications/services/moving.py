@@ -11,6 +11,7 @@ from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables.applications.errors import MovedOn
 from swapmeet.vendor_tables.applications.models import Application
+from swapmeet.vendor_tables.applications.services import standing
 from swapmeet.vendor_tables.applications.states import ApplicationState, Mover, check_move
 
 MAIL = "applications.moved"
@@ -18,6 +19,7 @@ MAIL = "applications.moved"
 
 def lock_seen(db_session: Session, application: Application, seen: int | None) -> None:
     """Lock it and see that nobody has moved it since it was read. Raises MovedOn."""
+    standing.lock_line(db_session, application.event_id)
     lock(db_session, application)
     if seen is not None and application.moves != seen:
         raise MovedOn("Somebody else has changed this application meanwhile. Look at it again, then decide.")
@@ -64,6 +66,10 @@ def move(
         reason=reason,
         **facts,
     )
+    if target is ApplicationState.WAITLISTED:
+        standing.enter(db_session, application, by=by, now=now)
+    elif origin is ApplicationState.WAITLISTED:
+        standing.leave(db_session, application, by=by, now=now, reason=reason)
     if is_told:
         tell(db_session, application, now=now)
 

@@ -17,8 +17,9 @@ from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Refused
 from swapmeet.orders.models import Order, OrderLine, OrderState
-from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.sellables import FROM_LIST, Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, release_lines
+from swapmeet.orders.waitlist.models import WaitState
 from swapmeet.vendor_tables import pricing
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.applications import queries
@@ -88,13 +89,20 @@ def _keep_offer(
     )
     asked = [(place.type_id, tariff_of(place.type)) for place in places]
     costs = pricing.prices(asked, [item.type_id for item in owned])
-    application.places = [place.id for place in places]
+    write_offer(db_session, event, application, dict(zip([place.id for place in places], costs, strict=True)), now)
+
+
+def write_offer(
+    db_session: Session, event: Event, application: Application, costs: Mapping[int, int], now: datetime
+) -> None:
+    """What is offered, with the price of each table by its id; terms and profile as they stand now."""
+    application.places = list(costs)
     application.snapshot = {
         **application.snapshot,
         "offer": {
             **terms_of(db_session, event, now),
             "profile": {"name": application.name, "sells": application.sells},
-            "tables": {str(place.id): cost for place, cost in zip(places, costs, strict=True)},
+            "tables": {str(place_id): cost for place_id, cost in costs.items()},
         },
     }
 
@@ -187,7 +195,9 @@ def put_in_cart(
             choice[OFFER_PRICE] = int(prices[str(row.place_id)])
         wishes.append(Wish(floor_queries.KIND, row.place_id, 1, choice))
     buyer = Buyer(cart.person_id, cart.buyer_email, cart)
-    return add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=now)
+    return add_to_cart(
+        db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=now, is_past_list=True
+    )  # nobody in line comes before whom it was offered to
 
 
 def check_still_offered(
@@ -197,15 +207,19 @@ def check_still_offered(
     for choice in choices:
         if now >= datetime.fromisoformat(str(choice[OFFER_UNTIL])):
             raise OfferOver(LATE)
-        if choice[OFFER] == ReservationKind.OFFER and not _stands(db_session, event_id, int(choice[OFFER_VENDOR])):
+        is_from_list = bool(choice.get(FROM_LIST))
+        if choice[OFFER] == ReservationKind.OFFER and not _stands(
+            db_session, event_id, int(choice[OFFER_VENDOR]), is_from_list=is_from_list
+        ):
             raise OfferOver("This offer does not stand any more.")
 
 
-def _stands(db_session: Session, event_id: int, vendor_id: int) -> bool:
+def _stands(db_session: Session, event_id: int, vendor_id: int, *, is_from_list: bool = False) -> bool:
+    """Who waits is being offered something when the list asks."""
     state = db_session.scalar(
         select(Application.state).where(Application.event_id == event_id, Application.vendor_id == vendor_id)
     )
-    return state is ApplicationState.OFFERED
+    return state is ApplicationState.OFFERED or (is_from_list and state is ApplicationState.WAITLISTED)
 
 
 def offer_again(
@@ -327,7 +341,7 @@ def withdraw(db_session: Session, *, application: Application, reason: str, by: 
 
     Raises Refused while an order for it waits for money.
     """
-    lock(db_session, application)
+    lock_seen(db_session, application, None)
     move(
         db_session, application=application, target=ApplicationState.WITHDRAWN, mover=Mover.VENDOR, by=by, now=now,
         reason=reason,
@@ -379,6 +393,9 @@ def _run_clock(db_session: Session, application: Application, now: datetime) -> 
     ends = application.offer_expires_at
     if ends is None or ends > now or is_taken_up(db_session, application, now):
         return False
+    entry = queries.find_entry(db_session, application.id)
+    if entry is not None and entry.state is WaitState.OFFERED:
+        return False  # an offer of the waiting list ends with its cart
     move(
         db_session, application=application, target=ApplicationState.LAPSED, mover=Mover.JOB, by=by, now=now,
         reason="the time to accept is over",

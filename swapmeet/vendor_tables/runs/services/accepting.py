@@ -17,10 +17,12 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.services import handling, offers
+from swapmeet.vendor_tables.applications.services.standing import lock_line
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.vendor_tables.errors import PlaceTaken
 from swapmeet.vendor_tables.models import TablePlace
 from swapmeet.vendor_tables.placing.problem import Weights
+from swapmeet.vendor_tables.placing.reasons import Rule
 from swapmeet.vendor_tables.runs import queries
 from swapmeet.vendor_tables.runs.errors import StaleRun
 from swapmeet.vendor_tables.runs.models import RUN_MACHINE, PlacingRun, PlacingSeat, RunState
@@ -104,6 +106,7 @@ def accept_run(
     """
     if acceptance.expires_at <= now:
         raise Invalid("That time is over. Write a later one.", field="expires_at")
+    lock_line(db_session, event.id)
     seats = queries.list_seats(db_session, run_id=run.id)
     lock_ids(db_session, Application, [seat.application_id for seat in seats])
     lock(db_session, [event, run])
@@ -120,9 +123,15 @@ def accept_run(
     for seat in offered:
         _offer(db_session, event, run, seat, [places[place_id] for place_id in seat.places], acceptance, by, now)
     waiting = [seat for seat in fresh if not seat.places] if acceptance.is_waiting else []
-    for seat in waiting:
+    for seat in sorted(waiting, key=lambda seat: _rank(run, seat)):
         _put_on_list(db_session, seat, acceptance, by, now)
     return Accepted(len(offered), len(waiting), len(changes.vendors))
+
+
+def _rank(run: PlacingRun, seat: PlacingSeat) -> tuple[object, ...]:
+    """The order in which those without a place get in line: as the rule had them, by points or by when they applied."""
+    applied = (seat.application.submitted_at, seat.application_id)
+    return applied if run.rule is Rule.FIRST_COME else (-seat.points, *applied)
 
 
 def _lost_words(lost: Sequence[str]) -> str:
