@@ -34,6 +34,7 @@ STILL = """async () => {
   await new Promise(requestAnimationFrame);
   await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
 }"""
+DRAWN = "() => document.querySelector('.floor-editor:not(.is-ready)') === null"  # the editor shows itself when its script is there
 AXE_TAGS: Any = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The script of axe is half a megabyte: it goes into a page once, and only violations come back.
 IS_THERE = "() => 'axe' in window"
@@ -90,6 +91,7 @@ class Accessibility:
     def everywhere(self, page: Page) -> None:
         """Light and dark, 1280 and 390 pixels wide; also that nothing is wider than the screen."""
         before = page.viewport_size
+        page.wait_for_function(DRAWN)
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
