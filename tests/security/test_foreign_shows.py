@@ -29,6 +29,7 @@ TABLES = {
     "attendee_id": "attendee",
     "check_in_id": "check_in",
     "deposit_id": "deposit",
+    "exchange_id": "exchange",
     "gate_id": "gate",
     "hall_id": "hall",
     "invitation_id": "invitation",
