@@ -101,6 +101,7 @@ def test_thanks_go_to_whoever_brought_the_piece_once_and_can_be_hidden(world: An
     assert "A &lt;b&gt;lovely" in ann.get(here).text and "lovely" not in world.client().get(here).text
     again = post(tess, f"{here}/pieces/{move.id}/thanks", {"words": "More"})
     assert again.status_code == 422 and "already" in again.text
+    db.session.rollback()
     (thanks,) = queries.list_thanks(db.session(), exchange_id=exchange_id).values()
     post(olga, f"{desk}/thanks/{thanks.id}/removal")
     assert "lovely" not in ann.get(here).text
