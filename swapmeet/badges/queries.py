@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from swapmeet.badges.door import Door, is_valid_on
 from swapmeet.badges.errors import AttendeeNotFound, CheckInNotFound, GateNotFound
 from swapmeet.badges.models import Attendee, Badge, BadgeState, CheckIn, Gate
+from swapmeet.infra.codes import clean_typed
 from swapmeet.infra.search import words_of
 from swapmeet.orders.models import Order, OrderState
 
@@ -29,6 +30,15 @@ def list_attendees_of_lines(db_session: Session, *, line_ids: Sequence[int]) -> 
     """Who was admitted by these order lines and is not canceled, by line and seat."""
     statement = select(Attendee).where(Attendee.line_id.in_(line_ids), Attendee.canceled_at.is_(None))
     return list(db_session.scalars(statement.order_by(Attendee.line_id, Attendee.seat, Attendee.id)))
+
+
+def select_holder(event_id: int, text: str) -> Select[int | None]:
+    """The account of whoever has the badge with this code as typed or scanned, if they have one; a void badge has nobody."""
+    return (
+        select(Attendee.person_id)
+        .join(Badge, and_(Badge.event_id == Attendee.event_id, Badge.attendee_id == Attendee.id))
+        .where(Badge.event_id == event_id, Badge.code == clean_typed(text), Badge.state == BadgeState.ISSUED)
+    )
 
 
 def list_badges(db_session: Session, *, attendee_id: int) -> list[Badge]:

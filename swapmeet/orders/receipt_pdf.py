@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session, joinedload
@@ -30,7 +31,6 @@ def load_receipt(db_session: Session, payload: Mapping[str, Any], now: datetime)
     receipt = find_receipt(db_session, order_id=order.id)
     title = f"Receipt {receipt.number}" if receipt else "Order statement"
     locale = babel_locale(event.locale)
-    is_letter = (event.country or locale.rpartition("_")[2]) in LETTER_COUNTRIES
     facts = [
         ("Show", event.name),
         ("Days", day_range(event.first_day, event.last_day, event.locale)),
@@ -43,7 +43,7 @@ def load_receipt(db_session: Session, payload: Mapping[str, Any], now: datetime)
     return {
         "title": title,
         "lang": locale.partition("_")[0],
-        "paper": "us-letter" if is_letter else "a4",
+        "paper": paper_of(event),
         "facts": facts,
         "rows": _rows(view),
         "note": "" if receipt else "This is a statement of the order, not a receipt: it has not been paid in full.",
@@ -51,13 +51,23 @@ def load_receipt(db_session: Session, payload: Mapping[str, Any], now: datetime)
     }
 
 
+def paper_of(event: Event) -> str:
+    """The sheet that printers hold where the show is."""
+    country = event.country or babel_locale(event.locale).rpartition("_")[2]
+    return "us-letter" if country in LETTER_COUNTRIES else "a4"
+
+
+def row_of(
+    currency: str, locale: str, label: str, minor: int, detail: str = "", *, strong: bool = False
+) -> dict[str, Any]:
+    """A line of a receipt or an invoice, as its template reads it."""
+    amount = money(minor, currency, locale)
+    return {"label": label, "detail": detail, "amount": amount, "strong": strong}
+
+
 def _rows(view: OrderView) -> list[dict[str, Any]]:
     order, event, sums = view.order, view.event, view.sums
-
-    def row(label: str, minor: int, detail: str = "", *, strong: bool = False) -> dict[str, Any]:
-        amount = money(minor, event.currency, event.locale)
-        return {"label": label, "detail": detail, "amount": amount, "strong": strong}
-
+    row = partial(row_of, event.currency, event.locale)
     lines = [
         row((f"{line.quantity} × " if line.quantity > 1 else "") + line.title, line.total_minor, line.detail)
         for line in view.lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.documents import request_document
 from swapmeet.infra.registry import DocumentKind
 from swapmeet.orders.models import Order
-from swapmeet.orders.receipt_pdf import LETTER_COUNTRIES
+from swapmeet.orders.receipt_pdf import paper_of, row_of
 from swapmeet.payments.models import Invoice, InvoiceKind
 from swapmeet.web.filters import babel_locale, day, local_day, money
 
@@ -43,15 +44,7 @@ def load_invoice(db_session: Session, payload: Mapping[str, Any], now: datetime)
         facts.append(("Why", content["reason"]))
     if invoice.due_on is not None:
         facts.append(("Please pay by", day(invoice.due_on, event.locale)))
-
-    def row(label: str, minor: int, detail: str = "", *, strong: bool = False) -> dict[str, Any]:
-        return {
-            "label": label,
-            "detail": detail,
-            "amount": money(minor, invoice.currency, event.locale),
-            "strong": strong,
-        }
-
+    row = partial(row_of, invoice.currency, event.locale)
     rows = [
         row(
             (f"{line['quantity']} × " if line["quantity"] > 1 else "") + line["title"],
@@ -68,7 +61,7 @@ def load_invoice(db_session: Session, payload: Mapping[str, Any], now: datetime)
     return {
         "title": f"{WORDS[invoice.kind]} {number_of(invoice)}",
         "lang": locale.partition("_")[0],
-        "paper": "us-letter" if (event.country or locale.rpartition("_")[2]) in LETTER_COUNTRIES else "a4",
+        "paper": paper_of(event),
         "seller": content["seller"],
         "buyer": invoice.address,
         "facts": facts,

@@ -13,6 +13,7 @@ from swapmeet.events.models import Event, SalePeriod
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DocumentKind
 from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.receipt_pdf import LETTER_COUNTRIES, paper_of
 from swapmeet.vendor_tables import board
 from swapmeet.vendor_tables.geometry import natural
 from swapmeet.vendor_tables.models import Reservation, TablePlace
@@ -21,7 +22,6 @@ from swapmeet.web.filters import babel_locale, day_range, zoned_moment
 KINDS = {"plan": "Wall plan with names", "rows": "Lists by row", "signs": "Signs for the tables"}
 PRINTED = "floor.printed"
 NAMED = ("sold", "waiting", "held", "offered")  # standings whose holder goes on paper; carts come and go
-LETTER_COUNTRIES = ("US", "CA", "MX")
 PRINTS_SHOWN = 20
 
 
@@ -92,11 +92,10 @@ def _read(db_session: Session, payload: Mapping[str, Any], now: datetime) -> tup
 def _head(event: Event, floor: board.Board, now: datetime, title: str) -> dict[str, Any]:
     period = floor.floor.period
     when = period.label if period is not None and len(floor.floor.periods) > 1 else ""
-    is_letter = (event.country or babel_locale(event.locale).rpartition("_")[2]) in LETTER_COUNTRIES
     return {
         "title": title,
         "lang": babel_locale(event.locale).partition("_")[0],
-        "paper": "us-letter" if is_letter else "a4",
+        "paper": paper_of(event),
         "show": event.name,
         "days": ", ".join(part for part in (day_range(event.first_day, event.last_day, event.locale), when) if part),
         "made": zoned_moment(now, event.time_zone, event.locale),

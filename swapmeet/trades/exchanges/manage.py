@@ -20,6 +20,7 @@ from swapmeet.trades.exchanges import papers, queries, rules, services
 from swapmeet.trades.exchanges.errors import NoSuchExchange
 from swapmeet.trades.exchanges.forms import DrawForm, PiecesForm, ScanForm, TermsForm, WalkInForm
 from swapmeet.trades.exchanges.models import EntryState, Exchange
+from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
 from swapmeet.web.spreadsheet import csv_lines, csv_response
@@ -77,10 +78,10 @@ def show_exchange(event: Event, exchange_id: int) -> ResponseReturnValue:
     return _desk(event, exchange)
 
 
-def _desk(event: Event, exchange: Exchange, **changes: Any) -> str:
+def _desk(event: Event, exchange: Exchange, *, number: int | None = None, **changes: Any) -> str:
     db_session = db.session()
     lines = queries.list_lines(db_session, exchange_id=exchange.id)
-    number = whole(request.args.get("number", ""), 7)
+    number = whole(request.args.get("number", ""), 7) if number is None else number
     line = next((row for row in lines if row.entry.number == number), None)
     values = {
         "event": event,
@@ -214,24 +215,16 @@ def take_in(event: Event, exchange_id: int, entry_id: int) -> ResponseReturnValu
 
 def _again(event: Event, exchange_id: int, number: int, form: PiecesForm) -> ResponseReturnValue:
     exchange = queries.get_exchange(db.session(), exchange_id, event_id=event.id)
-    lines = queries.list_lines(db.session(), exchange_id=exchange.id)
-    line = next((row for row in lines if row.entry.number == number), None)
-    return _desk(event, exchange, line=line, form=form), 422
+    return _desk(event, exchange, number=number, missed=False, form=form), 422
 
 
 def _step(event: Event, exchange_id: int, do: Callable[[Session, Exchange], str]) -> ResponseReturnValue:
     """One change at the desk, and back; what stood in the way is said there."""
-    slug, event_id = event.slug, event.id
-    try:
-        with transaction() as db_session:
-            said = do(db_session, queries.get_exchange(db_session, exchange_id, event_id=event_id))
-    except DomainError as error:
-        if error.kind == "not_found":
-            raise
-        flash(error.message, "bad")
-    else:
-        flash(said, "ok")
-    return redirect(url_for(".show_exchange", slug=slug, exchange_id=exchange_id), 303)
+    event_id = event.id
+    back = url_for(".show_exchange", slug=event.slug, exchange_id=exchange_id)
+    return take_step(
+        lambda db_session: do(db_session, queries.get_exchange(db_session, exchange_id, event_id=event_id)), back=back
+    )
 
 
 @manage_bp.post(f"{ONE}/entries/<int:entry_id>/removal")

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.accounts.models import Person
-from swapmeet.badges.models import Attendee, Badge, BadgeState
-from swapmeet.infra.codes import clean_typed
+from swapmeet.badges.queries import select_holder
 from swapmeet.trades.exchanges.errors import NoSuchExchange
 from swapmeet.trades.exchanges.models import (
     EntryState,
@@ -18,7 +17,6 @@ from swapmeet.trades.exchanges.models import (
     ExchangeState,
     ExchangeThanks,
 )
-from swapmeet.trades.models import Block
 
 FOUND_AT_DESK = 20
 
@@ -106,12 +104,7 @@ def find_entries(db_session: Session, *, exchange: Exchange, text: str) -> list[
 
 def find_badge_holder(db_session: Session, *, event_id: int, text: str) -> int | None:
     """The account of whoever has the badge with this code, if they have one."""
-    statement = (
-        select(Attendee.person_id)
-        .join(Badge, and_(Badge.event_id == Attendee.event_id, Badge.attendee_id == Attendee.id))
-        .where(Badge.event_id == event_id, Badge.code == clean_typed(text), Badge.state == BadgeState.ISSUED)
-    )
-    return db_session.scalar(statement)
+    return db_session.scalar(select_holder(event_id, text))
 
 
 def find_person(db_session: Session, person_id: int) -> Person | None:
@@ -193,17 +186,6 @@ def get_thanks(db_session: Session, thanks_id: int, *, exchange_id: int) -> Exch
     if row is None:
         raise NoSuchExchange("There are no such words.")
     return row
-
-
-def is_blocked(db_session: Session, one: int | None, other: int | None) -> bool:
-    """Has one of the two blocked the other?"""
-    if one is None or other is None:
-        return False
-    pairs = or_(
-        and_(Block.blocker_id == one, Block.blocked_id == other),
-        and_(Block.blocker_id == other, Block.blocked_id == one),
-    )
-    return db_session.scalar(select(Block.id).where(pairs).limit(1)) is not None
 
 
 def list_own_entries(db_session: Session, *, person_id: int) -> list[ExchangeEntry]:

@@ -22,6 +22,7 @@ from swapmeet.trades.exchanges.models import (
     ExchangeThanks,
 )
 from swapmeet.trades.exchanges.rules import Terms
+from swapmeet.trades.queries import are_blocked
 
 
 def open_exchange(db_session: Session, *, event: Event, terms: Terms, by: Actor, now: datetime) -> Exchange:
@@ -208,7 +209,8 @@ def say_thanks(
         raise ExchangeClosed("Thanks can be said after the draw.")
     if move.id in queries.list_thanks(db_session, exchange_id=exchange.id, is_shown=False):
         raise BadPiece("You have thanked for this piece already.", field="words")
-    if queries.is_blocked(db_session, move.giver.person_id, move.receiver.person_id):
+    giver_id, receiver_id = move.giver.person_id, move.receiver.person_id
+    if giver_id is not None and receiver_id is not None and are_blocked(db_session, giver_id, receiver_id):
         raise BadPiece("This cannot be sent: one of you has blocked the other.", field="words")
     row = ExchangeThanks(event_id=exchange.event_id, move_id=move.id, words=words, created_at=now)
     db_session.add(row)

@@ -21,6 +21,7 @@ from swapmeet.trades.exchanges.errors import NoSuchExchange
 from swapmeet.trades.exchanges.forms import ThanksForm
 from swapmeet.trades.exchanges.models import EntryState, Exchange, ExchangeState
 from swapmeet.trades.views.blueprint import own_id, viewer_id
+from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, public, signed_in
 from swapmeet.web.assets import show_tabs
 from swapmeet.web.security import limit
@@ -87,16 +88,10 @@ def _page(event: Event, exchange: Exchange, form: ThanksForm, move_id: int = 0) 
 def _step(slug: str, exchange_id: int, do: Callable[[Session, Exchange], str]) -> ResponseReturnValue:
     """One change of one's own part, and back; what stood in the way is said there."""
     event_id = get_public_event(db.session(), slug).id
-    try:
-        with transaction() as db_session:
-            said = do(db_session, queries.get_exchange(db_session, exchange_id, event_id=event_id))
-    except DomainError as error:
-        if error.kind == "not_found":
-            raise
-        flash(error.message, "bad")
-    else:
-        flash(said, "ok")
-    return redirect(url_for(".show_exchange", slug=slug, exchange_id=exchange_id), 303)
+    back = url_for(".show_exchange", slug=slug, exchange_id=exchange_id)
+    return take_step(
+        lambda db_session: do(db_session, queries.get_exchange(db_session, exchange_id, event_id=event_id)), back=back
+    )
 
 
 @bp.post(f"{HERE}/entry")

@@ -22,6 +22,7 @@ from swapmeet.trades.rounds.manage import manage_bp
 from swapmeet.trades.rounds.models import RoundMember, TradeRound
 from swapmeet.trades.rounds.services import entering, receiving
 from swapmeet.trades.rounds.views import ticked
+from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, requires
 
 DESK = "/manage/shows/<slug>/rounds/<int:round_id>/drop-off"
@@ -173,17 +174,11 @@ def take_in_back(event: Event, round_id: int, entry_id: int) -> ResponseReturnVa
 
 def desk_step(event: Event, round_id: int, page: str, do: Any, **arguments: Any) -> ResponseReturnValue:
     """One change at a desk, and back to its page; what stood in the way is said there."""
-    slug, event_id = event.slug, event.id
-    try:
-        with transaction() as db_session:
-            said = do(db_session, queries.get_round(db_session, round_id, event_id=event_id))
-    except DomainError as error:
-        if error.kind == "not_found":
-            raise
-        flash(error.message, "bad")
-    else:
-        flash(said, "ok")
-    return redirect(url_for(f"trade_rounds_manage.{page}", slug=slug, round_id=round_id, **arguments), 303)
+    event_id = event.id
+    back = url_for(f"trade_rounds_manage.{page}", slug=event.slug, round_id=round_id, **arguments)
+    return take_step(
+        lambda db_session: do(db_session, queries.get_round(db_session, round_id, event_id=event_id)), back=back
+    )
 
 
 @manage_bp.post("/manage/shows/<slug>/rounds/<int:round_id>/removals")

@@ -8,8 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.accounts.models import Person
-from swapmeet.badges.models import Attendee, Badge, BadgeState
-from swapmeet.infra.codes import clean_typed
+from swapmeet.badges.queries import select_holder
 from swapmeet.trades.rounds.desk_models import Condition, IntakeState, RoundIntake
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RunKind, RunState, TradeRun, TradeRunMove
@@ -153,12 +152,7 @@ def find_traders(db_session: Session, *, round_id: int, event_id: int, text: str
         .order_by(RoundMember.number)
         .limit(FOUND_AT_DESK)
     )
-    holder = (
-        select(Attendee.person_id)
-        .join(Badge, and_(Badge.event_id == Attendee.event_id, Badge.attendee_id == Attendee.id))
-        .where(Badge.event_id == event_id, Badge.code == clean_typed(text), Badge.state == BadgeState.ISSUED)
-    )
-    by_badge = list(db_session.scalars(statement.where(RoundMember.person_id.in_(holder))))
+    by_badge = list(db_session.scalars(statement.where(RoundMember.person_id.in_(select_holder(event_id, text)))))
     words = text.split()[:8]
     if by_badge or not words:
         return by_badge

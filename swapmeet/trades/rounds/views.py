@@ -22,6 +22,7 @@ from swapmeet.trades.rounds.problem import handle
 from swapmeet.trades.rounds.services import entering, wanting
 from swapmeet.trades.rules import short_name
 from swapmeet.trades.views.blueprint import own_id
+from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, public, signed_in
 from swapmeet.web.assets import show_tabs
 from swapmeet.web.paging import page_number, paginate
@@ -108,16 +109,10 @@ def step(slug: str, round_id: int, done: str, do: Any, back: str = "") -> Respon
     """One change of one's own part of a round, and back; what stood in the way is said on the page."""
     event, round_ = open_show(slug, round_id)
     event_id, round_id = event.id, round_.id
-    try:
-        with transaction() as db_session:
-            said = do(db_session, queries.get_round(db_session, round_id, event_id=event_id))
-    except DomainError as error:
-        if error.kind == "not_found":
-            raise
-        flash(error.message, "bad")
-    else:
-        flash(said or done, "ok")
-    return redirect(back or url_for("trade_rounds.mine", slug=slug, round_id=round_id), 303)
+    return take_step(
+        lambda db_session: do(db_session, queries.get_round(db_session, round_id, event_id=event_id)) or done,
+        back=back or url_for("trade_rounds.mine", slug=slug, round_id=round_id),
+    )
 
 
 @bp.post("/shows/<slug>/rounds/<int:round_id>/entries")
