@@ -15,11 +15,14 @@ from swapmeet.trades.models import ListingState
 
 
 def load_fact(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
-    """How many things wait for a new home. One query; none for shows without trades."""
+    """How many things wait for a new home, and how many exchanges there are. One statement; none once the show is over."""
     floor = queries.floor_of(event, now)
-    if floor in (rules.Floor.OFF, rules.Floor.OVER):
+    if floor is rules.Floor.OVER:
         return None
-    return {"floor": floor, "things": queries.count_on_offer(db_session, event_id=event.id)}
+    things, exchanges = queries.count_on_offer(db_session, event_id=event.id)
+    if floor is rules.Floor.OFF and not exchanges:
+        return None
+    return {"floor": floor, "things": things, "exchanges": exchanges}
 
 
 def load_numbers(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:

@@ -14,6 +14,7 @@ from swapmeet.events.queries import PUBLIC_STATES
 from swapmeet.kernel.time import end_of_day
 from swapmeet.trades import rules
 from swapmeet.trades.errors import NoSuchListing, NoSuchOffer
+from swapmeet.trades.exchanges.models import Exchange, ExchangeState
 from swapmeet.trades.models import (
     HOLD_HOURS,
     MAX_LIVE_LISTINGS,
@@ -168,14 +169,19 @@ def count_live(db_session: Session, *, owner_id: int, event_id: int) -> int:
 @cache
 def _on_offer() -> Any:
     """Built once: this stands on every show's page."""
-    return select(func.count(Listing.id)).where(
+    things = select(func.count(Listing.id)).where(
         Listing.event_id == bindparam("event_id"), Listing.state == ListingState.LISTED, Listing.hidden_at.is_(None)
     )
+    exchanges = select(func.count(Exchange.id)).where(
+        Exchange.event_id == bindparam("event_id"), Exchange.state.in_([ExchangeState.OPEN, ExchangeState.DRAWN])
+    )
+    return select(things.scalar_subquery(), exchanges.scalar_subquery())
 
 
-def count_on_offer(db_session: Session, *, event_id: int) -> int:
-    """Things to trade at a show, for its public page. One aggregate."""
-    return db_session.scalar(_on_offer(), {"event_id": event_id}) or 0
+def count_on_offer(db_session: Session, *, event_id: int) -> tuple[int, int]:
+    """Things to trade at a show, and exchanges that are not over, for its public page. One statement."""
+    things, exchanges = db_session.execute(_on_offer(), {"event_id": event_id}).one()
+    return things, exchanges
 
 
 def count_by_state(db_session: Session, *, event_id: int) -> dict[ListingState, int]:

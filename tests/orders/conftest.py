@@ -1,6 +1,5 @@
 """A ware on sale, quotas for it, and the steps of a buyer."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,6 @@ from flask import Flask
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.codes import link_key
 from swapmeet.infra.db import db
-from swapmeet.infra.registry import Registry
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderLine, PayMethod, Quota
@@ -23,13 +21,9 @@ GUEST = Actor.guest()
 
 
 @pytest.fixture
-def ware(app: Flask) -> Iterator[Ware]:
+def ware(app: Flask) -> Ware:
     """The kind "ticket", sold by a test sellable."""
-    registry: Registry = app.extensions["swapmeet_registry"]
-    kept = dict(registry.sellables)
-    yield put_on_sale(app)
-    registry.sellables.clear()
-    registry.sellables.update(kept)
+    return put_on_sale(app)
 
 
 def fresh() -> None:

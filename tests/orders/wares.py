@@ -123,7 +123,7 @@ class Ware:
 
 
 def put_on_sale(app: Any, kind: str = "ticket") -> Ware:
-    """Replace the sellable of this kind. Returns it; the fixture puts the real one back."""
+    """Replace the sellable of this kind. Returns it; the fixture `app` puts the real one back."""
     registry: Registry = app.extensions["swapmeet_registry"]
     ware = Ware(kind)
     registry.sellables[kind] = ware

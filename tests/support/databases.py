@@ -105,11 +105,17 @@ class Databases:
 
     @contextmanager
     def fresh(self, app: Flask, now: datetime) -> Iterator[None]:
-        """The application's context over empty tables and a clock that stands still."""
+        """The application's context over empty tables and a clock that stands still; what a test puts on sale goes with it."""
         app.extensions["swapmeet_clock"] = FixedClock(now)
-        with app.app_context():
-            empty_tables(db.engine)
-            yield
+        sellables = app.extensions["swapmeet_registry"].sellables
+        kept = dict(sellables)
+        try:
+            with app.app_context():
+                empty_tables(db.engine)
+                yield
+        finally:
+            sellables.clear()
+            sellables.update(kept)
 
     def dispose(self) -> None:
         for app in self.apps.values():

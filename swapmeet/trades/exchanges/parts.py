@@ -1,6 +1,5 @@
 """What exchanges bring to the whole: pages, navigation, mails, personal data, invariants."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,21 +8,15 @@ from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
-from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Panel, Registry
+from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Registry
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades.exchanges import demo, doctor, mail, papers, queries, rules, services
+from swapmeet.trades.exchanges import demo, doctor, mail, papers, queries, services
 from swapmeet.trades.exchanges.manage import manage_bp
 from swapmeet.trades.exchanges.models import EntryState, Exchange
 from swapmeet.trades.exchanges.rules import Terms
 from swapmeet.trades.exchanges.views import bp
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
-
-
-def load_panel(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
-    """The exchanges that people can still take part in or collect from."""
-    rows = queries.list_exchanges(db_session, event_id=event.id, is_live=True)
-    return {"rows": rows, "exchange_rules": rules} if rows else None
 
 
 def copy_exchanges(db_session: Session, source: Event, target: Event, shift_days: int, now: datetime) -> None:
@@ -70,7 +63,6 @@ def _said(db_session: Session, row: Any) -> dict[str, Any]:
 
 def register(registry: Registry) -> None:
     """Put the parts of exchanges into the registry."""
-    registry.panels.append(Panel("show.about", 55, "trades/exchanges/_panel.html", load_panel))
     registry.navigation.append(
         NavEntry("manage.side", 73, "Exchanges", "exchanges_manage.list_exchanges", "swap", Permission.TRADES_HOST)
     )

@@ -14,7 +14,6 @@ from swapmeet.trades.exchanges.models import (
     Exchange,
     ExchangeEntry,
     ExchangeMove,
-    ExchangeState,
     ExchangeThanks,
 )
 
@@ -29,11 +28,9 @@ def get_exchange(db_session: Session, exchange_id: int, *, event_id: int) -> Exc
     return row
 
 
-def list_exchanges(db_session: Session, *, event_id: int, is_live: bool = False) -> list[Exchange]:
-    """In the order in which they were opened; `is_live`: neither over nor canceled."""
+def list_exchanges(db_session: Session, *, event_id: int) -> list[Exchange]:
+    """In the order in which they were opened."""
     statement = select(Exchange).where(Exchange.event_id == event_id)
-    if is_live:
-        statement = statement.where(Exchange.state.in_([ExchangeState.OPEN, ExchangeState.DRAWN]))
     return list(db_session.scalars(statement.order_by(Exchange.id).limit(100)))
 
 
