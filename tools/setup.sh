@@ -39,3 +39,5 @@ else
   "${pip[@]}" install --require-hashes --no-deps -r "$wanted"
 fi
 "${pip[@]}" install --no-deps --no-build-isolation --editable .
+# Compiled once, so that commands start fast also where Python may not write beside its modules (uv compiles nothing by itself).
+"$venv_python" -m compileall -q -j 0 .venv/lib swapmeet >/dev/null || true

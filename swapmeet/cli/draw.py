@@ -1,4 +1,4 @@
-"""`swapmeet verify-draw`: check a published draw with the standard library alone."""
+"""`swapmeet verify-draw`: check a published draw, of an order or of an exchange, with the standard library alone."""
 
 import json
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from swapmeet.trades.exchanges import drawing as exchanges
 from swapmeet.vendor_tables.placing.drawing import faults_in
 
 
@@ -14,14 +15,24 @@ from swapmeet.vendor_tables.placing.drawing import faults_in
 @click.option("--commitment", metavar="HASH", help="The hash of the seed that you noted before the draw.")
 @click.option("--entries-hash", metavar="HASH", help="The hash of all entries that you noted before the draw.")
 def verify_draw(file: Path, commitment: str | None, entries_hash: str | None) -> None:
-    """Check the published list FILE: the seed is the sealed one, the entries are the sealed ones, the order follows from both."""
+    """Check the published draw FILE, of an order or of an exchange: the seed is the sealed one, and the rest follows from it."""
     try:
         document = json.loads(file.read_bytes())
     except ValueError as error:
         raise click.ClickException(f"{file.name} is not JSON: {error}") from error
-    faults = faults_in(document, commitment=commitment, entries=entries_hash)
+    is_exchange = isinstance(document, dict) and document.get("format") == exchanges.FORMAT
+    if is_exchange and entries_hash is not None:
+        raise click.UsageError("An exchange seals its seed alone; it has no hash of entries.")
+    faults = (
+        exchanges.faults_in(document, commitment=commitment)
+        if is_exchange
+        else faults_in(document, commitment=commitment, entries=entries_hash)
+    )
     for fault in faults:
         click.echo(fault)
     if faults:
         sys.exit(1)
-    click.echo(f"The draw is right: {len(document['order'])} entries in the order that the sealed seed gives.")
+    if is_exchange:
+        click.echo(f"The draw is right: {len(document['moves'])} pieces go where the sealed seed sends them.")
+    else:
+        click.echo(f"The draw is right: {len(document['order'])} entries in the order that the sealed seed gives.")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 Rows = list[list[int]]
+FEW = 64  # while one free row in so many finds a column, they are all searched at once
 
 
 def assign(arcs: Rows, fares: Rows) -> tuple[list[int], list[int], list[int]]:
@@ -73,11 +74,13 @@ class _Phases:
         while True:
             tight = self._tight_arcs(reached)
             ahead = {i: iter(row) for i, row in tight.items()}
-            while self._augment_all(tight, ahead):
-                pass
-            if -1 not in self.column_of:
+            free = [i for i in tight if self.column_of[i] < 0]
+            while free and self._augment_all(free, tight, ahead) * FEW >= len(free):
+                free = [i for i in free if self.column_of[i] < 0]
+            rows, columns = _augment_each(free, tight, ahead, self.column_of, self.row_of)
+            if not rows:
                 return
-            reached = self._reprice()
+            reached = self._reprice(rows, columns)
 
     def _tight_arcs(self, rows: Iterable[int]) -> dict[int, list[int]]:
         u, v, arcs, fares = self.u, self.v, self.arcs, self.fares
@@ -87,7 +90,7 @@ class _Phases:
             found[i] = [j for j, fare in zip(arcs[i], fares[i], strict=True) if fare - price == v[j]]
         return found
 
-    def _augment_all(self, tight: dict[int, list[int]], ahead: dict[int, Iterator[int]]) -> int:
+    def _augment_all(self, free: list[int], tight: dict[int, list[int]], ahead: dict[int, Iterator[int]]) -> int:
         """Augments along disjoint tight paths, each column visited once; the number of new pairs.
 
         A row looks for a free column of its own before it goes on to others' rows; `ahead` remembers how far it has looked.
@@ -95,7 +98,9 @@ class _Phases:
         row_of, column_of = self.row_of, self.column_of
         seen = bytearray(self.size)
         found = 0
-        for start in [i for i in tight if column_of[i] < 0]:
+        for start in free:
+            if column_of[start] >= 0:
+                continue
             path = [start]
             trail = [iter(tight[start])]
             picked: list[int] = []
@@ -125,41 +130,98 @@ class _Phases:
                 trail.append(iter(tight[row_of[j]]))
         return found
 
-    def _reprice(self) -> dict[int, int]:
-        """Moves prices until a shortest path from a free row to a free column is tight; the rows that free rows reach now."""
-        u, v, row_of, arcs, fares = self.u, self.v, self.row_of, self.arcs, self.fares
-        rows = {i: 0 for i in range(self.size) if self.column_of[i] < 0}
-        columns: dict[int, int] = {}
-        done: dict[int, int] = {}
-        heap: list[tuple[int, int]] = []
-        wave = list(rows)
-        end = -1
+    def _reprice(self, rows: list[int], columns: list[int]) -> list[int]:
+        """Moves prices until a shortest path from a free row to a free column is tight; the rows that free rows reach then.
+
+        `rows` and `columns` are what they reach now.
+        """
+        u, v, row_of, arcs, fares, size = self.u, self.v, self.row_of, self.arcs, self.fares, self.size
+        far = 1 << 62
+        least = [far] * size
+        for j in columns:
+            least[j] = 0
+        away = [0] * len(rows)
+        done = list(columns)
+        heap: list[int] = []  # distance * size + column
+        at, end = 0, -1
         while True:
-            for i in wave:
-                base = rows[i] - u[i]
-                for j, fare in zip(arcs[i], fares[i], strict=True):
-                    if j not in done:
-                        distance = base + fare - v[j]
-                        if distance < columns.get(j, distance + 1):
-                            columns[j] = distance
-                            heappush(heap, (distance, j))
-            wave = []
-            if not heap or -1 < end < heap[0][0]:
+            while at < len(rows):
+                base = away[at] - u[rows[at]]
+                for j, fare in zip(arcs[rows[at]], fares[rows[at]], strict=True):
+                    distance = base + fare - v[j]
+                    if distance < least[j]:
+                        least[j] = distance
+                        heappush(heap, distance * size + j)
+                at += 1
+            if not heap or -1 < end < heap[0] // size:
                 break
-            distance, j = heappop(heap)
-            if j in done:
+            distance, j = divmod(heappop(heap), size)
+            if distance > least[j]:
                 continue
-            done[j] = distance
+            done.append(j)
             if row_of[j] < 0:
                 end = distance
             else:
-                rows[row_of[j]] = distance
-                wave = [row_of[j]]
-        for i, distance in rows.items():
+                rows.append(row_of[j])
+                away.append(distance)
+        for i, distance in zip(rows, away, strict=True):
             u[i] += end - distance
-        for j, distance in done.items():
-            v[j] -= end - distance
+        for j in done:
+            v[j] -= end - least[j]
         return rows
+
+
+def _augment_each(
+    free: list[int],
+    tight: dict[int, list[int]],
+    ahead: dict[int, Iterator[int]],
+    column_of: list[int],
+    row_of: list[int],
+) -> tuple[list[int], list[int]]:
+    """Augments from each free row that can be; (rows, columns) that the others reach over tight arcs.
+
+    What a failed search has seen leads nowhere, whatever is augmented after it, so later searches pass it over.
+    """
+    seen = bytearray(len(row_of))
+    rows: list[int] = []
+    columns: list[int] = []
+    for start in free:
+        if column_of[start] >= 0:
+            continue
+        path, trail = [start], [iter(tight[start])]
+        picked: list[int] = []
+        touched: list[int] = []
+        end = -1
+        while path:
+            for end in ahead[path[-1]]:
+                if row_of[end] < 0:
+                    break
+            else:
+                for j in trail[-1]:
+                    if not seen[j]:
+                        seen[j] = 1
+                        touched.append(j)
+                        picked.append(j)
+                        path.append(row_of[j])
+                        trail.append(iter(tight[row_of[j]]))
+                        break
+                else:
+                    path.pop()
+                    trail.pop()
+                    if picked:
+                        picked.pop()
+                continue
+            picked.append(end)
+            for i, column in zip(path, picked, strict=True):
+                column_of[i], row_of[column] = column, i
+            for j in touched:
+                seen[j] = 0
+            break
+        else:
+            rows.append(start)
+            rows.extend([row_of[j] for j in touched])
+            columns.extend(touched)
+    return rows, columns
 
 
 def repair_prices(arcs: Rows, fares: Rows, column_of: list[int], u: list[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from operator import attrgetter
 from typing import Any
 
 from swapmeet.trades.matching.model import (
@@ -19,8 +20,9 @@ from swapmeet.trades.matching.model import (
     Want,
 )
 
+_target, _cost = attrgetter("target"), attrgetter("cost")
 FORMAT = "swapmeet-trade/1"
-ENGINE = "engine 2"  # one more whenever the same problem, options and seed may give another result
+ENGINE = "engine 3"  # one more whenever the same problem, options and seed may give another result
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
@@ -69,7 +71,9 @@ def _bundle(row: Bundle) -> dict[str, Any]:
 
 
 def _wants(wants: tuple[Want, ...]) -> list[list[Any]]:
-    return sorted([want.target, want.cost] for want in wants)
+    if any(map(_cost, wants)):
+        return sorted([want.target, want.cost] for want in wants)
+    return [[target, 0] for target in sorted(map(_target, wants))]
 
 
 def problem_from_json(data: dict[str, Any]) -> Problem:

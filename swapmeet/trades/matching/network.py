@@ -7,9 +7,11 @@ A bundle is a row that receives several times and has no column; only the search
 """
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from swapmeet.trades.matching.model import Item, Person, Problem, TooLarge, Want
 
+_target = attrgetter("target")
 MAX_ITEMS = 60_000
 MAX_ARCS = 3_000_000
 MAX_BYTES = 1 << 30
@@ -144,6 +146,7 @@ class _Compiler:
         costs: list[list[int]] = []
         ruled = priced or bool(self.bids) or any(person.avoids or person.refuses for person in self.problem.people)
         single = {key: found[0] for key, found in self.copies.items() if len(found) == 1}
+        column_of = single.__getitem__
         own: dict[str, set[int]] = {}
         for item in self.problem.items:
             own.setdefault(item.owner, set()).add(single[item.key])
@@ -155,7 +158,7 @@ class _Compiler:
                     costs.append([best[column] for column in targets[-1]])
                 continue
             try:  # the common case, at the speed of a comprehension
-                found = {single[want.target] for want in wants}
+                found = set(map(column_of, map(_target, wants)))
             except KeyError:
                 found = {copy for want in wants for copy in self.copies.get(want.target, ())}
             found.discard(position)

@@ -58,6 +58,7 @@ class _Builder:
         self.owners: dict[str, str] = {}  # key of an item or group -> its owner
         self.wants: dict[tuple[str, int], Want] = {}  # equal wishes share one object
         self.free: dict[str, Want] = {}  # those for items, without a cost
+        self.absent: set[str] = set()  # official names whose owners sent no list
         self.own: defaultdict[str, list[str]] = defaultdict(list)  # user -> keys of the user's items
         self.groups: defaultdict[str, dict[str, Want]] = defaultdict(dict)  # user -> name of a group -> the wish for it
 
@@ -70,6 +71,7 @@ class _Builder:
                 self.own[entry.user].append(key)
             if "=" not in entry.name:
                 (self.groups[entry.user] if key.startswith("%") else self.free)[entry.name] = Want(key)
+        self.absent = set(self.official or ()).difference(self.free)
         for key, entry in lists:
             wants, ask = self._wants(key, entry)
             owner = self.owners[key]
@@ -137,6 +139,8 @@ class _Builder:
     def _plain_wants(self, entry: Entry) -> tuple[Want, ...] | None:
         """The common case at speed: no ranks, no money, nothing to complain about. None for any other list."""
         user, tokens = entry.user, entry.tokens
+        if not self.absent.isdisjoint(tokens):
+            tokens = [token for token in tokens if token not in self.absent]
         mine, free = self.groups[user] if user else {}, self.free
         try:
             wants = tuple([mine[token] if token[0] == "%" else free[token] for token in tokens])
