@@ -111,6 +111,10 @@ TICKET_TYPE: Shape = {
     "entry_from?": "time such as 09:30",
     "price_tiers?": "list",
     "min_age?": "whole number",
+    "most_each?": "whole number",
+    "least_each?": "whole number",
+    "per_person_max?": "whole number",
+    "is_open_price?": "yes or no",
 }
 PRICE_TIER: Shape = {"until_days_before": "whole number", "price": "whole number"}
 SESSION: Shape = {

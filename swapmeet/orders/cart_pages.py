@@ -22,8 +22,8 @@ from swapmeet.orders import cookies
 from swapmeet.orders.errors import SoldOut
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.queries import find_cart, list_live_lines, seconds_left
-from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import longest_hold, quote_all, sellable_of
+from swapmeet.orders.sellables import MEMBER, Buyer, Wish
+from swapmeet.orders.services.carts import faults_of, longest_hold, quote_all, sellable_of
 from swapmeet.orders.services.renewal import list_run_out
 from swapmeet.orders.waitlist.errors import KeptForList
 from swapmeet.orders.wishes import read_wishes
@@ -52,7 +52,7 @@ def cart_page(
     """`lines` of an open cart, or `gone` (what an expired one held); `hold` says until when, and how much longer it could be.
 
     `typed` is what a checkout has asked already: it goes along with another try. `countable` are the ids of lines whose
-    quantity can be changed.
+    quantity can be changed, `faults` what stands in the way of placing it.
     """
     is_open = cart is not None and cart.is_open_cart(now)
     lines: Sequence[OrderLine] = list_live_lines(db_session, cart) if cart is not None and is_open else []
@@ -65,6 +65,7 @@ def cart_page(
         "gone": list_run_out(db_session, cart) if cart is not None and has_run_out else [],
         "total": sum(line.total_minor for line in lines),
         "countable": countable,
+        "faults": faults_of(db_session, event=event, order=cart, lines=lines) if cart is not None and lines else [],
         "fault": fault if fault is not None and fault.line_id in countable else None,
         "typed": dict(typed or {}),
         "hold": hold_of(event, cart, now) if cart is not None and lines else None,
@@ -116,6 +117,8 @@ def refusal_page(slug: str, error: DomainError) -> ResponseReturnValue:
         instead_label=error.facts.get("instead_label", ""),
         has_cart=is_open,
         code=request.form.get("code", "")[:40],
+        member=request.form.get(MEMBER, "")[:40],
+        faulty_field=error.field,
         waiting_url=_waiting_url(event, error),
         back_url=safe_next(_own_path(request.referrer), url_for("events.show_event", slug=slug)),
         form_key=codes.link_key(),
@@ -141,7 +144,7 @@ def _typed() -> list[tuple[str, str]]:
     return [
         (name[:40], value.strip()[:20])
         for name, value in request.form.items(multi=True)
-        if name.partition("-")[0] in ("ticket", "table", "seat", "extra") and value.strip() not in ("", "0")
+        if name.partition("-")[0] in ("ticket", "table", "seat", "extra", "amount") and value.strip() not in ("", "0")
     ][:50]
 
 
@@ -151,7 +154,7 @@ def _shown(db_session: Session, event: Event, typed: tuple[str, str], now: datet
     kind = name.partition("-")[0]
     title, price_minor, is_gone = kind.capitalize(), None, False
     try:
-        wish = read_wishes([(name, "1" if kind != "table" else value)])[0]
+        wish = read_wishes([(name, value if kind in ("table", "amount") else "1")])[0]
         quote = _quote(db_session, event, wish, now)
         title, price_minor = quote.title, quote.unit_minor
     except DomainError as error:

@@ -16,7 +16,7 @@ from swapmeet.orders.forms import fields_of_line
 from swapmeet.orders.models import Order, OrderLine, PayMethod
 from swapmeet.orders.queries import newest_policies
 from swapmeet.orders.sellables import Buyer, CheckoutField
-from swapmeet.orders.services.carts import by_kind, sellable_of
+from swapmeet.orders.services.carts import by_kind, faults_of, sellable_of
 from swapmeet.orders.services.checkout import due_date
 from swapmeet.web.filters import day, local_day, money
 
@@ -59,6 +59,7 @@ def checkout_page(
         "lines": lines,
         "line_fields": {line.id: fields_of_line(form, line, fields) for line in lines},
         "form": form,
+        "faults": faults_of(db_session, event=event, order=cart, lines=lines),
         "total": total,
         "hold": hold_of(event, cart, now),
         "next_steps": next_steps(event, total, now),

@@ -47,6 +47,12 @@ class TooManyCarts(TooMuch):
     code = "too_many_carts"
 
 
+class NotWhole(Refused):
+    """Things of this order need something else beside them, or there are too many of them."""
+
+    code = "not_whole"
+
+
 class CartEmpty(Refused):
     code = "cart_empty"
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event
 from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.sellables import MEMBER
 from swapmeet.orders.services.checkout import search_text
 
 ERASED = "Erased"
@@ -58,14 +59,14 @@ class OrdersData:
         ]
 
     def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
-        """Name, address, phone and note go, also the own name among the answers; what was sold and paid stays."""
+        """Name, address, phone and note go, also the own name and membership number among the answers; what was sold and paid stays."""
         name = db_session.get_one(Person, person_id).name
         for order in list(db_session.scalars(select(Order).where(is_theirs(person_id)))):
             order.buyer_name, order.buyer_email, order.buyer_phone, order.note = ERASED, "", "", ""
             order.person_id = None
             order.search_text = search_text(order)
             for line in order.lines:
-                line.facts = _without(name, line.facts)
+                line.facts = _without(name, {key: value for key, value in line.facts.items() if key != MEMBER})
         db_session.flush()
 
 

@@ -42,6 +42,9 @@ class Quote:
 
 VOUCHER = "voucher_code"  # in a wish's choice and a line's facts: the code it is bought with
 UNLOCKED = "is_unlocked"  # in a wish's choice, set by the server: its code opens what is hidden
+AMOUNT = "amount"  # in a wish's choice, as typed: what the buyer gives, where the buyer chooses
+AMOUNT_MINOR = "amount_minor"  # the same in a line's facts, read
+MEMBER = "member"  # in a wish's choice and a line's facts: the membership number it is bought with
 FROM_LIST = "from_list"  # in a wish's choice: an offer of the waiting list, priced by the first price that has room for all of it
 
 
@@ -156,6 +159,15 @@ class Sellable(Protocol):
         self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
     ) -> dict[int, list[CheckoutField]]:
         """What to ask at checkout, by line id."""
+        ...
+
+    def faults(
+        self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
+    ) -> list[str]:
+        """What must change before these lines of an order may stand as they are, in sentences; often nothing.
+
+        `lines` are all of its kind. `is_final`: in the transaction that places it, with its buyer known.
+        """
         ...
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:

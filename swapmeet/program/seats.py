@@ -137,6 +137,12 @@ class SeatSellable:
             autocomplete="name" if seat == 1 else "off",
         )
 
+    def faults(
+        self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
+    ) -> list[str]:
+        """Seats stand by themselves."""
+        return []
+
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
         names = [answers.get(f"line-{line.id}-name-{seat}", "").strip()[:200] for seat in range(1, line.quantity + 1)]
         line.facts = {**line.facts, "names": names}

@@ -11,14 +11,17 @@ from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.demo_buying import actor_of, hold, pay, place
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod, Refund
-from swapmeet.orders.sellables import Wish
+from swapmeet.orders.sellables import AMOUNT, Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.closing import expire_unpaid
 from swapmeet.orders.services.settling import settle_refund
+from swapmeet.registration.members import add_numbers
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import sale_window
 from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.sellable import field_name
+from swapmeet.registration.services import add_ticket_type, write_rule
+from swapmeet.registration.values import RuleValues, TicketTypeValues
 
 ORDERS_A_SHOW = 90
 DAYS_BACK = 45
@@ -38,6 +41,7 @@ class Fate:
 
 def fill(db_session: Session, stage: Stage) -> None:
     """Orders by time in each show, then carts of this very minute; the fixed accounts have theirs too."""
+    _offer_more(db_session, stage)
     for event in stage.events:
         kinds = [kind for kind in list_ticket_types(db_session, event_id=event.id) if not kind.is_door_only]
         if not kinds:
@@ -47,6 +51,29 @@ def fill(db_session: Session, stage: Stage) -> None:
         _fixed(db_session, stage, event, kinds)
         for person in stage.random.sample(stage.people, 4):
             _cart(db_session, stage, event, kinds, person, stage.now - timedelta(minutes=stage.random.randint(1, 40)))
+
+
+def _offer_more(db_session: Session, stage: Stage) -> None:
+    """The first show takes donations, and has a members' price for some numbers."""
+    event, by = stage.events[0], Actor.job("demo")
+    donation = TicketTypeValues(
+        name="Donation to the club",
+        description="Helps us pay the hall",
+        price_minor=0,
+        per_order_limit=1,
+        is_admission=False,
+        rule=RuleValues(is_open_price=True),
+    )
+    kinds = list_ticket_types(db_session, event_id=event.id)
+    if any(kind.name == donation.name for kind in kinds):
+        return
+    add_ticket_type(db_session, event=event, values=donation, by=by, now=stage.now)
+    first = next((kind for kind in kinds if kind.price_minor and kind.rule is None and not kind.is_door_only), None)
+    if first is not None:
+        rule = RuleValues(member_price_minor=first.price_minor // 2)
+        write_rule(db_session, kind=first, known=kinds, values=rule, has_steps=bool(first.tiers))
+    numbers = [f"{number:04}" for number in range(1001, 1041)]
+    add_numbers(db_session, event=event, numbers=numbers, tickets_each=2, by=by, now=stage.now)
 
 
 def _fates(stage: Stage) -> list[Fate]:
@@ -111,8 +138,19 @@ def _cart(
         return None
     chosen = stage.random.choices(on_sale, weights=[1 / (place + 1) for place in range(len(on_sale))])[0]
     wanted = count or stage.random.choice((1, 1, 2, 2, 2, 3, 4))
-    wishes = [Wish("ticket", chosen.id, min(wanted, chosen.per_order_limit))]
+    count = min(wanted, chosen.per_order_limit)
+    wishes = [
+        Wish("ticket", chosen.id, count, {AMOUNT: stage.random.choice(("5", "10", "20"))} if _is_open(chosen) else {})
+    ]
+    if chosen.rule is not None and chosen.rule.only_with_id is not None:
+        if chosen.rule.only_with_id not in {kind.id for kind in on_sale}:
+            return None
+        wishes.append(Wish("ticket", chosen.rule.only_with_id, count))
     return hold(db_session, event=event, person=person, wishes=wishes, at=at)
+
+
+def _is_open(kind: TicketType) -> bool:
+    return kind.rule is not None and kind.rule.is_open_price
 
 
 def _is_on_sale(event: Event, kind: TicketType, at: datetime) -> bool:

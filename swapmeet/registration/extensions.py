@@ -4,10 +4,10 @@ from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
-from swapmeet.registration import demo, doctor, importing, manage, overview, panels, tickets, views
+from swapmeet.registration import demo, doctor, importing, manage, manage_members, overview, panels, tickets, views
 from swapmeet.registration.sellable import TicketSellable
 
-BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, manage_members.bp]
 
 
 def bind(registry: Registry) -> None:

@@ -13,14 +13,25 @@ from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import from_local, to_local
 from swapmeet.orders.models import Quota
 from swapmeet.registration.models import TicketType
-from swapmeet.registration.values import TicketTypeValues, TierValues
+from swapmeet.registration.values import RuleValues, TicketTypeValues, TierValues
 from swapmeet.web.filters import short_day
-from swapmeet.web.forms import Form, LineField, LocalTimeField, MoneyField, NotBlank, WholeField, event_form, optional
+from swapmeet.web.forms import (
+    Form,
+    LineField,
+    LocalTimeField,
+    MoneyField,
+    NotBlank,
+    ProseField,
+    WholeField,
+    event_form,
+    optional,
+)
 
 BLANK_TIERS = 2  # empty rows offered below those that are filled
 MOST_TIERS = 8
 MOST_DAYS = 60
 
+RULE_FIELDS = ("most_each", "per_person_limit", "is_open_price", "member_price_minor")
 SOLD_WHERE = [("online", "Here, and at the door"), ("door", "At the door only"), ("hidden", "Nowhere for now (hidden)")]
 
 
@@ -67,6 +78,24 @@ class TicketTypeForm(Form):
     )
     sale_starts_at = LocalTimeField("Sale begins", [Optional()], description="Empty: as soon as the show is published.")
     sale_ends_at = LocalTimeField("Sale ends", [Optional()], description="Empty: with the last day it is good for.")
+    is_open_price = BooleanField(
+        "The buyer chooses the amount", description="For donations. The price above is then the least one can give."
+    )
+    member_price_minor = MoneyField(
+        "Members' price", description="For numbers on the membership list. Empty: members pay the same."
+    )
+    per_person_limit = WholeField(
+        "For one person at most",
+        [optional()],
+        low=1,
+        high=1000,
+        description="Over all their orders, by account and e-mail address. Empty: no such limit.",
+    )
+    only_with = SelectField("Sold only with", validate_choice=False)
+    least_each = WholeField("At least for each", [optional()], high=100, description="Empty or 0: as they like.")
+    most_each = WholeField(
+        "At most for each", [optional()], low=1, high=100, description="Empty: as many as they like."
+    )
     names_until_on = DateField("Names can be changed until", [Optional()], description="Empty: until the show begins.")
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -81,9 +110,19 @@ class TicketTypeForm(Form):
                 _fault(self.shared_capacity, "Write how many there are in all.")
         if self.days_allowed.data and self.days.data and self.days_allowed.data > len(self.days.data):
             _fault(self.days_allowed, "That is more than the days ticked.")
+        self._check_extra()
         for number in range(self.tier_count):
             self._check_tier(number)
         return is_good and not self.errors
+
+    def _check_extra(self) -> None:
+        least, most = self.least_each.data, self.most_each.data
+        if not self.only_with.data:
+            for each in (self.least_each, self.most_each):
+                if each.data:
+                    _fault(each, "Choose which ticket it is sold with.")
+        elif least and most and least > most:
+            _fault(self.most_each, "That is fewer than the least.")
 
     def _check_tier(self, number: int) -> None:
         row = self.tier(number)
@@ -133,11 +172,24 @@ class TicketTypeForm(Form):
             shared_quota_id=whole(shared, 15),
             new_shared=(self.shared_name.data or "", self.shared_capacity.data or 0) if shared == "new" else None,
             tiers=self.tiers(event.time_zone),
+            rule=self.rule_values(),
+        )
+
+    def rule_values(self) -> RuleValues:
+        """What it asks beyond price and days."""
+        only_with = whole(self.only_with.data or "", 15)
+        return RuleValues(
+            only_with_id=only_with,
+            least_each=(self.least_each.data or 0) if only_with is not None else 0,
+            most_each=self.most_each.data if only_with is not None else None,
+            per_person_limit=self.per_person_limit.data,
+            is_open_price=self.is_open_price.data,
+            member_price_minor=self.member_price_minor.data,
         )
 
 
 def ticket_type_form(
-    event: Event, *, kind: TicketType | None, shared: Sequence[Quota], **kwargs: Any
+    event: Event, *, kind: TicketType | None, shared: Sequence[Quota], others: Sequence[TicketType], **kwargs: Any
 ) -> TicketTypeForm:
     """The form for a new type or (with `kind`) for one that exists, in the show's zone and currency."""
     tiers = kind.tiers if kind is not None else []
@@ -152,6 +204,10 @@ def ticket_type_form(
         ("", "None"),
         *((str(quota.id), f"{quota.name} ({quota.capacity} in all)") for quota in shared),
         ("new", "A new one, named below"),
+    ]
+    form.only_with.choices = [
+        ("", "Nothing: it is sold alone"),
+        *((str(each.id), each.name) for each in others if kind is None or each.id != kind.id),
     ]
     return form
 
@@ -195,6 +251,10 @@ def _data_of(event: Event, kind: TicketType) -> dict[str, Any]:
     data["days"] = list(kind.valid_days)
     data["entry_from"] = time.fromisoformat(kind.entry_from) if kind.entry_from else None
     data["sold_where"] = "hidden" if kind.is_hidden else "door" if kind.is_door_only else "online"
+    if kind.rule is not None:
+        data |= {name: getattr(kind.rule, name) for name in RULE_FIELDS}
+        data["only_with"] = str(kind.rule.only_with_id or "")
+        data["least_each"] = kind.rule.least_each or None
     for number, tier in enumerate(kind.tiers):
         until = to_local(tier.until_at, event.time_zone) if tier.until_at else None
         data |= {
@@ -221,3 +281,22 @@ def _tier_values(row: dict[str, Any], zone_name: str) -> TierValues:
 
 def _fault(field: Any, words: str) -> None:
     field.errors = [*field.errors, words]
+
+
+class MembersForm(Form):
+    """Numbers to put on the membership list."""
+
+    numbers = ProseField(
+        "Membership numbers",
+        [NotBlank("Paste the numbers.")],
+        limit=500_000,
+        description="One on each line, as in your list. Blanks, dashes and leading zeros make no difference.",
+    )
+    tickets_each = WholeField(
+        "Tickets for each number",
+        [NotBlank("Write how many.")],
+        low=1,
+        high=100,
+        default=1,
+        description="So many tickets each number buys at the members' price.",
+    )

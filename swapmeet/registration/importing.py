@@ -18,7 +18,7 @@ from swapmeet.kernel.money import MAX_MINOR
 from swapmeet.kernel.time import end_of_day, from_local
 from swapmeet.orders.models import Quota
 from swapmeet.orders.services.quotas import create_quota
-from swapmeet.registration.models import PriceTier, TicketType
+from swapmeet.registration.models import PriceTier, TicketRule, TicketType
 from swapmeet.registration.queries import list_ticket_types
 
 KEYS = frozenset({"ticket_types", "registration"})
@@ -86,9 +86,23 @@ def _check_row(
     for day in row.get("valid_days") or []:
         if day not in show["days"]:
             say((f"{where}.valid_days", f"Day {day} is not one of the show's days."))
+    _check_rule(row, where, report)
     if row.get("entry_from") is not None and clock(row["entry_from"]) is None:
         say((f"{where}.entry_from", "Write a time such as 09:30."))
     _check_tiers(row, where, report)
+
+
+def _check_rule(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
+    for key, low, high in (("most_each", 1, 100), ("least_each", 0, 100), ("per_person_max", 1, 1000)):
+        if row.get(key) is not None and not is_whole(row[key], low, high):
+            report.problems.append((f"{where}.{key}", f"Write a whole number from {low} to {high:,}."))
+    if row.get("requires") == row["code"]:
+        report.problems.append((f"{where}.requires", "A ticket cannot need itself."))
+    least, most = row.get("least_each"), row.get("most_each")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        report.problems.append((f"{where}.most_each", "That is fewer than least_each."))
+    if row.get("is_open_price") not in (None, True, False):
+        report.problems.append((f"{where}.is_open_price", "Write true or false."))
 
 
 def _check_tiers(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
@@ -111,6 +125,7 @@ def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datet
     window = show.get("registration") or {}
     pools = _pools(db_session, event, rows, show, now)
     names = {row["code"]: row["name"].strip() for row in show.get("ticket_types") or []}
+    made = dict(db_session.execute(select(TicketType.code, TicketType.id).where(TicketType.event_id == event.id)).all())
     for position, row in enumerate(rows, len(known)):
         quota = _quota(db_session, event, row["name"].strip(), row.get("capacity"), now)
         kind = _ticket_type(event, row, window, names, quota_id=quota.id, position=position, now=now)
@@ -118,6 +133,7 @@ def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datet
         db_session.add(kind)
         db_session.flush()
         db_session.add_all(_tiers(event, kind, row))
+        made[kind.code] = kind.id
         record(
             db_session,
             now=now,
@@ -127,7 +143,23 @@ def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datet
             price_minor=kind.price_minor,
             capacity=quota.capacity,
         )
+    db_session.add_all(rule for row in rows if (rule := _rule(event, row, made)) is not None)
     db_session.flush()
+
+
+def _rule(event: Event, row: Mapping[str, Any], made: Mapping[str, int]) -> TicketRule | None:
+    """A ticket that needs another one of the show is sold with that one only."""
+    parent_id = made.get(str(row.get("requires") or ""))
+    values = {
+        "only_with_id": parent_id,
+        "most_each": row.get("most_each") if parent_id is not None else None,
+        "least_each": (row.get("least_each") or 0) if parent_id is not None else 0,
+        "per_person_limit": row.get("per_person_max"),
+        "is_open_price": bool(row.get("is_open_price")),
+    }
+    if not any(values.values()):
+        return None
+    return TicketRule(ticket_type_id=made[row["code"].strip()], event_id=event.id, **values)
 
 
 def _ticket_type(
@@ -175,11 +207,11 @@ def _description(row: Mapping[str, Any]) -> str:
 
 
 def _requirement(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """What else a buyer needs: another ticket of the show by its name, or what the file says."""
+    """What else a buyer needs, in the words of the file. Another ticket of the show is a rule instead (`_rule`)."""
     needs = row.get("requires")
     if not isinstance(needs, str) or not needs.strip():
         return ""
-    return f"Together with: {names[needs]}"[:200] if needs in names else f"Needs: {needs.strip()}"[:200]
+    return "" if needs in names else f"Needs: {needs.strip()}"[:200]
 
 
 def _opens_at(event: Event, window: Mapping[str, Any]) -> datetime | None:
@@ -236,7 +268,9 @@ def _quota(db_session: Session, event: Event, name: str, capacity: int | None, n
 def copy(db_session: Session, source: Event, target: Event, shift_days: int, now: datetime) -> None:
     """The clone's ticket types: the same, all days moved, nothing sold. Archived types stay behind."""
     pools: dict[int, int] = {}
-    for old in list_ticket_types(db_session, event_id=source.id):
+    made: dict[int, int] = {}
+    kinds = list_ticket_types(db_session, event_id=source.id)
+    for old in kinds:
         if old.shared_quota is not None and old.shared_quota.id not in pools:
             shared = old.shared_quota
             pools[shared.id] = _quota(db_session, target, shared.name, shared.capacity, now).id
@@ -246,6 +280,7 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
         kind.shared_quota_id = pools.get(old.shared_quota_id) if old.shared_quota_id is not None else None
         db_session.add(kind)
         db_session.flush()
+        made[old.id] = kind.id
         for tier in old.tiers:
             db_session.add(_copied_tier(db_session, tier, kind, target, shift_days, now))
         record(
@@ -257,7 +292,16 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
             price_minor=kind.price_minor,
             capacity=quota.capacity,
         )
+    db_session.add_all(_copied_rule(old.rule, target, made) for old in kinds if old.rule is not None)
     db_session.flush()
+
+
+def _copied_rule(old: TicketRule, target: Event, made: Mapping[int, int]) -> TicketRule:
+    """The same rule among the clone's types. The membership list is made anew each year."""
+    same = ("least_each", "most_each", "per_person_limit", "is_open_price", "member_price_minor")
+    values = {name: getattr(old, name) for name in same}
+    parent = made.get(old.only_with_id) if old.only_with_id is not None else None
+    return TicketRule(ticket_type_id=made[old.ticket_type_id], event_id=target.id, only_with_id=parent, **values)
 
 
 SAME = (

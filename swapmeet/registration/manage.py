@@ -8,7 +8,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
-from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.errors import DomainError, Refused
 from swapmeet.registration import queries, services
 from swapmeet.registration.forms import TicketTypeForm, ticket_type_form
 from swapmeet.registration.models import TicketType
@@ -78,9 +78,13 @@ def edit_ticket_type(event: Event, ticket_type_id: int) -> ResponseReturnValue:
 def archive_ticket_type(event: Event, ticket_type_id: int) -> ResponseReturnValue:
     """Off sale for good; sold tickets stay good."""
     event_id, slug = event.id, event.slug
-    with transaction() as db_session:
-        kind = queries.get_ticket_type(db_session, event_id=event_id, ticket_type_id=ticket_type_id)
-        services.archive_ticket_type(db_session, kind=kind, by=actor(), now=utcnow())
+    try:
+        with transaction() as db_session:
+            kind = queries.get_ticket_type(db_session, event_id=event_id, ticket_type_id=ticket_type_id)
+            services.archive_ticket_type(db_session, kind=kind, by=actor(), now=utcnow())
+    except Refused as error:
+        flash(error.message, "warn")
+        return redirect(url_for(".list_ticket_types", slug=slug), 303)
     flash("It is not sold any more. Tickets that are sold stay good.", "ok")
     return redirect(url_for(".list_ticket_types", slug=slug), 303)
 
@@ -112,7 +116,8 @@ def move_ticket_type(event: Event, ticket_type_id: int) -> ResponseReturnValue:
 def _form(event: Event, kind: TicketType | None) -> TicketTypeForm:
     formdata = request.form if request.method == "POST" else None
     shared = queries.list_shared_quotas(db.session(), event_id=event.id)
-    return ticket_type_form(event, kind=kind, shared=shared, formdata=formdata)
+    others = queries.list_ticket_types(db.session(), event_id=event.id)
+    return ticket_type_form(event, kind=kind, shared=shared, others=others, formdata=formdata)
 
 
 def _form_page(event: Event, form: TicketTypeForm, kind: TicketType | None, error: DomainError | None = None) -> str:

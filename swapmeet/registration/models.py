@@ -1,9 +1,9 @@
-"""Ticket types and the steps of their prices. Capacities are quotas of `orders`; several types may share one."""
+"""Ticket types, the steps of their prices and their rules. Capacities are quotas of `orders`; several types may share one."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.infra.db import Model, same_event
@@ -55,6 +55,13 @@ class TicketType(Model):
         order_by="PriceTier.position",
         foreign_keys="PriceTier.ticket_type_id",
         primaryjoin="PriceTier.ticket_type_id == TicketType.id",
+    )
+
+    rule: Mapped["TicketRule | None"] = relationship(
+        foreign_keys="TicketRule.ticket_type_id",
+        primaryjoin="TicketRule.ticket_type_id == TicketType.id",
+        viewonly=True,
+        uselist=False,
     )
 
     __table_args__ = (
@@ -109,4 +116,60 @@ class PriceTier(Model):
         CheckConstraint("until_on IS NOT NULL OR until_at IS NOT NULL OR quota_id IS NOT NULL", name="has_an_end"),
         CheckConstraint("until_on IS NULL OR until_at IS NULL", name="one_end"),
         Index("ix_price_tier_quota", "quota_id"),
+    )
+
+
+class TicketRule(Model):
+    """What a ticket type asks beyond its price and days. A type without a row asks nothing more.
+
+    `only_with_id` makes it an extra of another type: at most `most_each` and at least `least_each` of it for each of those.
+    `is_open_price`: the buyer chooses the amount, and the type's price is the least. `member_price_minor` is for numbers
+    of the membership list.
+    """
+
+    __tablename__ = "ticket_rule"
+
+    ticket_type_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    only_with_id: Mapped[int | None] = mapped_column(BigId)
+    least_each: Mapped[int] = mapped_column(default=0)
+    most_each: Mapped[int | None]
+    per_person_limit: Mapped[int | None]
+    is_open_price: Mapped[bool] = mapped_column(default=False)
+    member_price_minor: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        same_event("ticket_type_id", "ticket_type", ondelete="CASCADE"),
+        same_event("only_with_id", "ticket_type"),
+        CheckConstraint("only_with_id IS NULL OR only_with_id <> ticket_type_id", name="not_with_itself"),
+        CheckConstraint("only_with_id IS NOT NULL OR (least_each = 0 AND most_each IS NULL)", name="each_of_something"),
+        CheckConstraint("least_each BETWEEN 0 AND 100", name="least_sensible"),
+        CheckConstraint(
+            "most_each IS NULL OR (most_each BETWEEN 1 AND 100 AND most_each >= least_each)", name="most_sensible"
+        ),
+        CheckConstraint("per_person_limit IS NULL OR per_person_limit BETWEEN 1 AND 1000", name="limit_sensible"),
+        CheckConstraint("member_price_minor IS NULL OR member_price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("member_price_minor IS NULL OR NOT is_open_price", name="one_kind_of_price"),
+        Index("ix_ticket_rule_only_with", "only_with_id"),
+    )
+
+
+class MemberNumber(Model):
+    """A number of the club's membership list, folded. Its quota counts the tickets it has bought at the members' price."""
+
+    __tablename__ = "member_number"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    number: Mapped[str] = mapped_column(String(40))
+    quota_id: Mapped[int] = mapped_column(BigId)
+    created_at: Mapped[instant]
+
+    quota: Mapped[Quota] = relationship(foreign_keys=[quota_id], primaryjoin="MemberNumber.quota_id == Quota.id")
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "number"),
+        same_event("quota_id", "quota"),
+        CheckConstraint("number <> ''", name="number_not_empty"),
+        Index("ix_member_number_quota", "quota_id"),
     )

@@ -50,10 +50,23 @@ def list_rows(db_session: Session, event: Event, *, now: datetime) -> list[TypeR
     quota_ids = {each for kind in kinds for each in (kind.quota_id, kind.shared_quota_id) if each is not None}
     quota_ids |= {tier.quota_id for kind in kinds for tier in kind.tiers if tier.quota_id is not None}
     free = free_units(db_session, quota_ids, now=now)
-    return [_row(event, kind, free, now) for kind in kinds]
+    names = {kind.id: kind.name for kind in kinds}
+    return [_row(event, kind, free, now, names) for kind in kinds]
 
 
-def _row(event: Event, kind: TicketType, free: Mapping[int, int | None], now: datetime) -> TypeRow:
+def _text(event: Event, kind: TicketType, names: Mapping[int, str]) -> str:
+    """The days it is good for, and its rules."""
+    days = wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale)
+    parts = [days] if kind.is_admission else []
+    if (rule := kind.rule) is not None:
+        parts += ["The buyer chooses the amount"] if rule.is_open_price else []
+        parts += wording.rule_words(rule, event, names.get(rule.only_with_id or 0, ""))
+    return ". ".join(parts)
+
+
+def _row(
+    event: Event, kind: TicketType, free: Mapping[int, int | None], now: datetime, names: Mapping[int, str]
+) -> TypeRow:
     tiers = tiers_of(kind, free, event.time_zone)
     following = next_price(kind.price_minor, tiers, now)
     next_words = ""
@@ -63,7 +76,7 @@ def _row(event: Event, kind: TicketType, free: Mapping[int, int | None], now: da
     return TypeRow(
         id=kind.id,
         name=kind.name,
-        text=wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale),
+        text=_text(event, kind, names),
         price=wording.money(price_at(kind.price_minor, tiers, now).minor, event),
         next_words=next_words,
         taken=kind.quota.taken,

@@ -39,6 +39,7 @@ class Stub:
     note: str
     next_words: str
     can_wait: bool
+    is_open_price: bool
 
 
 def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
@@ -52,6 +53,7 @@ def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, 
     last_refund = refunds_until(offers.refund_steps, event.first_day)
     return {
         "stubs": stubs,
+        "has_member_price": any(offer.row.member_price_minor is not None for offer in offers.offers),
         "form_key": link_key(),
         "is_open": event.state is EventState.PUBLISHED and any(stub.max for stub in stubs),
         "hold_minutes": event.hold_minutes,
@@ -78,14 +80,23 @@ def _stub(event: Event, offer: Offer, now: datetime) -> Stub:
         id=row.id,
         name=row.name,
         text=wording.card_text(row, event),
-        price=wording.money(price.minor, event),
+        price=_price_words(event, row, price.minor),
         price_minor=price.minor,
         max=most if can_buy else 0,
         kind=kind,
         note=note,
         next_words=_next_words(event, following),
-        can_wait=state is SaleState.SOLD_OUT and event.state is EventState.PUBLISHED and not row.is_door_only,
+        can_wait=state is SaleState.SOLD_OUT
+        and event.state is EventState.PUBLISHED
+        and not (row.is_door_only or row.only_with_id or row.is_open_price),
+        is_open_price=bool(row.is_open_price),
     )
+
+
+def _price_words(event: Event, row: Any, minor: int) -> str:
+    if not row.is_open_price:
+        return wording.money(minor, event)
+    return f"from {wording.money(minor, event)}" if minor else "As you like"
 
 
 def _note(

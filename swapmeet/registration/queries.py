@@ -9,14 +9,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, cast, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Text, bindparam, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event, Policy, PolicyKind
-from swapmeet.orders.models import OrderLine, Quota
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, Quota
 from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.registration.errors import TicketTypeNotFound
-from swapmeet.registration.models import PriceTier, TicketType
+from swapmeet.registration.models import PriceTier, TicketRule, TicketType
 from swapmeet.registration.pricing import Tier, tier_end
 from swapmeet.registration.wording import days_of
 
@@ -49,6 +49,7 @@ def _with_parts() -> tuple[Any, ...]:
         selectinload(TicketType.tiers).joinedload(PriceTier.quota),
         selectinload(TicketType.quota),
         selectinload(TicketType.shared_quota),
+        joinedload(TicketType.rule),
     )
 
 
@@ -82,6 +83,13 @@ class SoldType:
     is_admission: bool
     refund_policy: str
     archived_at: datetime | None
+    only_with_id: int | None
+    least_each: int | None
+    most_each: int | None
+    per_person_limit: int | None
+    is_open_price: bool | None
+    member_price_minor: int | None
+    has_extras: bool  # another type is needed with it
     tiers: Sequence[TierRow]
 
     @property
@@ -89,7 +97,8 @@ class SoldType:
         return days_of(self.valid_days)
 
 
-_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name != "tiers"]
+RULES = ("only_with_id", "least_each", "most_each", "per_person_limit", "is_open_price", "member_price_minor")
+_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name not in ("tiers", "has_extras", *RULES)]
 _KNOWN = "swapmeet_sold_types"
 
 
@@ -105,7 +114,7 @@ def types_by_id(db_session: Session, *, event_id: int, ids: Iterable[int]) -> di
         for _, group in groupby(rows, key=itemgetter(0)):
             own = list(group)
             tiers = [TierRow(*row[-len(TierRow._fields) :]) for row in own if row.tier_id is not None]
-            kind = SoldType(**dict(zip(_TYPE_COLUMNS, own[0], strict=False)), tiers=tiers)
+            kind = SoldType(**dict(zip((*_TYPE_COLUMNS, *RULES, "has_extras"), own[0], strict=False)), tiers=tiers)
             known[kind.id] = kind
     return {type_id: known[type_id] for type_id in wanted if type_id in known}
 
@@ -124,12 +133,16 @@ def _known_types(db_session: Session, event_id: int) -> dict[int, SoldType]:
 @cache
 def _type_rows() -> Any:
     """One row a tier (one for a type without). Built once: every buyer asks."""
-    kind, tier = TicketType.__table__, PriceTier.__table__
+    kind, tier, rule = TicketType.__table__, PriceTier.__table__, TicketRule.__table__
+    extra = rule.alias("extra")
+    needed = exists().where(extra.c.only_with_id == kind.c.id, extra.c.least_each > 0).label("has_extras")
     steps = [tier.c[name].label(f"tier_{name}") for name in TierRow._fields]
     wanted = kind.c.id.in_(bindparam("ids", expanding=True))
     return (
-        select(*(kind.c[name] for name in _TYPE_COLUMNS), *steps)
-        .select_from(kind.outerjoin(tier, tier.c.ticket_type_id == kind.c.id))
+        select(*(kind.c[name] for name in _TYPE_COLUMNS), *(rule.c[name] for name in RULES), needed, *steps)
+        .select_from(
+            kind.outerjoin(rule, rule.c.ticket_type_id == kind.c.id).outerjoin(tier, tier.c.ticket_type_id == kind.c.id)
+        )
         .where(kind.c.event_id == bindparam("event_id"), wanted)
         .order_by(kind.c.id, tier.c.position)
     )
@@ -176,9 +189,13 @@ def list_offers(db_session: Session, event: Event, *, now: datetime) -> Offers:
 def _offer_rows() -> Any:
     """One row a tier (one for a type without). Built once, since that takes longer than running it."""
     kind, tier, held = TicketType.__table__, PriceTier.__table__, expired_of_show()
+    rule: Any = TicketRule.__table__
+    parent = kind.alias("parent")
     own, shared, counted = (Quota.__table__.alias(name) for name in ("own", "shared", "counted"))
     units = {quota.name: held.alias(f"{quota.name}_expired") for quota in (own, shared, counted)}
     joined = kind.outerjoin(tier, tier.c.ticket_type_id == kind.c.id)
+    joined = joined.outerjoin(rule, rule.c.ticket_type_id == kind.c.id)
+    joined = joined.outerjoin(parent, parent.c.id == rule.c.only_with_id)
     for quota, quota_id in ((own, kind.c.quota_id), (shared, kind.c.shared_quota_id), (counted, tier.c.quota_id)):
         given_back = units[quota.name]
         joined = joined.outerjoin(quota, quota.c.id == quota_id)
@@ -190,6 +207,8 @@ def _offer_rows() -> Any:
     return (
         select(
             *(column for column in kind.c if column.name not in ("event_id", "created_at", "archived_at")),
+            *(rule.c[name] for name in RULES),
+            parent.c.name.label("only_with"),
             tier.c.id.label("tier_id"),
             tier.c.price_minor.label("tier_price_minor"),
             tier.c.until_on,
@@ -257,3 +276,42 @@ def units_in_order(db_session: Session, *, order_id: int, ticket_type_ids: Itera
         .group_by(OrderLine.product_id)
     )
     return {product_id: int(units) for product_id, units in db_session.execute(statement)}
+
+
+def units_elsewhere(db_session: Session, *, order: Order, ticket_type_ids: Iterable[int]) -> dict[int, int]:
+    """Tickets that the buyer of this order has in other standing orders of the show, by type: known by account or address."""
+    same = [Order.person_id == order.person_id] if order.person_id is not None else []
+    if order.buyer_email:
+        same.append(Order.buyer_email == order.buyer_email)
+    if not same:
+        return {}
+    statement = (
+        select(OrderLine.product_id, func.sum(OrderLine.quantity))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            Order.event_id == order.event_id,
+            Order.id != order.id,
+            Order.state.in_(OPEN_STATES),
+            or_(*same),
+            OrderLine.kind == "ticket",
+            OrderLine.product_id.in_(sorted(set(ticket_type_ids))),
+            OrderLine.released_at.is_(None),
+        )
+        .group_by(OrderLine.product_id)
+    )
+    return {product_id: int(units) for product_id, units in db_session.execute(statement)}
+
+
+def extras_of(db_session: Session, *, event_id: int, ticket_type_ids: Iterable[int]) -> list[int]:
+    """Types on sale of which each of these types needs some, by id."""
+    statement = (
+        select(TicketRule.ticket_type_id)
+        .join(TicketType, TicketType.id == TicketRule.ticket_type_id)
+        .where(
+            TicketRule.event_id == event_id,
+            TicketRule.only_with_id.in_(sorted(set(ticket_type_ids))),
+            TicketRule.least_each > 0,
+            TicketType.archived_at.is_(None),
+        )
+    )
+    return sorted(db_session.scalars(statement))

@@ -1,6 +1,7 @@
 """The sellable "ticket": prices from the tiers, places from the quotas, badges once the order is confirmed."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,17 +13,27 @@ from swapmeet.badges.queries import list_attendees_of_lines
 from swapmeet.badges.services import Admission, admit, rename_attendees, withdraw
 from swapmeet.events.models import Event
 from swapmeet.infra.search import fold
+from swapmeet.infra.uow import guard_is_on, lock_ids
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import Window, end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
-from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import FROM_LIST, UNLOCKED, Buyer, CheckoutField, Product, Quote, Waitable, Wish
-from swapmeet.registration import wording
+from swapmeet.registration import rules, wording
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
-from swapmeet.registration.queries import SoldType, list_ticket_types, tiers_of, types_by_id, units_in_order
+from swapmeet.registration.queries import (
+    SoldType,
+    extras_of,
+    list_ticket_types,
+    tiers_of,
+    types_by_id,
+    units_elsewhere,
+    units_in_order,
+)
+from swapmeet.registration.special import Members, deal_of, members_of
 from swapmeet.web.filters import short_day
 
 KIND = "ticket"
@@ -47,10 +58,22 @@ class TicketSellable:
         fresh = [wish for wish in wishes if "held_line_id" not in wish.choice]
         if fresh:
             self._check_limits(db_session, types, fresh, buyer)
-        return [self._quote(event, types.get(wish.product_id), wish, free, now) for wish in wishes]
+        members = members_of(db_session, event, types, fresh, now=now)
+        is_real = buyer.order is not None
+        return [
+            self._quote(event, types.get(wish.product_id), wish, free, now, members, is_real=is_real) for wish in wishes
+        ]
 
     def _quote(
-        self, event: Event, kind: SoldType | None, wish: Wish, free: Mapping[int, int | None], now: datetime
+        self,
+        event: Event,
+        kind: SoldType | None,
+        wish: Wish,
+        free: Mapping[int, int | None],
+        now: datetime,
+        members: Members,
+        *,
+        is_real: bool,
     ) -> Quote:
         is_held = "held_line_id" in wish.choice
         if kind is None or (not is_held and (kind.archived_at is not None or _is_locked(kind, wish))):
@@ -63,13 +86,15 @@ class TicketSellable:
         price = price_at(kind.price_minor, tiers, now)
         if not is_held:
             _check_units_at_price(event, kind, price, wish)
+        deal = deal_of(event, kind, wish, price, members, is_real=is_real)
+        days = wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale)
         return Quote(
             wish=wish,
             title=kind.name,
-            unit_minor=price.minor,
-            detail=wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale),
-            quotas=_quotas(kind, price),
-            facts={"tier_id": price.tier_id},
+            unit_minor=deal.price.minor,
+            detail=", ".join(each for each in (days if kind.is_admission else "", deal.words) if each),
+            quotas={**_quotas(kind, deal.price), **deal.quotas},
+            facts={"tier_id": deal.price.tier_id, **deal.facts},
             refund_policy=kind.refund_policy,
         )
 
@@ -92,7 +117,12 @@ class TicketSellable:
                 )
 
     def products(self, db_session: Session, *, event: Event) -> list[Product]:
-        types = list_ticket_types(db_session, event_id=event.id)
+        """Without those whose price the buyer chooses: no code takes anything off them."""
+        types = [
+            each
+            for each in list_ticket_types(db_session, event_id=event.id)
+            if not (each.rule and each.rule.is_open_price)
+        ]
         return [Product(KIND, each.id, each.name, each.quota_id, each.is_hidden) for each in types]
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
@@ -150,6 +180,29 @@ class TicketSellable:
                 own = "" if value == own else own
                 asked[line.id].append(_name_field(line, seat, value))
         return asked
+
+    def faults(
+        self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
+    ) -> list[str]:
+        """Extras without what they belong to, and more than one person may have."""
+        own: Counter[int] = Counter()
+        for line in lines:
+            own[line.product_id] += line.quantity
+        types = types_by_id(db_session, event_id=event.id, ids=own)
+        ids = {each.only_with_id for each in types.values() if each.only_with_id is not None} | set(own)
+        if any(each.has_extras for each in types.values()):
+            ids.update(extras_of(db_session, event_id=event.id, ticket_type_ids=own))
+        types = types_by_id(db_session, event_id=event.id, ids=ids)
+        ruled = [_rule(each) for each in types.values() if each.only_with_id or each.per_person_limit]
+        if not ruled:
+            return []
+        bounded = [types[each.type_id].quota_id for each in ruled if each.per_person_limit is not None]
+        if is_final and bounded and guard_is_on():  # two orders of one person at once: one after the other
+            lock_ids(db_session, Quota, bounded)
+        elsewhere = units_elsewhere(db_session, order=order, ticket_type_ids=ids)
+        names = {each.id: each.name for each in types.values()}
+        found = rules.extras_at_fault(ruled, names, own, elsewhere)
+        return found + (rules.too_many_for_one(ruled, own, elsewhere) if order.state is OrderState.CART else [])
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
         """Keep the names in the line until badges are issued, and on the badges afterwards. A missing name may follow later.
@@ -260,7 +313,15 @@ def _is_locked(kind: SoldType, wish: Wish) -> bool:
 
 
 def _can_run_out(kind: TicketType) -> bool:
-    return not kind.is_hidden and not kind.is_door_only
+    """Nobody waits for an extra alone, or to give something."""
+    is_special = kind.rule is not None and (kind.rule.only_with_id is not None or kind.rule.is_open_price)
+    return not kind.is_hidden and not kind.is_door_only and not is_special
+
+
+def _rule(kind: SoldType) -> rules.Rule:
+    return rules.Rule(
+        kind.id, kind.name, kind.only_with_id, kind.least_each or 0, kind.most_each, kind.per_person_limit
+    )
 
 
 def _own_quotas(kind: TicketType) -> list[int]:

@@ -1,6 +1,7 @@
 """Writes about ticket types: add, edit, archive, order, and their capacities."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +18,9 @@ from swapmeet.orders.models import LineQuota, Quota
 from swapmeet.orders.scarcity import move_counters
 from swapmeet.orders.services.quotas import change_capacity, create_quota
 from swapmeet.registration.errors import TicketTypeNameTaken
-from swapmeet.registration.models import PriceTier, TicketType
-from swapmeet.registration.queries import list_ticket_types
-from swapmeet.registration.values import TicketTypeValues, TierValues
+from swapmeet.registration.models import PriceTier, TicketRule, TicketType
+from swapmeet.registration.queries import RULES, list_ticket_types
+from swapmeet.registration.values import RuleValues, TicketTypeValues, TierValues
 
 # Columns that a form or a file sets as they are.
 PLAIN = (
@@ -49,6 +50,7 @@ def add_ticket_type(
     db_session.add(kind)
     db_session.flush()
     _write_tiers(db_session, event, kind, values.tiers, by=by, now=now)
+    write_rule(db_session, kind=kind, known=known, values=values.rule, has_steps=bool(values.tiers))
     _record(db_session, "ticket_type.added", kind, quota, by, now)
     return kind
 
@@ -72,12 +74,15 @@ def edit_ticket_type(
     if shared_id != kind.shared_quota_id:
         _move_to_shared(db_session, kind, shared_id, now)
     _write_tiers(db_session, event, kind, values.tiers, by=by, now=now)
+    write_rule(db_session, kind=kind, known=known, values=values.rule, has_steps=bool(values.tiers))
     _record(db_session, "ticket_type.edited", kind, quota, by, now)
 
 
 def archive_ticket_type(db_session: Session, *, kind: TicketType, by: Actor, now: datetime) -> None:
-    """Take a type off sale for good. Tickets that are sold stay good."""
+    """Take a type off sale for good. Tickets that are sold stay good. Raises Refused while extras are sold with it alone."""
     if kind.archived_at is None:
+        if extra := _extra_of(db_session, kind):
+            raise Refused(f"{extra} is sold together with it only. Archive {extra} first.")
         kind.archived_at = now
         record(db_session, now=now, by=by, verb="ticket_type.archived", subject=kind)
 
@@ -101,8 +106,58 @@ def move_ticket_type(db_session: Session, *, event: Event, kind: TicketType, ste
         each.position = position
 
 
+def write_rule(
+    db_session: Session, *, kind: TicketType, known: Sequence[TicketType], values: RuleValues, has_steps: bool
+) -> None:
+    """Make the rule of a type what is said. Raises Invalid where it makes no sense among the `known` types of the show."""
+    parent = next((each for each in known if each.id == values.only_with_id), None)
+    if values.only_with_id is not None:
+        if parent is None or parent.id == kind.id or parent.archived_at is not None:
+            raise Invalid("Choose one of the other tickets of this show.", field="only_with")
+        if parent.rule is not None and parent.rule.only_with_id is not None:
+            raise Invalid(f"{parent.name} is itself sold with another ticket only.", field="only_with")
+        if extra := _extra_of(db_session, kind):
+            raise Invalid(f"{extra} is sold together with this one, so this one must stand alone.", field="only_with")
+    if values.is_open_price and has_steps:
+        raise Invalid("The buyer chooses the amount, so there are no lower prices at first.", field="is_open_price")
+    if values.is_open_price and values.member_price_minor is not None:
+        raise Invalid("The buyer chooses the amount, so there is no members' price.", field="member_price_minor")
+    row = db_session.get(TicketRule, kind.id)
+    if values == RuleValues():
+        if row is not None:
+            db_session.delete(row)
+    else:
+        row = row or TicketRule(ticket_type_id=kind.id, event_id=kind.event_id)
+        for name, value in asdict(values).items():
+            setattr(row, name, value)
+        db_session.add(row)
+    db_session.flush()
+    db_session.expire(kind, ["rule"])
+
+
+def _extra_of(db_session: Session, kind: TicketType) -> str | None:
+    """The name of a type on sale that is sold with this one only."""
+    return db_session.scalar(
+        select(TicketType.name)
+        .join(TicketRule, TicketRule.ticket_type_id == TicketType.id)
+        .where(TicketRule.only_with_id == kind.id, TicketType.archived_at.is_(None))
+        .order_by(TicketType.position, TicketType.id)
+        .limit(1)
+    )
+
+
 def _record(db_session: Session, verb: str, kind: TicketType, quota: Quota, by: Actor, now: datetime) -> None:
-    record(db_session, now=now, by=by, verb=verb, subject=kind, price_minor=kind.price_minor, capacity=quota.capacity)
+    rule = db_session.get(TicketRule, kind.id)
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb=verb,
+        subject=kind,
+        price_minor=kind.price_minor,
+        capacity=quota.capacity,
+        rule={name: getattr(rule, name) for name in RULES} if rule is not None else None,
+    )
 
 
 def _check_name(known: Sequence[TicketType], name: str, but: int | None) -> None:

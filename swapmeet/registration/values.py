@@ -17,6 +17,18 @@ class TierValues:
 
 
 @dataclass(frozen=True)
+class RuleValues:
+    """What a ticket type asks beyond price and days: see models.TicketRule."""
+
+    only_with_id: int | None = None
+    least_each: int = 0
+    most_each: int | None = None
+    per_person_limit: int | None = None
+    is_open_price: bool = False
+    member_price_minor: int | None = None
+
+
+@dataclass(frozen=True)
 class TicketTypeValues:
     """Everything an organizer says about a ticket type. `shared_quota_id` joins a limit that exists, `new_shared` makes one."""
 
@@ -40,3 +52,4 @@ class TicketTypeValues:
     new_shared: tuple[str, int] | None = None
     tiers: Sequence[TierValues] = field(default_factory=tuple)
     code: str = ""
+    rule: RuleValues = RuleValues()

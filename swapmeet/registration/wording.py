@@ -74,6 +74,23 @@ def card_validity(row: Any, event: Event) -> str:
     return joined[:1].upper() + joined[1:]
 
 
+def rule_words(row: Any, event: Event, only_with: str) -> list[str]:
+    """What a type asks beyond its price: what it goes with, how many of it, what members pay."""
+    words = []
+    if only_with:
+        bounds = [
+            f"at least {row.least_each}" if row.least_each else "",
+            f"{row.most_each} at most" if row.most_each else "",
+        ]
+        each = ", ".join(bound for bound in bounds if bound)
+        words.append(f"Only together with {only_with}" + (f", {each} for each" if each else ""))
+    if row.per_person_limit:
+        words.append(f"{row.per_person_limit} for one person at most")
+    if row.member_price_minor is not None:
+        words.append(f"Members pay {money(row.member_price_minor, event)}")
+    return words
+
+
 def card_text(row: Any, event: Event) -> str:
     """The line under a ticket's name: its own description and its days; then age and requirement."""
     parts = [
@@ -81,5 +98,6 @@ def card_text(row: Any, event: Event) -> str:
         card_validity(row, event) if row.is_admission else "",
         f"Age {row.min_age} and over" if row.min_age else "",
         row.requirement,
+        *rule_words(row, event, row.only_with or ""),
     ]
     return ". ".join(part.rstrip(".") for part in parts if part)

@@ -103,6 +103,12 @@ class ExtraSellable:
         badges = _badge_ids(db_session, lines)
         return {line.id: [_field(line, seat) for seat in _seats(line)] for line in lines if line.product_id in badges}
 
+    def faults(
+        self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
+    ) -> list[str]:
+        """Extras of tables stand by themselves."""
+        return []
+
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
         """Keep the helpers' names, also after the sale. Raises ExtraNeedsTable when the table left the cart meanwhile."""
         order = db_session.get_one(Order, line.order_id)

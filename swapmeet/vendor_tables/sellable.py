@@ -142,6 +142,12 @@ class TableSellable:
         found[ordered[0].id] = _sign_fields(ordered[0], profile, len(ordered)) + found[ordered[0].id]
         return {line_id: asked for line_id, asked in found.items() if asked}
 
+    def faults(
+        self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
+    ) -> list[str]:
+        """Tables stand by themselves."""
+        return []
+
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
         """Keep the answers: sign and wares with every table of the order, helpers with their own. Also after the sale."""
         if _field(line, "vendor") in answers:

@@ -101,6 +101,12 @@ class Ware:
         names: list[str] = line.facts.get("names", [])
         return names[number - 1] if len(names) >= number else ""
 
+    def faults(
+        self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
+    ) -> list[str]:
+        """Wares stand by themselves."""
+        return []
+
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
         names = [answers.get(f"line-{line.id}-name-{n}", "") for n in range(1, line.quantity + 1)]
         line.facts = {**line.facts, "names": names}

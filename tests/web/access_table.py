@@ -179,6 +179,8 @@ ROWS: dict[str, str] = {
     "payments.ask_invoice": "link",
     "payments.print_paper": "link",
     "payments.spend_credit": "link",
+    "members_manage.list_members": "tickets.edit on slug",
+    "members_manage.remove_member": "tickets.edit on slug",
     "payments_manage.decide_line": "money.record on slug",
     "payments_manage.edit_taxes": "event.edit on slug",
     "payments_manage.import_statement": "money.record on slug",

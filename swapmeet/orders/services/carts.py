@@ -230,6 +230,17 @@ def _check_nobody_waits(db_session: Session, quotes: Sequence[Quote], wanted: It
         raise ListFirst("Others wait for this and are served first. Try again in a minute.", quotas=sorted(wanted))
 
 
+def faults_of(
+    db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool = False
+) -> list[str]:
+    """What must change before these lines may stand as they are, all kinds together."""
+    return [
+        sentence
+        for kind, group in by_kind(lines)
+        for sentence in sellable_of(kind).faults(db_session, event=event, order=order, lines=group, is_final=is_final)
+    ]
+
+
 def wanted_units(quotes: Sequence[Quote]) -> dict[int, int]:
     """Units by quota id that these quotes take together."""
     totals: dict[int, int] = defaultdict(int)

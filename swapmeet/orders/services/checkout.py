@@ -16,12 +16,12 @@ from swapmeet.infra.uow import guard_is_on, lock, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day, to_local
 from swapmeet.orders import ledger
-from swapmeet.orders.errors import CartEmpty, NotOnSale, PriceChanged
+from swapmeet.orders.errors import CartEmpty, NotOnSale, NotWhole, PriceChanged
 from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services.carts import by_kind, check_cart_is_open, sellable_of, set_tax
+from swapmeet.orders.services.carts import by_kind, check_cart_is_open, faults_of, sellable_of, set_tax
 from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.orders.waitlist import marks
 
@@ -57,7 +57,7 @@ def place_order(
     """Turn the cart into an order: prices computed anew, books opened, mail queued; a free order is confirmed at once.
 
     `answers` are the checkout fields by line id; `seen_total_minor` is the sum the buyer was shown. Raises CartExpired,
-    AlreadyPlaced, CartEmpty, NotOnSale, PriceChanged. The same cart cannot be placed twice: its row is locked and its
+    AlreadyPlaced, CartEmpty, NotOnSale, NotWhole, PriceChanged. The same cart cannot be placed twice: its row is locked and its
     state checked.
     """
     if guard_is_on():
@@ -103,6 +103,8 @@ def place_locked(
         for line in lines:
             sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
         _write_contact(cart, contact, by)
+        if faults := faults_of(db_session, event=event, order=cart, lines=lines, is_final=True):
+            raise NotWhole(" ".join(faults))
         _fix_terms(db_session, event, cart, now)
         ORDER_MACHINE.check(cart.state, OrderState.PLACED)
         cart.state = OrderState.PLACED

@@ -17,7 +17,7 @@ from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Re
 from swapmeet.orders.queries import list_live_lines, paid_so_far
 from swapmeet.orders.refunds import part_sums
 from swapmeet.orders.services.cancellations import ask_refund, terms_for
-from swapmeet.orders.services.carts import release_lines
+from swapmeet.orders.services.carts import faults_of, release_lines
 from swapmeet.orders.services.checkout import confirm_order
 
 
@@ -36,7 +36,7 @@ def preview_part(
 ) -> PartPreview:
     """The sums of giving up some lines now. Money counts for the lines that stay first.
 
-    Raises LineGone for a line that is given up already, WrongAmount when no line or every line is meant.
+    Raises LineGone for a line that is given up already, WrongAmount when no line or every line is meant, or what stays cannot stand alone.
     """
     live = list_live_lines(db_session, order)
     lines = [line for line in live if line.id in line_ids]
@@ -46,6 +46,10 @@ def preview_part(
         raise WrongAmount("Choose what is given up.", field="lines")
     if len(lines) == len(live):
         raise WrongAmount("This is all the order holds: cancel the order instead.", field="lines")
+    stay = [line for line in live if line.id not in line_ids]
+    if not faults_of(db_session, event=event, order=order, lines=live):
+        for sentence in faults_of(db_session, event=event, order=order, lines=stay):
+            raise WrongAmount(sentence, field="lines")
     price = sum(line.total_minor for line in lines)
     stays = sum(line.total_minor for line in live) - price + order.adjust_minor
     came_in = paid_so_far(db_session, order)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra import codes
-from swapmeet.infra.audit import AuditEntry, record
+from swapmeet.infra.audit import record
 from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.uow import lock
@@ -18,7 +18,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.models import Quota
 from swapmeet.orders.services.carts import close_expired
-from swapmeet.orders.services.quotas import change_capacity
+from swapmeet.orders.services.quotas import change_capacity, create_quotas
 from swapmeet.orders.vouchers import rules
 from swapmeet.orders.vouchers.errors import CodeTaken
 from swapmeet.orders.vouchers.models import Effect, Voucher
@@ -63,10 +63,19 @@ def make_vouchers(
         raise CodeTaken("There is a code of this name already. Choose another one.", field="code")
     if values.reserve_quota_id is not None:
         _take_out(db_session, event, values.reserve_quota_id, values.uses * count, by, now)
-    quota_ids = _make_quotas(db_session, event, [f"Code {name}" for name in names], values.uses, by, now)
+    quota_ids = create_quotas(
+        db_session, event=event, names=[f"Code {name}" for name in names], capacity=values.uses, by=by, now=now
+    )
     budgets: Sequence[int | None] = [None] * count
     if values.budget_minor is not None:
-        budgets = _make_quotas(db_session, event, [f"Budget of {name}" for name in names], values.budget_minor, by, now)
+        budgets = create_quotas(
+            db_session,
+            event=event,
+            names=[f"Budget of {name}" for name in names],
+            capacity=values.budget_minor,
+            by=by,
+            now=now,
+        )
     rows = [
         {
             "event_id": event.id,
@@ -150,28 +159,3 @@ def _take_out(db_session: Session, event: Event, quota_id: int, units: int, by: 
     if quota.capacity < units:
         raise Invalid(f"There are {quota.capacity} in all, and this would keep {units}.", field="reserves")
     change_capacity(db_session, quota=quota, capacity=quota.capacity - units, by=by, now=now, field="reserves")
-
-
-def _make_quotas(
-    db_session: Session, event: Event, names: Sequence[str], capacity: int, by: Actor, now: datetime
-) -> list[int]:
-    """Many quotas of one capacity with their audit entries, in a few statements."""
-    rows = [{"event_id": event.id, "name": name, "capacity": capacity, "taken": 0} for name in names]
-    ids = list(db_session.scalars(insert(Quota).returning(Quota.id, sort_by_parameter_order=True), rows))
-    entries = [
-        {
-            "at": now,
-            "event_id": event.id,
-            "actor_kind": by.kind.value,
-            "actor_person_id": by.person_id,
-            "actor_label": by.label[:200],
-            "verb": "quota.created",
-            "subject": "Quota",
-            "subject_id": quota_id,
-            "reason": "",
-            "facts": {"capacity": capacity},
-        }
-        for quota_id in ids
-    ]
-    db_session.execute(insert(AuditEntry), entries)
-    return ids
