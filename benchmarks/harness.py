@@ -152,11 +152,13 @@ def in_app(environ: dict[str, str], work: Fill) -> Any:
             db.engine.dispose()
 
 
-def _make_schema(_app: Any) -> None:
+def _make_schema(app: Any) -> None:
     import flask_migrate
 
     from swapmeet.infra.db import db
+    from swapmeet.migrations.setup import init_migrations
 
+    init_migrations(app)
     if any((ROOT / "swapmeet" / "migrations" / "versions").glob("*.py")):
         flask_migrate.upgrade()
     else:

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
-from flask_migrate import Migrate
 from itsdangerous import URLSafeTimedSerializer
 
 from swapmeet import wiring
@@ -22,13 +21,12 @@ from swapmeet.infra.files import open_store
 from swapmeet.infra.mailer import mailer_for
 from swapmeet.web import assets, controls, errors, filters
 from swapmeet.web.access import refuse_untagged
+from swapmeet.web.rules import LazyRule
 from swapmeet.web.security import HOST_ONLY, init_security
 
 HERE = Path(__file__).resolve().parent
 # A wheel carries templates and static inside the package, the repository has them beside it.
 ROOT = HERE if (HERE / "templates").is_dir() else HERE.parent
-
-migrate = Migrate(directory=str(HERE / "migrations"), render_as_batch=True, compare_type=True)
 
 
 class PlainJson(DefaultJSONProvider):
@@ -50,6 +48,8 @@ class CookieSessions(SecureCookieSessionInterface):
 
 class PlainFlask(Flask):
     """Flask for views that all are plain functions: it does not look at each call whether one is a coroutine."""
+
+    url_rule_class = LazyRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -76,7 +76,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["swapmeet_foreign_rules"] = {}
     app.extensions["swapmeet_registry"] = wiring.build_registry()
     db.init_app(app)
-    migrate.init_app(app, db)
     init_security(app, settings)
     init_accounts(app)
     app.before_request(refuse_untagged)

@@ -1,6 +1,8 @@
 """`swapmeet db`: create, migrate and check the database."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 import flask_migrate
@@ -10,6 +12,7 @@ from flask import Flask
 
 from swapmeet.cli.context import bare_app
 from swapmeet.infra.db import db
+from swapmeet.migrations.setup import init_migrations
 
 
 def heads(app: Flask) -> tuple[str | None, str | None]:
@@ -18,6 +21,13 @@ def heads(app: Flask) -> tuple[str | None, str | None]:
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current, script.get_current_head()
+
+
+@contextmanager
+def _migrating_app() -> Iterator[Flask]:
+    with bare_app() as app:
+        init_migrations(app)
+        yield app
 
 
 @click.group("db")
@@ -29,7 +39,7 @@ def db_group() -> None:
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the database up to a revision (default: the newest)."""
-    with bare_app():
+    with _migrating_app():
         flask_migrate.upgrade(revision=revision)
 
 
@@ -37,7 +47,7 @@ def upgrade(revision: str) -> None:
 @click.argument("revision", default="-1")
 def downgrade(revision: str) -> None:
     """Take the database back to a revision (default: one step)."""
-    with bare_app():
+    with _migrating_app():
         flask_migrate.downgrade(revision=revision)
 
 
@@ -45,7 +55,7 @@ def downgrade(revision: str) -> None:
 @click.option("--require-head", is_flag=True, help="Exit with 3 when the database is not at the newest revision.")
 def current(require_head: bool) -> None:
     """Show the revision of the database and of the code."""
-    with bare_app() as app:
+    with _migrating_app() as app:
         at, newest = heads(app)
     if not require_head or at != newest:
         click.echo(f"database {at or 'empty'}, code {newest}")
@@ -57,7 +67,7 @@ def current(require_head: bool) -> None:
 @db_group.command()
 def check() -> None:
     """Exit with an error when models and migrations differ."""
-    with bare_app():
+    with _migrating_app():
         flask_migrate.upgrade()
         flask_migrate.check()
 
@@ -66,5 +76,5 @@ def check() -> None:
 @click.option("-m", "--message", required=True)
 def revision(message: str) -> None:
     """Write a new migration from the difference between models and database (for developers)."""
-    with bare_app():
+    with _migrating_app():
         flask_migrate.migrate(message=message)

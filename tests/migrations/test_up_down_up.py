@@ -18,6 +18,7 @@ from swapmeet.factory import create_app
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.migrations.include import include_object
+from swapmeet.migrations.setup import init_migrations
 from swapmeet.orders.models import Order
 from swapmeet.orders.queries import get_order_by_link
 from tests.support.databases import make_settings
@@ -30,6 +31,7 @@ STEPS = tuple(path.name[:4] for path in sorted(VERSIONS.glob("0*.py"), reverse=T
 @pytest.fixture
 def migrated(empty_database: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(make_settings(empty_database, tmp_path))
+    init_migrations(app)
     with app.app_context():
         flask_migrate.upgrade()
         yield app
