@@ -48,6 +48,7 @@ class Settings:
     hold_extension_minutes: int = 15
     hold_max_minutes: int = 45
     carts_per_address: int = 60
+    placing_seconds: int = 80
     max_upload_mb: int = 12
     rate_limit_factor: int = 1
     clock_file: str = ""
@@ -242,6 +243,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hold_extension_minutes": ("SWAPMEET_HOLD_EXTENSION_MINUTES", _whole(1, 240)),
     "hold_max_minutes": ("SWAPMEET_HOLD_MAX_MINUTES", _whole(1, 1440)),
     "carts_per_address": ("SWAPMEET_CARTS_PER_ADDRESS", _whole(1, 100_000)),
+    "placing_seconds": ("SWAPMEET_PLACING_SECONDS", _whole(1, 80)),
     "max_upload_mb": ("SWAPMEET_MAX_UPLOAD_MB", _whole(1, 100)),
     "rate_limit_factor": ("SWAPMEET_RATE_LIMIT_FACTOR", _whole(1, 1_000_000)),
     "clock_file": ("SWAPMEET_CLOCK_FILE", _text),

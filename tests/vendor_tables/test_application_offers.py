@@ -204,6 +204,20 @@ def test_an_offer_nobody_accepts_lapses_at_the_second(applying: Applying, clock:
     sound()
 
 
+def test_an_order_of_a_guest_keeps_nobody_elses_offer_from_lapsing(applying: Applying, clock: Any) -> None:
+    application_id = applying.write()
+    with transaction() as db_session:  # a vendor whom the team wrote down: nobody signs in for it
+        db_session.get_one(Application, application_id).vendor.person_id = None
+    offer(applying, application_id, "A02")
+    applying.settings(mode=SellingMode.DIRECT)
+    applying.floor.place_order(applying.floor.hold("B01"))
+    ends = applying.row(application_id).offer_expires_at
+    assert ends is not None
+    clock.set(ends)
+    clocks()
+    assert applying.row(application_id).state is S.LAPSED
+
+
 def test_a_vendor_withdraws_with_the_offer_in_the_cart(applying: Applying) -> None:
     application_id = applying.write()
     offer(applying, application_id, "A02")

@@ -148,6 +148,7 @@ def _write_rivals(grid: Grid, program: Program) -> None:
 def find_prices(grid: Grid, program: Program, seconds: float) -> tuple[Prices, float, Numbers]:
     """Prices of the linear program, rounded to whole numbers; its value; how much of each column it takes. Raises OutOfTime."""
     count = len(program.worth)
+    _check_time(seconds)
     answer = linprog(
         -np.array(program.worth, dtype=float),
         A_ub=program.rows.matrix(count),
@@ -182,6 +183,12 @@ class Relaxed:
     gain: Numbers
     columns: list[tuple[int, int]]
     taken: Numbers
+
+
+def _check_time(seconds: float) -> None:
+    """HiGHS takes no limit below nothing: it would warn, and run to its end."""
+    if seconds <= 0:
+        raise OutOfTime("The time was over before the program began.")
 
 
 def relax(grid: Grid, at: list[int], seconds: Callable[[], float], progress: Progress) -> Relaxed:
@@ -244,12 +251,14 @@ def solve_whole(grid: Grid, relaxed: Relaxed, at: list[int], seconds: Callable[[
         return list(at)
     program = write_program(grid, columns)
     count = len(program.worth)
+    left = seconds()
+    _check_time(left)
     answer = milp(
         -np.array(program.worth, dtype=float),
         constraints=LinearConstraint(program.rows.matrix(count), -np.inf, np.array(program.rows.most, dtype=float)),
         integrality=np.array([1] * len(columns) + [0] * (count - len(columns))),
         bounds=Bounds(0, 1),
-        options={"node_limit": NODES, "mip_rel_gap": GAP, "time_limit": seconds()},
+        options={"node_limit": NODES, "mip_rel_gap": GAP, "time_limit": left},
     )
     if answer.x is None or seconds() <= 0:
         raise OutOfTime(answer.message)

@@ -7,8 +7,10 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
+from swapmeet.config import Settings
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
@@ -68,8 +70,9 @@ def place_run(payload: Mapping[str, Any]) -> Placed | str | None:
     ids = {place.uid: place.id for place in floor_queries.list_places(db_session, event_id=event_id)}
     seed = run.draw.seed
     end_reading()
+    settings: Settings = current_app.extensions["swapmeet_settings"]
     try:
-        outcome = place_vendors(problem, rule, seed, progress=_Notes(run_id))
+        outcome = place_vendors(problem, rule, seed, seconds=settings.placing_seconds, progress=_Notes(run_id))
     except Stopped:
         return None
     except Faulty as error:

@@ -351,7 +351,10 @@ def withdraw(db_session: Session, *, application: Application, reason: str, by: 
 
 def is_taken_up(db_session: Session, application: Application, now: datetime) -> bool:
     """Does a cart or an unpaid order hold tables for this application?"""
-    vendor, person_id = application.vendor_id, application.vendor.person_id
+    person_id = application.vendor.person_id
+    is_theirs = Reservation.vendor_id == application.vendor_id
+    if person_id is not None:  # a vendor without a sign-in has nothing to do with the orders of guests
+        is_theirs |= Order.person_id == person_id
     held = (
         select(Reservation.id)
         .join(OrderLine, OrderLine.id == Reservation.line_id)
@@ -360,7 +363,7 @@ def is_taken_up(db_session: Session, application: Application, now: datetime) ->
             Reservation.event_id == application.event_id,
             Reservation.kind == ReservationKind.CART,
             floor_queries.live_at(now),
-            (Reservation.vendor_id == vendor) | (Order.person_id == person_id),
+            is_theirs,
         )
     )
     return db_session.scalar(held.limit(1)) is not None
