@@ -6,12 +6,13 @@ from flask import Blueprint
 
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, Registry
 from swapmeet.trades import demo, doctor, importing, jobs, mail, panels, personal
+from swapmeet.trades.consignment import parts as consignment
 from swapmeet.trades.exchanges import parts as exchanges
 from swapmeet.trades.manage import manage_bp
 from swapmeet.trades.rounds import parts as rounds
 from swapmeet.trades.views import bp
 
-BLUEPRINTS: list[Blueprint] = [bp, manage_bp, *rounds.BLUEPRINTS, *exchanges.BLUEPRINTS]
+BLUEPRINTS: list[Blueprint] = [bp, manage_bp, *rounds.BLUEPRINTS, *exchanges.BLUEPRINTS, *consignment.BLUEPRINTS]
 
 
 def bind(registry: Registry) -> None:
@@ -27,6 +28,7 @@ def bind(registry: Registry) -> None:
     registry.clone_steps.append(CloneStep(60, importing.copy_trade))
     rounds.register(registry)
     exchanges.register(registry)
+    consignment.register(registry)
     registry.doctor += doctor.QUERIES
     registry.demo.append(DemoStep(60, "trades", demo.fill))
     registry.personal_data.append(personal.TradesData())

@@ -15,14 +15,14 @@ from swapmeet.trades.models import ListingState
 
 
 def load_fact(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
-    """How many things wait for a new home, and how many exchanges there are. One statement; none once the show is over."""
+    """How many things wait for a new home, exchanges, and whether there is a bring and buy. One statement; none once the show is over."""
     floor = queries.floor_of(event, now)
     if floor is rules.Floor.OVER:
         return None
-    things, exchanges = queries.count_on_offer(db_session, event_id=event.id)
-    if floor is rules.Floor.OFF and not exchanges:
+    things, exchanges, desks = queries.count_on_offer(db_session, event_id=event.id)
+    if floor is rules.Floor.OFF and not exchanges and not desks:
         return None
-    return {"floor": floor, "things": things, "exchanges": exchanges}
+    return {"floor": floor, "things": things, "exchanges": exchanges, "has_desk": desks > 0}
 
 
 def load_numbers(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:

@@ -13,6 +13,7 @@ from swapmeet.events.models import Event, EventState
 from swapmeet.events.queries import PUBLIC_STATES
 from swapmeet.kernel.time import end_of_day
 from swapmeet.trades import rules
+from swapmeet.trades.consignment.models import Consignment, DeskState
 from swapmeet.trades.errors import NoSuchListing, NoSuchOffer
 from swapmeet.trades.exchanges.models import Exchange, ExchangeState
 from swapmeet.trades.models import (
@@ -175,13 +176,16 @@ def _on_offer() -> Any:
     exchanges = select(func.count(Exchange.id)).where(
         Exchange.event_id == bindparam("event_id"), Exchange.state.in_([ExchangeState.OPEN, ExchangeState.DRAWN])
     )
-    return select(things.scalar_subquery(), exchanges.scalar_subquery())
+    desks = select(func.count(Consignment.id)).where(
+        Consignment.event_id == bindparam("event_id"), Consignment.state == DeskState.OPEN
+    )
+    return select(things.scalar_subquery(), exchanges.scalar_subquery(), desks.scalar_subquery())
 
 
-def count_on_offer(db_session: Session, *, event_id: int) -> tuple[int, int]:
-    """Things to trade at a show, and exchanges that are not over, for its public page. One statement."""
-    things, exchanges = db_session.execute(_on_offer(), {"event_id": event_id}).one()
-    return things, exchanges
+def count_on_offer(db_session: Session, *, event_id: int) -> tuple[int, int, int]:
+    """Things to trade at a show, exchanges that are not over, and open bring and buy desks, for its public page. One statement."""
+    things, exchanges, desks = db_session.execute(_on_offer(), {"event_id": event_id}).one()
+    return things, exchanges, desks
 
 
 def count_by_state(db_session: Session, *, event_id: int) -> dict[ListingState, int]:

@@ -15,7 +15,12 @@ def test_the_fact_counts_things_with_one_statement(world: Any) -> None:
     list_thing(world, "tess", is_listed=False)
     event = world.show()
     db.session().info["statements"] = 0
-    assert panels.load_fact(db.session(), event, utcnow()) == {"floor": "open", "things": 1, "exchanges": 0}
+    assert panels.load_fact(db.session(), event, utcnow()) == {
+        "floor": "open",
+        "things": 1,
+        "exchanges": 0,
+        "has_desk": False,
+    }
     assert db.session().info["statements"] == 1
 
 

@@ -1,0 +1,173 @@
+"""Reads of the bring and buy desk."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from swapmeet.accounts.models import Person
+from swapmeet.badges.queries import select_holder
+from swapmeet.trades.consignment import rules
+from swapmeet.trades.consignment.errors import NoSuchLot
+from swapmeet.trades.consignment.models import (
+    Consignment,
+    ConsignmentLot,
+    ConsignmentPayout,
+    ConsignmentSeller,
+    LotState,
+)
+
+FOUND_AT_DESK = 20
+
+
+def find_desk(db_session: Session, *, event_id: int) -> Consignment | None:
+    return db_session.scalar(select(Consignment).where(Consignment.event_id == event_id))
+
+
+def get_desk(db_session: Session, *, event_id: int) -> Consignment:
+    """Raises NoSuchLot for a show without one."""
+    row = find_desk(db_session, event_id=event_id)
+    if row is None:
+        raise NoSuchLot("This show has no bring and buy desk.")
+    return row
+
+
+def list_sellers(db_session: Session, *, desk_id: int) -> list[ConsignmentSeller]:
+    """By number."""
+    statement = select(ConsignmentSeller).where(ConsignmentSeller.desk_id == desk_id)
+    return list(db_session.scalars(statement.order_by(ConsignmentSeller.number)))
+
+
+def find_own_seller(db_session: Session, *, desk_id: int, person_id: int) -> ConsignmentSeller | None:
+    mine = ConsignmentSeller.person_id == person_id
+    return db_session.scalar(select(ConsignmentSeller).where(ConsignmentSeller.desk_id == desk_id, mine))
+
+
+def find_number(db_session: Session, *, desk_id: int, number: int) -> ConsignmentSeller | None:
+    here = ConsignmentSeller.desk_id == desk_id
+    return db_session.scalar(select(ConsignmentSeller).where(here, ConsignmentSeller.number == number))
+
+
+def get_seller(db_session: Session, seller_id: int, *, desk_id: int) -> ConsignmentSeller:
+    """Raises NoSuchLot for one of another desk."""
+    row = db_session.get(ConsignmentSeller, seller_id)
+    if row is None or row.desk_id != desk_id:
+        raise NoSuchLot("There is no such seller at this desk.")
+    return row
+
+
+def find_sellers(db_session: Session, *, desk: Consignment, text: str) -> list[ConsignmentSeller]:
+    """Whose badge this is, or whose name has all these words."""
+    here = select(ConsignmentSeller).where(ConsignmentSeller.desk_id == desk.id)
+    person_id = find_badge_holder(db_session, event_id=desk.event_id, text=text)
+    words = text.split()[:8]
+    if person_id is not None:
+        here = here.where(ConsignmentSeller.person_id == person_id)
+    elif words:
+        here = here.where(*[ConsignmentSeller.name.icontains(word, autoescape=True) for word in words])
+    else:
+        return []
+    return list(db_session.scalars(here.order_by(ConsignmentSeller.number).limit(FOUND_AT_DESK)))
+
+
+def find_badge_holder(db_session: Session, *, event_id: int, text: str) -> int | None:
+    """The account of whoever has the badge with this code, if they have one."""
+    return db_session.scalar(select_holder(event_id, text))
+
+
+def find_person(db_session: Session, person_id: int) -> Person | None:
+    return db_session.get(Person, person_id)
+
+
+def find_lot(db_session: Session, *, desk_id: int, number: int, place: int) -> ConsignmentLot | None:
+    statement = (
+        select(ConsignmentLot)
+        .join(ConsignmentSeller, ConsignmentSeller.id == ConsignmentLot.seller_id)
+        .where(ConsignmentSeller.desk_id == desk_id, ConsignmentSeller.number == number, ConsignmentLot.place == place)
+        .options(joinedload(ConsignmentLot.seller))
+    )
+    return db_session.scalar(statement)
+
+
+def get_lot(db_session: Session, lot_id: int, *, desk_id: int) -> ConsignmentLot:
+    """Raises NoSuchLot for a thing of another desk."""
+    row = db_session.scalar(
+        select(ConsignmentLot).where(ConsignmentLot.id == lot_id).options(joinedload(ConsignmentLot.seller))
+    )
+    if row is None or row.seller.desk_id != desk_id:
+        raise NoSuchLot("There is no such thing at this desk.")
+    return row
+
+
+def list_lots(db_session: Session, *, seller_id: int) -> list[ConsignmentLot]:
+    """All things of a seller, also withdrawn ones, in the order in which they were listed."""
+    statement = select(ConsignmentLot).where(ConsignmentLot.seller_id == seller_id)
+    return list(db_session.scalars(statement.order_by(ConsignmentLot.place)))
+
+
+def list_payouts(db_session: Session, *, seller_id: int) -> list[ConsignmentPayout]:
+    """The oldest first."""
+    statement = select(ConsignmentPayout).where(ConsignmentPayout.seller_id == seller_id)
+    return list(db_session.scalars(statement.order_by(ConsignmentPayout.id)))
+
+
+@dataclass(frozen=True)
+class Account:
+    """One seller with everything: things that are not withdrawn, payouts, and the money."""
+
+    seller: ConsignmentSeller
+    lots: list[ConsignmentLot]
+    payouts: list[ConsignmentPayout]
+    money: rules.Statement
+
+    def count(self, state: str) -> int:
+        """How many of the things are in this state."""
+        return sum(lot.state.value == state for lot in self.lots)
+
+
+def list_accounts(db_session: Session, *, desk: Consignment) -> list[Account]:
+    """Of all sellers by number. Three statements."""
+    lots: defaultdict[int, list[ConsignmentLot]] = defaultdict(list)
+    payouts: defaultdict[int, list[ConsignmentPayout]] = defaultdict(list)
+    of_desk = select(ConsignmentSeller.id).where(ConsignmentSeller.desk_id == desk.id)
+    on_list = ConsignmentLot.state != LotState.WITHDRAWN
+    for lot in db_session.scalars(
+        select(ConsignmentLot).where(ConsignmentLot.seller_id.in_(of_desk), on_list).order_by(ConsignmentLot.place)
+    ):
+        lots[lot.seller_id].append(lot)
+    for payout in db_session.scalars(
+        select(ConsignmentPayout).where(ConsignmentPayout.seller_id.in_(of_desk)).order_by(ConsignmentPayout.id)
+    ):
+        payouts[payout.seller_id].append(payout)
+    return [
+        _account(desk, seller, lots[seller.id], payouts[seller.id])
+        for seller in list_sellers(db_session, desk_id=desk.id)
+    ]
+
+
+def account_of(db_session: Session, *, desk: Consignment, seller: ConsignmentSeller) -> Account:
+    """One seller's."""
+    lots = [lot for lot in list_lots(db_session, seller_id=seller.id) if lot.state is not LotState.WITHDRAWN]
+    return _account(desk, seller, lots, list_payouts(db_session, seller_id=seller.id))
+
+
+def _account(
+    desk: Consignment, seller: ConsignmentSeller, lots: list[ConsignmentLot], payouts: list[ConsignmentPayout]
+) -> Account:
+    sold = [lot.price_minor for lot in lots if lot.state is LotState.SOLD]
+    money = rules.statement(sold, [row.paid_minor for row in payouts], desk.percent, desk.step_minor)
+    return Account(seller, lots, payouts, money)
+
+
+def list_own_sellers(db_session: Session, *, person_id: int) -> list[ConsignmentSeller]:
+    """Everywhere, the oldest first."""
+    statement = select(ConsignmentSeller).where(ConsignmentSeller.person_id == person_id)
+    return list(db_session.scalars(statement.order_by(ConsignmentSeller.id)))
+
+
+def has_sales(db_session: Session, *, desk_id: int) -> bool:
+    """Whether anything has been sold."""
+    of_desk = select(ConsignmentSeller.id).where(ConsignmentSeller.desk_id == desk_id)
+    sold = select(ConsignmentLot.id).where(ConsignmentLot.seller_id.in_(of_desk), ConsignmentLot.state == LotState.SOLD)
+    return db_session.scalar(sold.limit(1)) is not None

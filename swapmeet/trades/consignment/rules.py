@@ -1,0 +1,57 @@
+"""PURE. What the desk asks of sellers, what it keeps, and words for where a thing stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DESK_LABELS: dict[str, tuple[str, str]] = {"open": ("mine", "Open"), "closed": ("taken", "Over")}
+LOT_LABELS: dict[str, tuple[str, str]] = {
+    "listed": ("held", "Not at the desk yet"),
+    "here": ("ok", "On sale"),
+    "sold": ("mine", "Sold"),
+    "returned": ("taken", "Given back"),
+    "withdrawn": ("taken", "Withdrawn"),
+}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the host sets: the share kept in percent, rounded up to `step_minor` for each seller, and limits for what is brought."""
+
+    percent: int
+    step_minor: int = 1
+    min_minor: int = 0
+    most_lots: int = 40
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One seller's money. `kept` is the desk's share of all sales, `due` what is still to be paid out."""
+
+    gross: int
+    kept: int
+    paid: int
+    due: int
+
+
+def commission(gross: int, percent: int, step: int) -> int:
+    """The desk's share, rounded up to a multiple of `step`; never more than was taken."""
+    exact = gross * percent  # hundredths
+    return min(gross, -(-exact // (100 * step)) * step)
+
+
+def statement(sold: Sequence[int], paid: Sequence[int], percent: int, step: int) -> Statement:
+    """From the prices of everything sold and from what was paid out. The share is rounded once, over all sales.
+
+    A small sale after a payout may be eaten by the rounding; nothing is due then, and nothing is asked back.
+    """
+    gross, out = sum(sold), sum(paid)
+    kept = commission(gross, percent, step)
+    return Statement(gross, kept, out, max(0, gross - kept - out))
+
+
+def share_words(percent: int) -> str:
+    """What the desk keeps, in one sentence."""
+    if percent == 0:
+        return "The desk keeps nothing: what a thing brings is yours."
+    return f"The desk keeps {percent} % of what your things bring."

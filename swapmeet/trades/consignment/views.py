@@ -1,0 +1,113 @@
+"""The bring and buy desk as people see it: its terms, one's own things and what they brought."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.events.queries import get_public_event
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.uow import transaction
+from swapmeet.kernel.errors import DomainError
+from swapmeet.trades.consignment import queries, rules, services
+from swapmeet.trades.consignment.errors import NoSuchLot
+from swapmeet.trades.consignment.forms import LotForm
+from swapmeet.trades.consignment.models import Consignment, ConsignmentSeller
+from swapmeet.trades.views.blueprint import own_id, viewer_id
+from swapmeet.trades.views.steps import take_step
+from swapmeet.web.access import actor, public, signed_in
+from swapmeet.web.assets import show_tabs
+from swapmeet.web.forms import event_form
+from swapmeet.web.security import limit
+
+bp = Blueprint("consignment", __name__)
+HERE = "/shows/<slug>/bring-and-buy"
+
+
+@bp.context_processor
+def words() -> dict[str, Any]:
+    return {"consignment_rules": rules}
+
+
+def lot_form(event: Event, **kwargs: Any) -> LotForm:
+    """A form for one thing, in the money of the show."""
+    form: LotForm = event_form(LotForm, zone_name=event.time_zone, currency=event.currency, **kwargs)
+    return form
+
+
+@bp.get(HERE)
+@public
+@limit("240 per minute")
+def show_desk(slug: str) -> ResponseReturnValue:
+    """What the desk keeps, my things there and my money."""
+    event = get_public_event(db.session(), slug)
+    return _page(event, queries.get_desk(db.session(), event_id=event.id), lot_form(event, formdata=None))
+
+
+def _page(event: Event, desk: Consignment, form: LotForm) -> str:
+    db_session, me = db.session(), viewer_id()
+    seller = queries.find_own_seller(db_session, desk_id=desk.id, person_id=me) if me is not None else None
+    return render_template(
+        "trades/consignment/show.html",
+        event=event,
+        desk=desk,
+        tabs_of_show=show_tabs(event),
+        account=queries.account_of(db_session, desk=desk, seller=seller) if seller else None,
+        form=form,
+    )
+
+
+@bp.post(f"{HERE}/lots")
+@signed_in
+@limit("240 per hour")
+def add_lot(slug: str) -> ResponseReturnValue:
+    """One more thing of mine."""
+    event = get_public_event(db.session(), slug)
+    event_id, form = event.id, lot_form(event)
+    desk = queries.get_desk(db.session(), event_id=event_id)
+    if not form.validate_on_submit():
+        return _page(event, desk, form), 422
+    try:
+        with transaction() as db_session:
+            desk = queries.get_desk(db_session, event_id=event_id)
+            lot = services.list_lot(
+                db_session,
+                desk=desk,
+                seller=_enroll_me(db_session, desk),
+                title=form.title.data or "",
+                price_minor=form.price.data or 0,
+                by=actor(),
+                now=utcnow(),
+            )
+            said = f"Listed. Your number is {lot.seller.number}, and this is thing {lot.place}."
+    except DomainError as error:
+        form.hang(error)
+        return _page(get_public_event(db.session(), slug), queries.get_desk(db.session(), event_id=event_id), form), 422
+    flash(said, "ok")
+    return redirect(url_for(".show_desk", slug=slug), 303)
+
+
+def _enroll_me(db_session: Session, desk: Consignment) -> ConsignmentSeller:
+    person = queries.find_person(db_session, own_id())
+    name = (person.name if person else "") or "A guest"
+    return services.enroll(db_session, desk=desk, person_id=own_id(), name=name, by=actor(), now=utcnow())
+
+
+@bp.post(f"{HERE}/lots/<int:lot_id>/removal")
+@signed_in
+def withdraw_lot(slug: str, lot_id: int) -> ResponseReturnValue:
+    """I keep this one at home."""
+    event_id = get_public_event(db.session(), slug).id
+
+    def do(db_session: Session) -> str:
+        desk = queries.get_desk(db_session, event_id=event_id)
+        lot = queries.get_lot(db_session, lot_id, desk_id=desk.id)
+        if lot.seller.person_id != own_id():
+            raise NoSuchLot("You have no such thing at this desk.")
+        services.withdraw_lot(db_session, desk=desk, lot=lot, by=actor(), now=utcnow())
+        return f"“{lot.title}” is off your list."
+
+    return take_step(do, back=url_for(".show_desk", slug=slug))
