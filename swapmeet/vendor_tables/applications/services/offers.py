@@ -1,11 +1,13 @@
 """Offers of tables: made with a clock, taken up into the usual cart, given back to the vendor when the cart runs out, lapsed.
 
 An offer is a reservation in state "offered" under the vendor's name: of kind "offer" it belongs to an application, of
-kind "incumbent" to a right of first refusal. Locks go from the application to the places, as from an order to its places.
+kind "incumbent" to a right of first refusal. Locks go from orders to the line of those who wait, to applications, to places:
+whoever is paying for an offer holds the order before the application is looked at.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -13,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.events.queries import list_sale_periods
-from swapmeet.infra.uow import lock
+from swapmeet.infra.uow import lock, lock_ids
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Refused
+from swapmeet.orders.errors import StillMoving
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.sellables import FROM_LIST, Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, release_lines
@@ -151,6 +154,8 @@ def take_up(
 
     Raises OfferOver from the very second of its end on, and for an offer that is taken up already.
     """
+    if cart.id is not None:
+        lock(db_session, cart)
     lock(db_session, application)
     ends = application.offer_expires_at
     if application.state is not ApplicationState.OFFERED or ends is None:
@@ -313,7 +318,15 @@ def let_go(db_session: Session, *, application: Application, reason: str, by: Ac
 
 
 def _taken_up(db_session: Session, application: Application) -> dict[Order, list[OrderLine]]:
-    """Carts and unpaid orders that hold what was offered, with those lines; the orders are locked, by id."""
+    """Carts and unpaid orders that hold what was offered, by id, with those lines."""
+    found: dict[Order, list[OrderLine]] = {}
+    for line in _lines_taken_up(db_session, application):
+        order = db_session.get_one(Order, line.order_id)
+        found.setdefault(order, []).append(line)
+    return found
+
+
+def _lines_taken_up(db_session: Session, application: Application) -> list[OrderLine]:
     statement = (
         select(OrderLine)
         .join(Reservation, Reservation.line_id == OrderLine.id)
@@ -325,15 +338,17 @@ def _taken_up(db_session: Session, application: Application) -> dict[Order, list
         )
         .order_by(OrderLine.order_id, OrderLine.id)
     )
-    found: dict[Order, list[OrderLine]] = {}
-    for line in db_session.scalars(statement):
-        if line.facts.get(OFFER) == ReservationKind.OFFER:
-            order = db_session.get_one(Order, line.order_id)
-            if order not in found:
-                lock(db_session, order)
-            if line.released_at is None:
-                found.setdefault(order, []).append(line)
-    return found
+    fresh = statement.execution_options(populate_existing=True)
+    return [line for line in db_session.scalars(fresh) if line.facts.get(OFFER) == ReservationKind.OFFER]
+
+
+def _lock_with_orders(db_session: Session, application: Application, lock_it: Callable[[], None]) -> None:
+    """The orders that hold what was offered, then the application. Raises StillMoving when one came in between: try again."""
+    ids = {line.order_id for line in _lines_taken_up(db_session, application)}
+    lock_ids(db_session, Order, ids)
+    lock_it()
+    if not {line.order_id for line in _lines_taken_up(db_session, application)} <= ids:
+        raise StillMoving("Your cart has just changed. Try again.")
 
 
 def withdraw(db_session: Session, *, application: Application, reason: str, by: Actor, now: datetime) -> None:
@@ -341,7 +356,7 @@ def withdraw(db_session: Session, *, application: Application, reason: str, by: 
 
     Raises Refused while an order for it waits for money.
     """
-    lock_seen(db_session, application, None)
+    _lock_with_orders(db_session, application, lambda: lock_seen(db_session, application, None))
     move(
         db_session, application=application, target=ApplicationState.WITHDRAWN, mover=Mover.VENDOR, by=by, now=now,
         reason=reason,
@@ -377,7 +392,7 @@ def run_clocks(db_session: Session, *, now: datetime) -> int:
     done = 0
     for application_id in ids:
         application = db_session.get_one(Application, application_id)
-        lock(db_session, application)
+        _lock_with_orders(db_session, application, partial(lock, db_session, application))
         done += _run_clock(db_session, application, now)
     return done
 
