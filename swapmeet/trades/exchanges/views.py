@@ -79,10 +79,19 @@ def _page(event: Event, exchange: Exchange, form: ThanksForm, move_id: int = 0) 
         gets=[row for row in moves if mine and row.receiver_id == mine.id],
         gives=[row for row in moves if mine and row.giver_id == mine.id],
         thanks=queries.list_thanks(db_session, exchange_id=exchange.id) if mine else {},
-        form=form,
-        blank=ThanksForm(formdata=None),
+        forms={
+            row.id: _told_apart(form if row.id == move_id else ThanksForm(formdata=None), row.id)
+            for row in moves
+            if mine and row.receiver_id == mine.id
+        },
         form_move=move_id,
     )
+
+
+def _told_apart(form: ThanksForm, move_id: int) -> ThanksForm:
+    """The page has one such form for each piece: each field needs an id of its own, so that its label leads to it."""
+    form.words.id = f"words-{move_id}"
+    return form
 
 
 def _step(slug: str, exchange_id: int, do: Callable[[Session, Exchange], str]) -> ResponseReturnValue:
