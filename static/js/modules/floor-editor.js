@@ -31,7 +31,7 @@ class Editor {
     addZoom(root.querySelector(".plan-frame"), this.drawing, root.querySelector("[data-zoom]"));
     followPointer(this.drawing, this);
     followKeys(root, this.drawing, this);
-    addEventListener("beforeunload", (event) => { if (!this.saver.isSaved) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => { if (this.history && !this.saver.isSaved) event.preventDefault(); });
   }
 
   get plan() { return this.history.state; }
