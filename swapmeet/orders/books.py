@@ -109,17 +109,20 @@ class Age:
     owed_minor: int
 
 
-def list_ages(db_session: Session, event: Event, *, now: datetime) -> list[Age]:
-    """What is owed now by how many days ago it was due, all four ages; an order without a due day counts as not due."""
+def list_ages(db_session: Session, event: Event, *, as_of: datetime) -> list[Age]:
+    """What was owed at that instant (inclusive) by how many days before it was due, all four ages.
+
+    The day it is due is the one the order has today; an order without one counts as not due.
+    """
     owed = func.sum(LedgerEntry.amount_minor)
     rows = db_session.execute(
         select(Order.due_at, owed)
         .join(LedgerEntry, LedgerEntry.order_id == Order.id)
-        .where(Order.event_id == event.id, LedgerEntry.account == Account.RECEIVABLE)
+        .where(Order.event_id == event.id, LedgerEntry.account == Account.RECEIVABLE, LedgerEntry.posted_at <= as_of)
         .group_by(Order.id, Order.due_at)
         .having(owed > 0)
     )
-    today = to_local(now, event.time_zone).date()
+    today = to_local(as_of, event.time_zone).date()
     found: dict[str, tuple[int, int]] = {words: (0, 0) for _, words in LATE_BY}
     for due_at, sum_ in rows:
         late = (today - to_local(due_at, event.time_zone).date()).days if due_at is not None else 0

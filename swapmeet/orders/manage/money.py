@@ -184,7 +184,7 @@ def money(event: Event) -> ResponseReturnValue:
         today=today,
         books=books.read_books(db_session, event, as_of=as_of),
         days=page_of(books.list_money_days(db_session, event, as_of=as_of), number=page_number(), size=DAYS_A_PAGE),
-        ages=books.list_ages(db_session, event, now=utcnow()) if as_of is None else [],
+        ages=books.list_ages(db_session, event, as_of=as_of or utcnow()),
         sold=[(_noun(kind), sum_) for kind, sum_ in books.sum_sold_by_kind(db_session, event, as_of=as_of)],
         tenders=ACCOUNT_TENDER,
         tabs=money_tabs(event),
