@@ -96,7 +96,7 @@ def sign_up(
 
 def withdraw(db_session: Session, *, exchange: Exchange, entry: ExchangeEntry, by: Actor, now: datetime) -> None:
     """Before anything was brought. Twice is once. Raises ExchangeClosed."""
-    lock(db_session, exchange)
+    lock(db_session, [exchange, entry])
     _check_open(exchange)
     if entry.state is EntryState.HERE:
         raise ExchangeClosed("The desk has these pieces. Fetch them there first.")
@@ -115,7 +115,7 @@ def take_in(
     now: datetime,
 ) -> None:
     """The desk has so many pieces of this person. Said again, the number is corrected. Raises ExchangeClosed, BadPiece."""
-    lock(db_session, exchange)
+    lock(db_session, [exchange, entry])
     _check_open(exchange)
     if not 1 <= pieces <= exchange.bring:
         raise BadPiece(f"Write how many pieces there are, from 1 to {exchange.bring}.", field="pieces")
@@ -132,7 +132,7 @@ def take_in(
 
 def give_back(db_session: Session, *, exchange: Exchange, entry: ExchangeEntry, by: Actor, now: datetime) -> None:
     """Before the draw the pieces go back to their owner, who stays signed up. Raises ExchangeClosed."""
-    lock(db_session, exchange)
+    lock(db_session, [exchange, entry])
     _check_open(exchange)
     if entry.state is EntryState.HERE:
         _move(db_session, entry, EntryState.SIGNED_UP, verb="exchange.given_back", by=by, now=now)
@@ -178,7 +178,7 @@ def hand_over(
     db_session: Session, *, exchange: Exchange, entry: ExchangeEntry, is_back: bool = False, by: Actor, now: datetime
 ) -> None:
     """Somebody has collected what they get; `is_back`: that was a slip. Twice is once. Raises ExchangeClosed."""
-    lock(db_session, exchange)
+    lock(db_session, [exchange, entry])
     if exchange.state is not ExchangeState.DRAWN:
         raise ExchangeClosed("Pieces are handed over after the draw, until the exchange is closed.")
     target = EntryState.HERE if is_back else EntryState.COLLECTED
@@ -222,6 +222,7 @@ def say_thanks(
 
 def hide_thanks(db_session: Session, *, thanks: ExchangeThanks, by: Actor, now: datetime) -> None:
     """The team takes words away. Twice is once."""
+    lock(db_session, thanks)
     if thanks.hidden_at is None:
         thanks.hidden_at = now
         db_session.flush()
