@@ -35,6 +35,7 @@ STILL = """async () => {
   await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
 }"""
 DRAWN = "() => document.querySelector('.floor-editor:not(.is-ready)') === null"  # the editor shows itself when its script is there
+MAIN = "() => document.querySelector('main') ? 'main' : null"
 ALIKE = 20
 # Hides all but the first ones of many rows with the same element and class, and shows them again.
 SHORTEN = """(most) => {
@@ -103,10 +104,11 @@ class Accessibility:
         violations = page.evaluate(RUN, [around, {"runOnly": only, "resultTypes": ["violations"]}])
         assert violations == [], f"{page.url}\n" + "\n".join(_words_of(violation) for violation in violations)
 
-    def everywhere(self, page: Page) -> None:
+    def everywhere(self, page: Page, *, turn: int | None = None) -> None:
         """Light and dark, 1280 and 390 pixels wide; also that nothing is wider than the screen.
 
-        Of many rows alike, twenty are looked at: axe compares each element with each.
+        Of many rows alike, twenty are looked at: axe compares each element with each. `turn` is the number of a page in a
+        long walk: what stands around the main part of each is looked at once, and dark in one of the two widths, by turns.
         """
         before = page.viewport_size
         if not page.evaluate(DRAWN):
@@ -118,9 +120,13 @@ class Accessibility:
             if number == 0:
                 page.evaluate(SHORTEN, ALIKE)
             for scheme in SCHEMES if number == 0 else reversed(SCHEMES):  # each change draws the page anew
+                if turn is not None and scheme == "dark" and turn % 2 != number:
+                    continue
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.evaluate(STILL)
-                self.check(page, colors_only=scheme == "dark")
+                is_first = number == 0 and scheme == "light"
+                around = None if turn is None or is_first else page.evaluate(MAIN)
+                self.check(page, around=around, colors_only=scheme == "dark")
         page.evaluate(LENGTHEN)
         if before:
             page.set_viewport_size(before)
