@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -163,8 +164,11 @@ def _offered(db_session: Session, application: Application) -> list[OfferedTable
     ]
 
 
-def standing_at(event: Event, selling: VendorSelling | None, now: datetime) -> str:
-    """Whether applications are taken: "open", "late" (onto the waiting list), "not_yet", "over" or "none"."""
+def standing_at(event: Event, selling: Any, now: datetime) -> str:
+    """Whether applications are taken: "open", "late" (onto the waiting list), "not_yet", "over" or "none".
+
+    `selling` is a VendorSelling, or what `find_window` says.
+    """
     if selling is None or selling.mode is SellingMode.DIRECT:
         return "none"
     if event.state is not EventState.PUBLISHED:

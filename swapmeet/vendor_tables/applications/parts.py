@@ -35,7 +35,7 @@ BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
 
 def side_card(db_session: Session, event: Event, now: datetime) -> dict[str, Any] | None:
     """On the show's page: the way to apply, where the show gives out tables that way."""
-    selling = queries.find_selling(db_session, event_id=event.id)
+    selling = queries.find_window(db_session, event_id=event.id)
     standing = pages.standing_at(event, selling, now)
     return {"selling": selling, "application_standing": standing} if standing in ("open", "late", "not_yet") else None
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event
@@ -35,6 +36,19 @@ HIDDEN = (ApplicationState.DRAFT,)  # the team sees what was sent
 
 def find_selling(db_session: Session, *, event_id: int) -> VendorSelling | None:
     return db_session.get(VendorSelling, event_id)
+
+
+@cache
+def _windows() -> Any:
+    """Built once: this stands on every show's page."""
+    return select(VendorSelling.mode, VendorSelling.opens_at, VendorSelling.closes_at, VendorSelling.takes_late).where(
+        VendorSelling.event_id == bindparam("event_id"), VendorSelling.mode != SellingMode.DIRECT
+    )
+
+
+def find_window(db_session: Session, *, event_id: int) -> Any:
+    """When vendors can apply (mode, opens_at, closes_at, takes_late); None where tables are sold without that."""
+    return db_session.execute(_windows(), {"event_id": event_id}).one_or_none()
 
 
 def mode_of(db_session: Session, *, event_id: int) -> SellingMode:
