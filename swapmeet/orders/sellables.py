@@ -41,6 +41,7 @@ class Quote:
 
 
 VOUCHER = "voucher_code"  # in a wish's choice and a line's facts: the code it is bought with
+HELD = "held_line_id"  # in a wish's choice, set by the server: the line that holds it already
 UNLOCKED = "is_unlocked"  # in a wish's choice, set by the server: its code opens what is hidden
 AMOUNT = "amount"  # in a wish's choice, as typed: what the buyer gives, where the buyer chooses
 AMOUNT_MINOR = "amount_minor"  # the same in a line's facts, read

@@ -13,7 +13,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
+from swapmeet.orders.sellables import HELD, Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.program.errors import AlreadySignedUp, SessionNotFound
 from swapmeet.program.models import SIGN_UP_MACHINE, ProgramSession, SessionState, SignUp, SignUpState
 from swapmeet.web.filters import zoned_moment
@@ -46,7 +46,7 @@ class SeatSellable:
             raise SessionNotFound("There is no such session at this show. Look at the program again.")
         if session.quota_id is None or not session.needs_sign_up:
             raise NotOnSale("There is no sign-up for that session.")
-        if "held_line_id" not in wish.choice:
+        if HELD not in wish.choice:
             self._check(db_session, session, wish, buyer, now)
         return Quote(
             wish=wish,

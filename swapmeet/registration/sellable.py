@@ -19,7 +19,7 @@ from swapmeet.kernel.time import Window, end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import FROM_LIST, UNLOCKED, Buyer, CheckoutField, Product, Quote, Waitable, Wish
+from swapmeet.orders.sellables import FROM_LIST, HELD, UNLOCKED, Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.registration import rules, wording
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
@@ -55,7 +55,7 @@ class TicketSellable:
         types = types_by_id(db_session, event_id=event.id, ids=[wish.product_id for wish in wishes])
         counted = [tier.quota_id for kind in types.values() for tier in kind.tiers if tier.quota_id is not None]
         free = free_units(db_session, counted, now=now)
-        fresh = [wish for wish in wishes if "held_line_id" not in wish.choice]
+        fresh = [wish for wish in wishes if HELD not in wish.choice]
         if fresh:
             self._check_limits(db_session, types, fresh, buyer)
         members = members_of(db_session, event, types, fresh, now=now)
@@ -75,7 +75,7 @@ class TicketSellable:
         *,
         is_real: bool,
     ) -> Quote:
-        is_held = "held_line_id" in wish.choice
+        is_held = HELD in wish.choice
         if kind is None or (not is_held and (kind.archived_at is not None or _is_locked(kind, wish))):
             raise TicketTypeNotFound("One of these tickets is not sold here, or not any more. Look at the list again.")
         if not is_held:
@@ -341,10 +341,10 @@ def _check_units_at_price(event: Event, kind: SoldType, price: Price, wish: Wish
 
 def _with_held_tier(free: Mapping[int, int | None], kind: SoldType, wish: Wish) -> Mapping[int, int | None]:
     """A held line keeps the units of its tier, so for it that tier is not used up."""
-    held = wish.choice.get("tier_id") if "held_line_id" in wish.choice else None
+    held = wish.choice.get("tier_id") if HELD in wish.choice else None
     own = next((tier.quota_id for tier in kind.tiers if tier.id == held and tier.quota_id is not None), None)
     others = {tier.quota_id: 0 for tier in kind.tiers if tier.quota_id is not None and tier.id != held}
-    if "held_line_id" not in wish.choice:
+    if HELD not in wish.choice:
         return free
     return {**others, own: wish.quantity} if own is not None else others
 

@@ -13,14 +13,13 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.money import parse_amount
 from swapmeet.orders.errors import OverLimit
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import AMOUNT, AMOUNT_MINOR, MEMBER, Wish
+from swapmeet.orders.sellables import AMOUNT, AMOUNT_MINOR, HELD, MEMBER, Wish
 from swapmeet.registration import wording
 from swapmeet.registration.members import folded
 from swapmeet.registration.models import MemberNumber
 from swapmeet.registration.pricing import Price
 from swapmeet.registration.queries import SoldType
 
-HELD = "held_line_id"
 MOST_MINOR = 10**9  # of an amount that a buyer chooses
 
 

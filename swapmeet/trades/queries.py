@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from swapmeet.accounts.models import Person
+from swapmeet.badges.queries import select_holder
 from swapmeet.events.models import Event, EventState
 from swapmeet.events.queries import PUBLIC_STATES
 from swapmeet.kernel.time import end_of_day
@@ -186,6 +188,24 @@ def count_on_offer(db_session: Session, *, event_id: int) -> tuple[int, int, int
     """Things to trade at a show, exchanges that are not over, and open bring and buy desks, for its public page. One statement."""
     things, exchanges, desks = db_session.execute(_on_offer(), {"event_id": event_id}).one()
     return things, exchanges, desks
+
+
+def find_badge_holder(db_session: Session, *, event_id: int, text: str) -> int | None:
+    """The account of whoever has the badge with this code, if they have one."""
+    return db_session.scalar(select_holder(event_id, text))
+
+
+def find_visitor(db_session: Session, *, event_id: int, text: str) -> tuple[int | None, str]:
+    """(account, name) of whoever stands at a desk: by their badge, else a guest who is called what was typed."""
+    person_id = find_badge_holder(db_session, event_id=event_id, text=text)
+    person = db_session.get(Person, person_id) if person_id else None
+    return person_id, person.name if person else text
+
+
+def name_of(db_session: Session, person_id: int) -> str:
+    """What a person is called where others see it."""
+    person = db_session.get(Person, person_id)
+    return (person.name if person else "") or "A guest"
 
 
 def count_by_state(db_session: Session, *, event_id: int) -> dict[ListingState, int]:

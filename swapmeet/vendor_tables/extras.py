@@ -13,7 +13,7 @@ from swapmeet.events.models import Event
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
-from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
+from swapmeet.orders.sellables import HELD, Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.errors import ExtraNeedsTable, PlaceNotFound, TablesNotOnSale, TooManyTables
 from swapmeet.vendor_tables.models import ExtraKind, TableExtra
@@ -46,7 +46,7 @@ class ExtraSellable:
     ) -> list[Quote]:
         """One quote a wish. Raises PlaceNotFound, TablesNotOnSale, TooManyTables."""
         known = {extra.id: extra for extra in list_extras(db_session, event_id=event.id)}
-        held = {int(wish.choice["held_line_id"]) for wish in wishes if "held_line_id" in wish.choice}
+        held = {int(wish.choice[HELD]) for wish in wishes if HELD in wish.choice}
         lines = list_live_lines(db_session, buyer.order) if buyer.order is not None and buyer.order.id else []
         counts: dict[int, int] = {}
         for line in lines:
@@ -58,9 +58,9 @@ class ExtraSellable:
             if extra is None:
                 raise PlaceNotFound("There is no such extra at this show.")
             counts[extra.id] = counts.get(extra.id, 0) + wish.quantity
-            if "held_line_id" not in wish.choice:
+            if HELD not in wish.choice:
                 _check(event, extra, counts[extra.id], now)
-            facts = {key: value for key, value in wish.choice.items() if key != "held_line_id"}
+            facts = {key: value for key, value in wish.choice.items() if key != HELD}
             quotes.append(Quote(wish, extra.name, extra.price_minor, "With your table", {}, facts, "vendor_refund"))
         return quotes
 

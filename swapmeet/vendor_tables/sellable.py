@@ -17,7 +17,7 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.time import Window, end_of_day, to_local
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.queries import list_live_lines
-from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
+from swapmeet.orders.sellables import HELD, Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.vendor_tables import line as in_line
 from swapmeet.vendor_tables import pricing, queries, words
 from swapmeet.vendor_tables.applications.admission import check_may_buy
@@ -61,7 +61,7 @@ class TableSellable:
     ) -> list[Quote]:
         """One quote a wish. Raises PlaceNotFound, TablesNotOnSale, TooManyTables, PlaceIsYours, PlaceTaken."""
         asked = _find_rows(db_session, event, wishes)
-        held = {int(wish.choice["held_line_id"]) for wish in wishes if "held_line_id" in wish.choice}
+        held = {int(wish.choice[HELD]) for wish in wishes if HELD in wish.choice}
         cart_id = buyer.order.id if buyer.order is not None else None
         owned = [
             item
@@ -70,7 +70,7 @@ class TableSellable:
             )
             if item.line_id not in held
         ]
-        fresh = [item for item in asked if "held_line_id" not in item.wish.choice]
+        fresh = [item for item in asked if HELD not in item.wish.choice]
         if fresh:
             _check_sale(event, fresh, now)
             _check_admission(db_session, event, fresh, buyer, len(owned), now)
@@ -311,7 +311,7 @@ def _want(item: Asked) -> claims.Want:
 def _quote(event: Event, item: Asked, cost: int) -> Quote:
     choice, place = item.wish.choice, item.place
     promised = fixed_price(choice)
-    facts: dict[str, Any] = {key: value for key, value in choice.items() if key != "held_line_id"}
+    facts: dict[str, Any] = {key: value for key, value in choice.items() if key != HELD}
     facts |= {"sale_period_id": item.period.id, "label": place.label, "place_uid": place.uid}
     features = words.feature_words(place.tags, has_power=place.type.has_power, power_on_request=False)
     where = [place.type.name, place.plan.hall.name, item.period.label if place.type.sold_by_period else ""]

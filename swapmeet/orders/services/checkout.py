@@ -20,7 +20,7 @@ from swapmeet.orders.errors import CartEmpty, NotOnSale, NotWhole, PriceChanged
 from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
-from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.sellables import HELD, Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, faults_of, sellable_of, set_tax
 from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.orders.waitlist import marks
@@ -160,7 +160,7 @@ def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[O
     """Prices as of now, from the server's own tables. A held line keeps its place whatever its price."""
     buyer = Buyer(person_id=cart.person_id, email=cart.buyer_email, order=cart)
     for kind, group in by_kind(lines):
-        wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, "held_line_id": line.id}) for line in group]
+        wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, HELD: line.id}) for line in group]
         quotes = sellable_of(kind).quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
         quotes = with_vouchers(db_session, event, quotes)
         for line, quote in zip(group, quotes, strict=True):

@@ -25,7 +25,7 @@ from swapmeet.orders.models import (
 )
 from swapmeet.orders.queries import list_lines, list_live_lines
 from swapmeet.orders.scarcity import expire_carts, move_counters
-from swapmeet.orders.sellables import Buyer, Quote, Wish
+from swapmeet.orders.sellables import HELD, Buyer, Quote, Wish
 from swapmeet.orders.services.cancellations import ask_refund
 from swapmeet.orders.services.carts import by_kind, hold_units, let_go, sellable_of, wanted_units
 from swapmeet.orders.services.checkout import confirm_order, due_date
@@ -158,7 +158,7 @@ def _claim_again(
     pairs: list[tuple[OrderLine, Quote]] = []
     blockers: list[int] = []
     for kind, group in by_kind(lines):
-        wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, "held_line_id": line.id}) for line in group]
+        wishes = [Wish(kind, line.product_id, line.quantity, {**line.facts, HELD: line.id}) for line in group]
         sellable = sellable_of(kind)
         quotes = sellable.quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
         quotes = with_vouchers(db_session, event, quotes)

@@ -8,13 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
-from swapmeet.orders.sellables import UNLOCKED, VOUCHER, Quote, Wish
+from swapmeet.orders.sellables import HELD, UNLOCKED, VOUCHER, Quote, Wish
 from swapmeet.orders.vouchers import rules
 from swapmeet.orders.vouchers.errors import VoucherNotForThis, VoucherUnknown
 from swapmeet.orders.vouchers.models import Voucher
 
 OFF = "off_minor"  # in a line's facts: what the code takes off a piece
-HELD = "held_line_id"
 
 
 def get_voucher(db_session: Session, *, event_id: int, code: str, now: datetime) -> Voucher:

@@ -12,10 +12,10 @@ from swapmeet.orders.errors import SoldOut
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import VOUCHER, Buyer, Wish
+from swapmeet.orders.sellables import HELD, VOUCHER, Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, by_kind, check_cart_is_open, release_lines, sellable_of
 from swapmeet.orders.vouchers import rules
-from swapmeet.orders.vouchers.applying import HELD, get_voucher
+from swapmeet.orders.vouchers.applying import get_voucher
 from swapmeet.orders.vouchers.errors import VoucherNotForThis
 from swapmeet.orders.vouchers.models import Voucher
 

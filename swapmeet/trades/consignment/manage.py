@@ -22,6 +22,7 @@ from swapmeet.trades.consignment.forms import TermsForm
 from swapmeet.trades.consignment.models import Consignment, ConsignmentLot, DeskState
 from swapmeet.trades.consignment.views import lot_form
 from swapmeet.trades.exchanges.forms import ScanForm, WalkInForm
+from swapmeet.trades.queries import find_visitor
 from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
@@ -166,16 +167,14 @@ def add_seller(event: Event) -> ResponseReturnValue:
     desk = queries.get_desk(db.session(), event_id=event_id)
     if not form.validate_on_submit():
         return _desk(event, desk, walk_in=form), 422
-    who = form.who.data or ""
     try:
         with transaction() as db_session:
-            person_id = queries.find_badge_holder(db_session, event_id=event_id, text=who)
-            person = queries.find_person(db_session, person_id) if person_id else None
+            person_id, name = find_visitor(db_session, event_id=event_id, text=form.who.data or "")
             number = services.enroll(
                 db_session,
                 desk=queries.get_desk(db_session, event_id=event_id),
                 person_id=person_id,
-                name=person.name if person else who,
+                name=name,
                 by=actor(),
                 now=utcnow(),
             ).number

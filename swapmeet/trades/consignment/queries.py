@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from swapmeet.accounts.models import Person
-from swapmeet.badges.queries import select_holder
 from swapmeet.trades.consignment import rules
 from swapmeet.trades.consignment.errors import NoSuchLot
 from swapmeet.trades.consignment.models import (
@@ -17,6 +15,7 @@ from swapmeet.trades.consignment.models import (
     ConsignmentSeller,
     LotState,
 )
+from swapmeet.trades.queries import find_badge_holder
 
 FOUND_AT_DESK = 20
 
@@ -44,11 +43,6 @@ def find_own_seller(db_session: Session, *, desk_id: int, person_id: int) -> Con
     return db_session.scalar(select(ConsignmentSeller).where(ConsignmentSeller.desk_id == desk_id, mine))
 
 
-def find_number(db_session: Session, *, desk_id: int, number: int) -> ConsignmentSeller | None:
-    here = ConsignmentSeller.desk_id == desk_id
-    return db_session.scalar(select(ConsignmentSeller).where(here, ConsignmentSeller.number == number))
-
-
 def get_seller(db_session: Session, seller_id: int, *, desk_id: int) -> ConsignmentSeller:
     """Raises NoSuchLot for one of another desk."""
     row = db_session.get(ConsignmentSeller, seller_id)
@@ -69,15 +63,6 @@ def find_sellers(db_session: Session, *, desk: Consignment, text: str) -> list[C
     else:
         return []
     return list(db_session.scalars(here.order_by(ConsignmentSeller.number).limit(FOUND_AT_DESK)))
-
-
-def find_badge_holder(db_session: Session, *, event_id: int, text: str) -> int | None:
-    """The account of whoever has the badge with this code, if they have one."""
-    return db_session.scalar(select_holder(event_id, text))
-
-
-def find_person(db_session: Session, person_id: int) -> Person | None:
-    return db_session.get(Person, person_id)
 
 
 def find_lot(db_session: Session, *, desk_id: int, number: int, place: int) -> ConsignmentLot | None:

@@ -16,6 +16,7 @@ from swapmeet.trades.consignment import queries, rules, services
 from swapmeet.trades.consignment.errors import NoSuchLot
 from swapmeet.trades.consignment.forms import LotForm
 from swapmeet.trades.consignment.models import Consignment, ConsignmentSeller
+from swapmeet.trades.queries import name_of
 from swapmeet.trades.views.blueprint import own_id, viewer_id
 from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, public, signed_in
@@ -91,8 +92,7 @@ def add_lot(slug: str) -> ResponseReturnValue:
 
 
 def _enroll_me(db_session: Session, desk: Consignment) -> ConsignmentSeller:
-    person = queries.find_person(db_session, own_id())
-    name = (person.name if person else "") or "A guest"
+    name = name_of(db_session, own_id())
     return services.enroll(db_session, desk=desk, person_id=own_id(), name=name, by=actor(), now=utcnow())
 
 

@@ -20,6 +20,7 @@ from swapmeet.trades.exchanges import papers, queries, rules, services
 from swapmeet.trades.exchanges.errors import NoSuchExchange
 from swapmeet.trades.exchanges.forms import DrawForm, PiecesForm, ScanForm, TermsForm, WalkInForm
 from swapmeet.trades.exchanges.models import EntryState, Exchange
+from swapmeet.trades.queries import find_visitor
 from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
@@ -160,16 +161,14 @@ def add_entry(event: Event, exchange_id: int) -> ResponseReturnValue:
     exchange = queries.get_exchange(db.session(), exchange_id, event_id=event_id)
     if not form.validate_on_submit():
         return _desk(event, exchange, walk_in=form), 422
-    who = form.who.data or ""
     try:
         with transaction() as db_session:
-            person_id = queries.find_badge_holder(db_session, event_id=event_id, text=who)
-            person = queries.find_person(db_session, person_id) if person_id else None
+            person_id, name = find_visitor(db_session, event_id=event_id, text=form.who.data or "")
             row = services.sign_up(
                 db_session,
                 exchange=queries.get_exchange(db_session, exchange_id, event_id=event_id),
                 person_id=person_id,
-                name=person.name if person else who,
+                name=name,
                 by=actor(),
                 now=utcnow(),
             )

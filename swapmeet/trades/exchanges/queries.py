@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from swapmeet.accounts.models import Person
-from swapmeet.badges.queries import select_holder
 from swapmeet.trades.exchanges.errors import NoSuchExchange
 from swapmeet.trades.exchanges.models import (
     EntryState,
@@ -16,6 +14,7 @@ from swapmeet.trades.exchanges.models import (
     ExchangeMove,
     ExchangeThanks,
 )
+from swapmeet.trades.queries import find_badge_holder
 
 FOUND_AT_DESK = 20
 
@@ -70,16 +69,6 @@ def get_entry(db_session: Session, entry_id: int, *, exchange_id: int) -> Exchan
     return row
 
 
-def find_number(db_session: Session, *, exchange_id: int, number: int) -> ExchangeEntry | None:
-    return db_session.scalar(
-        select(ExchangeEntry).where(
-            ExchangeEntry.exchange_id == exchange_id,
-            ExchangeEntry.number == number,
-            ExchangeEntry.state != EntryState.WITHDRAWN,
-        )
-    )
-
-
 def find_entries(db_session: Session, *, exchange: Exchange, text: str) -> list[ExchangeEntry]:
     """Whose badge this is (a void one finds nobody), or whose name has all these words."""
     statement = (
@@ -97,15 +86,6 @@ def find_entries(db_session: Session, *, exchange: Exchange, text: str) -> list[
     return list(
         db_session.scalars(statement.where(*[ExchangeEntry.name.icontains(word, autoescape=True) for word in words]))
     )
-
-
-def find_badge_holder(db_session: Session, *, event_id: int, text: str) -> int | None:
-    """The account of whoever has the badge with this code, if they have one."""
-    return db_session.scalar(select_holder(event_id, text))
-
-
-def find_person(db_session: Session, person_id: int) -> Person | None:
-    return db_session.get(Person, person_id)
 
 
 def _moves() -> Select[ExchangeMove]:

@@ -20,6 +20,7 @@ from swapmeet.trades.exchanges import drawing, queries, rules, services
 from swapmeet.trades.exchanges.errors import NoSuchExchange
 from swapmeet.trades.exchanges.forms import ThanksForm
 from swapmeet.trades.exchanges.models import EntryState, Exchange, ExchangeState
+from swapmeet.trades.queries import name_of
 from swapmeet.trades.views.blueprint import own_id, viewer_id
 from swapmeet.trades.views.steps import take_step
 from swapmeet.web.access import actor, public, signed_in
@@ -110,12 +111,11 @@ def sign_up(slug: str, exchange_id: int) -> ResponseReturnValue:
     """I take part."""
 
     def do(db_session: Session, exchange: Exchange) -> str:
-        person = queries.find_person(db_session, own_id())
         row = services.sign_up(
             db_session,
             exchange=exchange,
             person_id=own_id(),
-            name=(person.name if person else "") or "A guest",
+            name=name_of(db_session, own_id()),
             by=actor(),
             now=utcnow(),
         )

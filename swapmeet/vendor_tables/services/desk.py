@@ -19,7 +19,7 @@ from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.models import Order, OrderLine, PayMethod
-from swapmeet.orders.sellables import Buyer, Quote, Wish
+from swapmeet.orders.sellables import HELD, Buyer, Quote, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.exchanges import exchange_line, settle_exchange
@@ -188,7 +188,7 @@ def move_reservation(
 def price_there(db_session: Session, *, event: Event, line: OrderLine, target: TablePlace, now: datetime) -> Quote:
     """What the target would be as a line of this order, at today's price; what the team agreed on by hand stays."""
     order = line.order
-    wish = Wish(queries.KIND, target.id, 1, {**line.facts, "held_line_id": line.id})
+    wish = Wish(queries.KIND, target.id, 1, {**line.facts, HELD: line.id})
     buyer = Buyer(order.person_id, order.buyer_email, order)
     quote = TableSellable().quote(db_session, event=event, wishes=[wish], buyer=buyer, now=now)[0]
     return replace(quote, facts={**line.facts, **quote.facts})
