@@ -90,6 +90,9 @@ TABLE_TYPE: Shape = {
     "chairs?": "whole number",
     "badges?": "whole number",
     "per_session?": "yes or no",
+    "price_list?": "list",
+    "further_tables?": "list",
+    "members?": "object",
 }
 TABLE_ROW: Shape = {
     "row": "text",

@@ -23,6 +23,7 @@ from swapmeet.vendor_tables import (
     personal,
     plan_models,
     plan_paper,
+    price_models,
     views,
 )
 from swapmeet.vendor_tables.applications import parts as applications
@@ -80,4 +81,5 @@ __all__ = [
     "manage_plan",
     "models",
     "plan_models",
+    "price_models",
 ]

@@ -12,6 +12,7 @@ from swapmeet.events.queries import list_sale_periods
 from swapmeet.vendor_tables import queries, words
 from swapmeet.vendor_tables.geometry import neighbors
 from swapmeet.vendor_tables.models import FloorPlan, PlanShape, ShapeKind, TablePlace, TableType
+from swapmeet.vendor_tables.prices import PriceTags, load_tags, then_words
 from swapmeet.web.filters import price
 
 WALL, ROW = "wall", "row:"  # parts of a hall that can be looked for
@@ -41,6 +42,12 @@ class PlaceCard:
     state: str = "free"
     url: str = ""
     note: str = ""
+    then: str = ""  # until when this price holds, and the one after it
+    steps: Sequence[
+        int
+    ] = ()  # what it costs as the next table of its kind, as the one after that …; empty: always the same
+    zone: str = ""
+    circuit: str = ""
     move_url: str = ""  # where it leads when it is dragged onto another place
 
 
@@ -74,9 +81,18 @@ class Floor:
 
 
 def load_floor(
-    db_session: Session, *, event: Event, period_id: int | None, now: datetime, is_for_team: bool = False
+    db_session: Session,
+    *,
+    event: Event,
+    period_id: int | None,
+    now: datetime,
+    tags: PriceTags | None = None,
+    is_for_team: bool = False,
 ) -> Floor:
-    """The floor in a sale period (the first by default): six queries. The public does not see what is not for sale."""
+    """The floor in a sale period (the first by default): six queries. The public does not see what is not for sale.
+
+    Without `tags` the prices are a stranger's of today, which takes one query more.
+    """
     types = queries.list_types(db_session, event_id=event.id)
     places = queries.list_places(db_session, event_id=event.id)
     used = [table_type for table_type in types if any(place.type_id == table_type.id for place in places)]
@@ -88,7 +104,8 @@ def load_floor(
         if period is not None and queries.is_sold_in(place.type, period) and (place.is_sellable or is_for_team)
     ]
     states = queries.live_states(db_session, event_id=event.id, sale_period_id=period.id, now=now) if period else {}
-    cards = [card_of(event, place, states.get(place.id, "free")) for place in shown]
+    known = tags or load_tags(db_session, event=event, now=now)
+    cards = [card_of(event, place, states.get(place.id, "free"), known) for place in shown]
     shapes = queries.list_shapes(db_session, event_id=event.id)
     halls = [
         HallView(plan, plan.hall, shapes_of(plan, shapes), [card for card in cards if card.plan_id == plan.id])
@@ -97,11 +114,12 @@ def load_floor(
     return Floor(period, periods, used, [view for view in halls if view.cards or is_for_team], shown)
 
 
-def card_of(event: Event, place: TablePlace, state: str) -> PlaceCard:
+def card_of(event: Event, place: TablePlace, state: str, tags: PriceTags) -> PlaceCard:
     table_type = place.type
     features = words.feature_words(place.tags, has_power=has_power(place), power_on_request=table_type.power_on_request)
     size = words.length_words(table_type.length_mm, event.length_unit)
-    cost = price(table_type.price_minor, event.currency, event.locale)
+    tag, steps = tags.tag(place), tags.steps(place)
+    cost = price(tag.minor, event.currency, event.locale)
     return PlaceCard(
         id=place.id,
         label=place.label,
@@ -117,10 +135,12 @@ def card_of(event: Event, place: TablePlace, state: str) -> PlaceCard:
         has_power=has_power(place),
         is_corner="corner" in place.tags,
         is_wall="wall" in place.tags,
-        price_minor=table_type.price_minor,
+        price_minor=tag.minor,
         features=words.sentence([size, *features]),
         detail=words.sentence([size, *features, cost]),
         state=state,
+        then=then_words(event, tag),
+        steps=steps if len(steps) > 1 else (),
     )
 
 

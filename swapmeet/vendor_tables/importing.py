@@ -19,6 +19,8 @@ from swapmeet.vendor_tables.layout.document import load_plan
 from swapmeet.vendor_tables.models import FloorPlan, TableExtra, TablePlace, TableType, VendorTerms
 from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.plan_rows import ensure_plan
+from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
+from swapmeet.vendor_tables.prices import list_rules
 from swapmeet.vendor_tables.services import layouts
 from swapmeet.vendor_tables.showfile import TablesInFile, TypeInFile, read_tables
 
@@ -44,6 +46,8 @@ def apply_tables(db_session: Session, event: Event, show: Mapping[str, Any], now
         if wanted.code not in types:
             types[wanted.code] = _new_type(event, wanted, position)
             db_session.add(types[wanted.code])
+            db_session.flush()
+            db_session.add_all(_new_prices(event, types[wanted.code], wanted))
     db_session.flush()
     halls = {hall.code: hall for hall in list_halls(db_session, event_id=event.id)}
     plans = {plan.hall_id: plan for plan in queries.list_plans(db_session, event_id=event.id)}
@@ -91,6 +95,24 @@ def _new_type(event: Event, wanted: TypeInFile, position: int) -> TableType:
     )
 
 
+def _new_prices(event: Event, table_type: TableType, wanted: TypeInFile) -> list[TablePrice]:
+    return [
+        TablePrice(
+            event_id=event.id,
+            type_id=table_type.id,
+            kind=PriceKind(each.kind),
+            part=each.part,
+            until_on=None
+            if each.until_days_before is None
+            else event.first_day - timedelta(days=each.until_days_before),
+            from_count=each.from_count,
+            price_minor=each.price_minor,
+            percent_off=each.percent_off,
+        )
+        for each in wanted.prices
+    ]
+
+
 def clone_tables(db_session: Session, source: Event, target: Event, shift_days: int, now: datetime) -> None:
     """The same types, plans and places in the next edition. Places keep their uid: rights to a place hang on it."""
     terms = queries.find_terms(db_session, event_id=source.id)
@@ -102,6 +124,8 @@ def clone_tables(db_session: Session, source: Event, target: Event, shift_days: 
     for row in queries.list_types(db_session, event_id=source.id):
         types[row.id] = _copy(row, event_id=target.id)
     db_session.add_all(types.values())
+    db_session.flush()
+    _clone_prices(db_session, source, types, shift_days)
     halls = {hall.code: hall for hall in list_halls(db_session, event_id=target.id)}
     plans: dict[int, FloorPlan] = {}
     for plan in queries.list_plans(db_session, event_id=source.id):
@@ -119,6 +143,15 @@ def clone_tables(db_session: Session, source: Event, target: Event, shift_days: 
     for plan in queries.list_plans(db_session, event_id=source.id):
         if plan.id in plans:
             _clone_version(db_session, target, plan, plans[plan.id], now)
+
+
+def _clone_prices(db_session: Session, source: Event, types: Mapping[int, TableType], shift_days: int) -> None:
+    """The same rules, their last days as far before the new show as they were before the old one."""
+    for type_id, rules in list_rules(db_session, event_id=source.id).items():
+        for rule in rules:
+            until = rule.until_on + timedelta(days=shift_days) if rule.until_on is not None else None
+            copy = types[type_id]
+            db_session.add(_copy(rule, event_id=copy.event_id, type_id=copy.id, until_on=until))
 
 
 def _clone_version(db_session: Session, target: Event, source: FloorPlan, copy: FloorPlan, now: datetime) -> None:

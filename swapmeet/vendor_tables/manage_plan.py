@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -15,10 +15,12 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.vendor_tables import queries
-from swapmeet.vendor_tables.forms import PlaceForm, RowForm, ShapeForm, TermsForm, TypeForm, floor_form
+from swapmeet.vendor_tables.forms import PlaceForm, RowForm, ShapeForm, TermsForm, floor_form
 from swapmeet.vendor_tables.geometry import Row
 from swapmeet.vendor_tables.manage import bp
 from swapmeet.vendor_tables.models import PlanShape, TablePlace, TableType
+from swapmeet.vendor_tables.price_forms import type_form
+from swapmeet.vendor_tables.prices import list_rules, load_tags, part_options, rule_words
 from swapmeet.vendor_tables.services import plan
 from swapmeet.web.access import actor, requires
 
@@ -46,7 +48,16 @@ def types(event: Event) -> ResponseReturnValue:
         return redirect(url_for(".types", slug=event.slug), 303)
     found = queries.list_types(db_session, event_id=event.id)
     counts = queries.count_places_by_type(db_session, event_id=event.id)
-    page = render_template("vendor_tables/manage/types.html", event=event, types=found, counts=counts, form=form)
+    tags = load_tags(db_session, event=event, now=utcnow())
+    halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=event.id)}
+    page = render_template(
+        "vendor_tables/manage/types.html",
+        event=event,
+        types=found,
+        counts=counts,
+        form=form,
+        rules={kind.id: rule_words(event, tags.tariff(kind), tags.today, halls) for kind in found},
+    )
     return page, 422 if form.is_submitted() else 200
 
 
@@ -63,26 +74,28 @@ def edit_type(event: Event, type_id: int) -> ResponseReturnValue:
 
 
 def _edit_type(event: Event, table_type: TableType | None) -> ResponseReturnValue:
-    form = floor_form(TypeForm, event=event, data=_type_data(table_type))
     type_id = table_type.id if table_type is not None else None
+    places = queries.list_places(db.session(), event_id=event.id)
+    form = type_form(
+        event,
+        table_type=table_type,
+        rules=list_rules(db.session(), event_id=event.id).get(type_id or 0, []),
+        parts=part_options(db.session(), event_id=event.id, places=places),
+        formdata=request.form,
+    )
 
     def save(db_session: Session) -> None:
         known = db_session.get_one(TableType, type_id) if type_id is not None else None
-        plan.save_type(db_session, event=event, table_type=known, values=form.values(), by=actor(), now=utcnow())
+        saved = plan.save_type(
+            db_session, event=event, table_type=known, values=form.values(), by=actor(), now=utcnow()
+        )
+        plan.save_prices(db_session, table_type=saved, rules=form.rules(), by=actor(), now=utcnow())
 
     if form.validate_on_submit() and _try(form, save):
         flash(f"“{form.name.data}” is saved. Orders keep the price they were placed at.", "ok")
         return redirect(url_for(".types", slug=event.slug), 303)
     page = render_template("vendor_tables/manage/type.html", event=event, form=form, table_type=table_type)
     return page, 422 if form.is_submitted() else 200
-
-
-def _type_data(row: TableType | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    data = {column.name: getattr(row, column.name) for column in row.__table__.columns}
-    power = "yes" if row.has_power else "ask" if row.power_on_request else "no"
-    return data | {"length": row.length_mm, "depth": row.depth_mm, "power": power}
 
 
 @bp.post("/manage/shows/<slug>/tables/types/<int:type_id>/removal")

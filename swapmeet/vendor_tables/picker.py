@@ -27,6 +27,7 @@ from swapmeet.vendor_tables.floor import (
     load_floor,
 )
 from swapmeet.vendor_tables.models import TableExtra
+from swapmeet.vendor_tables.prices import load_tags
 from swapmeet.vendor_tables.sellable import sale_window
 from swapmeet.web.filters import price
 
@@ -112,14 +113,18 @@ class PickerPage:
         return until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if until is not None else ""
 
     @property
-    def first_price_notes(self) -> list[str]:
-        """Where a vendor's first table costs something else than the list says."""
+    def price_notes(self) -> list[str]:
+        """How long the prices of this hall hold, and what the next table of a kind costs where that differs."""
         currency, locale = self.event.currency, self.event.locale
-        return [
-            f"{kind.name}: the first one is {price(kind.first_price_minor, currency, locale)}."
-            for kind in self.floor.types
-            if kind.first_price_minor is not None and kind.first_price_minor != kind.price_minor
-        ]
+        notes = []
+        for card in self.hall.cards if self.hall else []:
+            cost = price(card.price_minor, currency, locale)
+            more = [price(minor, currency, locale) for minor in card.steps[1:]]
+            if card.then:
+                notes.append(f"{card.type_name} at {cost}: {card.then}.")
+            if more:
+                notes.append(f"{card.type_name} at {cost}: one more is {', then '.join(more)}.")
+        return list(dict.fromkeys(notes))
 
     def is_picked(self, card: PlaceCard) -> bool:
         return card.id in self.asked.picks
@@ -129,9 +134,13 @@ def picker_page(
     db_session: Session, *, event: Event, asked: Asked, person_id: int | None, cart: Order | None, now: datetime
 ) -> PickerPage:
     """Reads the floor and lays one's own tables over it. Places of the address that are gone are named in `lost`."""
-    floor = load_floor(db_session, event=event, period_id=asked.period_id, now=now)
     open_cart = cart if cart is not None and cart.is_open_cart(now) else None
-    held = _lay_own_over(db_session, floor, event, person_id, open_cart, now)
+    cart_id = open_cart.id if open_cart is not None else None
+    owned = queries.list_owned(db_session, event_id=event.id, person_id=person_id, cart_id=cart_id, now=now)
+    types = [item.type_id for item in owned]
+    tags = load_tags(db_session, event=event, now=now, person_id=person_id, owned=types)
+    floor = load_floor(db_session, event=event, period_id=asked.period_id, now=now, tags=tags)
+    held = _lay_own_over(floor, owned, cart_id)
     wanted = asked.filter
     hall = next((view for view in floor.halls if view.plan.id == wanted.plan_id), None)
     if hall is None and floor.halls:
@@ -167,18 +176,11 @@ def _standing(event: Event, floor: Floor, now: datetime) -> str:
     return "open" if window.contains(now) else "not_yet"
 
 
-def _lay_own_over(
-    db_session: Session, floor: Floor, event: Event, person_id: int | None, cart: Order | None, now: datetime
-) -> list[PlaceCard]:
+def _lay_own_over(floor: Floor, owned: Sequence[queries.Owned], cart_id: int | None) -> list[PlaceCard]:
     """Mark what is one's own as "mine" and return what the open cart holds in this period."""
-    if person_id is None and cart is None:
-        return []
-    owned = queries.list_owned(
-        db_session, event_id=event.id, person_id=person_id, cart_id=cart.id if cart else None, now=now
-    )
     here = [item for item in owned if floor.period is not None and item.sale_period_id == floor.period.id]
     mine = {item.place_id for item in here}
-    in_cart = {item.place_id for item in here if cart is not None and item.order_id == cart.id}
+    in_cart = {item.place_id for item in here if item.order_id == cart_id}
     for card in floor.cards:
         if card.id in mine:
             card.state = "mine"

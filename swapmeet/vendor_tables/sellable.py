@@ -24,6 +24,7 @@ from swapmeet.vendor_tables.applications.admission import check_may_buy
 from swapmeet.vendor_tables.applications.services import offers
 from swapmeet.vendor_tables.errors import PlaceIsYours, PlaceNotFound, PlaceTaken, TablesNotOnSale, TooManyTables
 from swapmeet.vendor_tables.models import ReservationKind, ReservationState, TablePlace, Vendor
+from swapmeet.vendor_tables.prices import load_tags
 from swapmeet.vendor_tables.services import claims
 from swapmeet.vendor_tables.services.profiles import index, vendor_for
 from swapmeet.vendor_tables.tariffs import OFFER, OFFER_VENDOR, STAFF, fixed_price, tariff_of
@@ -76,9 +77,16 @@ class TableSellable:
             _check_admission(db_session, event, fresh, buyer, len(owned), now)
             _check_limits(db_session, event, fresh, owned)
             _check_free(db_session, event, fresh, owned, cart_id, now)
-        costs = pricing.prices(
-            [(item.place.type_id, tariff_of(item.place.type)) for item in asked], [item.type_id for item in owned]
+        places = [item.place for item in asked]
+        tags = load_tags(
+            db_session,
+            event=event,
+            now=now,
+            person_id=buyer.person_id,
+            owned=[item.type_id for item in owned],
+            place_ids=[place.id for place in places],
         )
+        costs = tags.prices(places)
         return [_quote(event, item, cost) for item, cost in zip(asked, costs, strict=True)]
 
     def products(self, db_session: Session, *, event: Event) -> list[Product]:

@@ -22,6 +22,20 @@ from swapmeet.vendor_tables.geometry import (
 MAX_FEET = 5000
 MAX_IN_ROW = 500
 MAX_MONEY = 10**9
+PARTS = {"zone": 120, "row": 20, "at": 20, "hall": 40}  # what a price can hang on, with the length of its name
+AT = ("corner", "wall", "end", "power")
+
+
+@dataclass(frozen=True)
+class PriceInFile:
+    """One rule of a type's price: "listed", "further" or "member"; columns of the same names."""
+
+    kind: str
+    part: str | None = None
+    until_days_before: int | None = None
+    from_count: int | None = None
+    price_minor: int | None = None
+    percent_off: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,7 @@ class TypeInFile:
     limit_per_vendor: int | None
     sold_by_period: bool
     rule: str
+    prices: tuple[PriceInFile, ...] = ()
 
 
 @dataclass
@@ -164,9 +179,58 @@ def _read_type(found: TablesInFile, where: str, raw: Any, session_limit: int | N
         limit_per_vendor=read.maybe("limit_per_vendor", 1, 10_000) or (session_limit if by_period else None),
         sold_by_period=by_period,
         rule=str(raw.get("rule") or "")[:1000],
+        prices=tuple(_read_prices(found, where, raw)),
     )
     if len(found.problems) == before:
         found.types.append(new)
+
+
+def _read_prices(found: TablesInFile, where: str, raw: Mapping[str, Any]) -> list[PriceInFile]:
+    """The price list, the prices of further tables, the members' price."""
+    rules = []
+    for index, row in enumerate(_rows_of(found, where, raw, "price_list")):
+        read = _Reader(f"{where}.price_list[{index}]", row, found.problems)
+        until, part = read.maybe("until_days_before", -1000, 2000), _read_part(read)
+        rules.append(PriceInFile("listed", part, until, price_minor=read.count("price", 0, MAX_MONEY)))
+    for index, row in enumerate(_rows_of(found, where, raw, "further_tables")):
+        read = _Reader(f"{where}.further_tables[{index}]", row, found.problems)
+        count = read.count("from", 2, 1000)
+        rules.append(_read_change(read, "further", from_count=count))
+    members = raw.get("members")
+    if members is not None:
+        read = _Reader(f"{where}.members", members if isinstance(members, Mapping) else {}, found.problems)
+        rules.append(_read_change(read, "member"))
+    keys = [(rule.kind, rule.part, rule.until_days_before, rule.from_count) for rule in rules]
+    if len(set(keys)) < len(keys):
+        found.problems.append((where, "has two prices for the same place and day, or for the same number of tables"))
+    return rules
+
+
+def _rows_of(found: TablesInFile, where: str, raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    rows = raw.get(key, [])
+    if isinstance(rows, list) and all(isinstance(row, Mapping) for row in rows) and len(rows) <= 100:
+        return rows
+    found.problems.append((where, f"{key} must be a list of at most 100 objects"))
+    return []
+
+
+def _read_part(read: "_Reader") -> str:
+    named = [key for key in PARTS if read.raw.get(key) is not None]
+    if not named:
+        return ""
+    name = read.text(named[0], PARTS[named[0]])
+    if len(named) > 1:
+        read.problems.append((read.where, f"says more than one of {', '.join(PARTS)}"))
+    if named[0] == "at" and name and name not in AT:
+        read.problems.append((read.where, f"at must be one of {', '.join(AT)}"))
+    return f"{named[0]}:{name}"
+
+
+def _read_change(read: "_Reader", kind: str, from_count: int | None = None) -> PriceInFile:
+    cost, less = read.maybe("price", 0, MAX_MONEY), read.maybe("percent_off", 1, 100)
+    if (cost is None) == (less is None):
+        read.problems.append((read.where, "must say either price or percent_off"))
+    return PriceInFile(kind, from_count=from_count, price_minor=cost, percent_off=less)
 
 
 def _sessions_limit(show: Mapping[str, Any]) -> int | None:

@@ -152,4 +152,4 @@ def test_the_page_needs_few_queries(floor: Floor, world: Any) -> None:
     statements: list[str] = []
     sqlalchemy_event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     client.get(f"/shows/{world.slug}/tables")
-    assert len([text for text in statements if text.lstrip().startswith("SELECT")]) <= 10
+    assert len([text for text in statements if text.lstrip().startswith("SELECT")]) <= 11

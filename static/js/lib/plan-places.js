@@ -30,6 +30,17 @@ export function pauseMs(failures, random) {
   return Math.min(5000 * 2 ** failures, 60000) + Math.round((random * 2 - 1) * 1000);
 }
 
+// What each chosen table costs, where further ones of a kind cost something else. A table is { kind, prices }, its prices
+// those of the buyer's next table of the kind, of the one after that …; the last one holds for all more.
+export function pricesInTurn(tables) {
+  const seen = new Map();
+  return tables.map(({ kind, prices }) => {
+    const turn = seen.get(kind) ?? 0;
+    seen.set(kind, turn + 1);
+    return prices[Math.min(turn, prices.length - 1)];
+  });
+}
+
 // Minor units as money of a locale.
 export function moneyText(minor, currency, locale) {
   const format = new Intl.NumberFormat(locale, { style: "currency", currency });

@@ -1,5 +1,5 @@
 // Ties the plan to the checkboxes of the list: a click on a table ticks it, a tick colors it, the card adds up.
-import { moneyText } from "../lib/plan-places.js";
+import { moneyText, pricesInTurn } from "../lib/plan-places.js";
 import { paintPlace, stateOf } from "../lib/plan-state.js";
 
 export function mount(root) {
@@ -50,11 +50,12 @@ function keepAside(root, entry) {
 
 function list(root, card, chosen) {
   const template = root.querySelector("[data-chosen-row]");
-  card.replaceChildren(...chosen.map((box) => {
+  const costs = costsOf(chosen);
+  card.replaceChildren(...chosen.map((box, at) => {
     const row = template.content.firstElementChild.cloneNode(true);
     row.querySelector('[data-slot="label"]').textContent = box.dataset.label;
     row.querySelector('[data-slot="words"]').textContent = box.dataset.words;
-    row.querySelector('[data-slot="price"]').textContent = moneyText(Number(box.dataset.price), root.dataset.currency, root.dataset.locale);
+    row.querySelector('[data-slot="price"]').textContent = moneyText(costs[at], root.dataset.currency, root.dataset.locale);
     row.querySelector('[data-slot="again"]').textContent = ` ${box.dataset.label}`;
     row.querySelector("[data-drop]").addEventListener("click", () => {
       box.checked = false;
@@ -66,13 +67,17 @@ function list(root, card, chosen) {
 
 function addUp(root, chosen) {
   const extras = [...root.querySelectorAll('input[name^="extra-"]')].map((field) => Number(field.value) * Number(field.dataset.price));
-  const sum = [...chosen.map((box) => Number(box.dataset.price)), ...extras].reduce((total, price) => total + (price || 0), 0);
+  const sum = [...costsOf(chosen), ...extras].reduce((total, price) => total + (price || 0), 0);
   const row = root.querySelector("[data-sum]");
   row.hidden = chosen.length < 1;
   const price = moneyText(sum, root.dataset.currency, root.dataset.locale);
   root.querySelector("[data-sum-value]").textContent = price;
   const button = root.querySelector("[data-continue]");
   button.textContent = chosen.length ? `Continue with ${chosen.length === 1 ? "1 table" : `${chosen.length} tables`}, ${price}` : "Continue";
+}
+
+function costsOf(boxes) {
+  return pricesInTurn(boxes.map(({ dataset }) => ({ kind: dataset.kind, prices: (dataset.prices ?? dataset.price).split(" ").map(Number) })));
 }
 
 function withPicks(address, boxes) {

@@ -1,14 +1,14 @@
 """What the vendor's page and the organizer's pages show of an application. Reads only."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
-from swapmeet.events.queries import list_sale_periods
+from swapmeet.events.queries import list_halls, list_sale_periods
 from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
 from swapmeet.orders.waitlist.queries import is_over_time
 from swapmeet.vendor_tables import queries as floor_queries
@@ -28,6 +28,7 @@ from swapmeet.vendor_tables.applications.states import ApplicationState, seen_by
 from swapmeet.vendor_tables.applications.waves import Wave, first_chance
 from swapmeet.vendor_tables.applications.wishes import ShownWish, WishFloor, load_wish_floor, show_wishes
 from swapmeet.vendor_tables.models import Reservation
+from swapmeet.vendor_tables.prices import PriceTags, load_tags, rule_words, then_words
 from swapmeet.vendor_tables.words import sentence
 from swapmeet.web.filters import day, until_moment
 
@@ -53,6 +54,16 @@ class OfferedTable:
     price_minor: int
 
 
+@dataclass(frozen=True)
+class ListedKind:
+    """One kind of table in the price list: what one more costs this vendor today, until when, and the rules behind it."""
+
+    name: str
+    price_minor: int
+    then: str
+    rules: Sequence[str]
+
+
 @dataclass
 class OwnPage:
     """A vendor's own application as their page shows it. `asks` are those who would like to stand near them."""
@@ -69,6 +80,7 @@ class OwnPage:
     offered: Sequence[OfferedTable] = ()
     is_in_cart: bool = False
     rights: Sequence[Reservation] = ()
+    right_prices: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # by place id: what it costs, until when
     waves: Sequence[SaleWave] = ()
     chance: Wave | None = None
 
@@ -121,6 +133,11 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
     vendor = floor_queries.find_vendor_of(db_session, person_id=person_id) if person_id is not None else None
     if vendor is not None:
         page.rights = rights.list_rights(db_session, event_id=event.id, vendor_id=vendor.id, now=now)
+        if page.rights:
+            tags = own_tags(db_session, event=event, person_id=person_id, now=now)
+            places = [row.place for row in page.rights]
+            costs = zip(places, tags.prices(places), strict=True)
+            page.right_prices = {place.id: (cost, then_words(event, tags.tag(place))) for place, cost in costs}
     if selling is not None and selling.mode is SellingMode.WAVES:
         page.waves = queries.list_waves(db_session, event_id=event.id)
         buyer = queries.wave_buyer(db_session, event=event, person_id=person_id)
@@ -130,7 +147,7 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
         if found.state is not ApplicationState.DRAFT:
             page.asks = queries.list_asked_ties(db_session, found)
         if found.state is ApplicationState.OFFERED:
-            page.offered = _offered(db_session, found)
+            page.offered = _offered(db_session, event, found, now)
             page.is_in_cart = offers.is_taken_up(db_session, found, now)
         page.in_line = _in_line(db_session, found, now)
         if found.state is ApplicationState.WAITLISTED:
@@ -151,16 +168,35 @@ def _in_line(db_session: Session, application: Application, now: datetime) -> Wa
     return entry if is_open or (can_return and application.state in over) else None
 
 
-def _offered(db_session: Session, application: Application) -> list[OfferedTable]:
+def own_tags(db_session: Session, *, event: Event, person_id: int | None, now: datetime) -> PriceTags:
+    """What tables cost this person at this show today."""
+    owned = floor_queries.list_owned(db_session, event_id=event.id, person_id=person_id, cart_id=None, now=now)
+    return load_tags(db_session, event=event, now=now, person_id=person_id, owned=[item.type_id for item in owned])
+
+
+def price_list(db_session: Session, *, event: Event, person_id: int | None, now: datetime) -> list[ListedKind]:
+    """Every kind of table with what it costs anywhere on the floor, and every rule of its price in words."""
+    tags = own_tags(db_session, event=event, person_id=person_id, now=now)
+    halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=event.id)}
+    found = []
+    for kind in floor_queries.list_types(db_session, event_id=event.id):
+        tag = tags.tag_anywhere(kind)
+        rules = rule_words(event, tags.tariff(kind), tags.today, halls)
+        found.append(ListedKind(kind.name, tag.minor, then_words(event, tag), rules))
+    return found
+
+
+def _offered(db_session: Session, event: Event, application: Application, now: datetime) -> list[OfferedTable]:
     prices = application.snapshot.get("offer", {}).get("tables", {})
     places = floor_queries.list_places_by_id(db_session, event_id=application.event_id, ids=application.places)
+    tags = own_tags(db_session, event=event, person_id=application.vendor.person_id, now=now)
     return [
         OfferedTable(
             place.label,
             sentence([place.type.name, place.plan.hall.name]),
-            int(prices.get(str(place.id), place.type.price_minor)),
+            int(prices.get(str(place.id), cost)),
         )
-        for place in places
+        for place, cost in zip(places, tags.prices(places), strict=True)
     ]
 
 

@@ -65,7 +65,7 @@ def _own_page(event: Event, form: WithdrawForm, code_form: CodeForm | None = Non
         is_placed=seat is not None,
         form=form,
         code_form=code_form or CodeForm(formdata=None),
-        types=floor_queries.list_types(db_session, event_id=event.id),
+        types=pages.price_list(db_session, event=event, person_id=person_id, now=utcnow()),
         terms=floor_queries.find_terms(db_session, event_id=event.id),
     )
 

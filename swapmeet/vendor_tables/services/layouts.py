@@ -14,6 +14,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import guard_is_on, lock, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables import plan_rows, queries
+from swapmeet.vendor_tables.areas import write_areas
 from swapmeet.vendor_tables.errors import BadPlan, PlanMoved, PlanNotReady
 from swapmeet.vendor_tables.geometry import natural
 from swapmeet.vendor_tables.layout.changes import Changes, carried, compare
@@ -259,7 +260,7 @@ def _lock_changing(db_session: Session, plan: FloorPlan, changes: Changes) -> No
 
 
 def add_version(db_session: Session, *, plan: FloorPlan, document: Plan, now: datetime) -> PlanVersion:
-    """Keep this document as the newest version."""
+    """Keep this document as the newest version; its places know their zones and circuits by it."""
     newest = find_newest(db_session, plan)
     text = dump_plan(document)
     version = PlanVersion(
@@ -272,6 +273,7 @@ def add_version(db_session: Session, *, plan: FloorPlan, document: Plan, now: da
     )
     db_session.add(version)
     db_session.flush()
+    write_areas(db_session, plan, document)
     return version
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, Hall
@@ -27,6 +27,8 @@ from swapmeet.vendor_tables.models import (
 )
 from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.plan_rows import ensure_plan, retag
+from swapmeet.vendor_tables.price_models import TablePrice
+from swapmeet.vendor_tables.prices import list_rules
 from swapmeet.vendor_tables.services import claims, layouts
 
 MOST_PLACES = 3000
@@ -64,6 +66,40 @@ def save_type(
         price_minor=table_type.price_minor,
     )
     return table_type
+
+
+def save_prices(
+    db_session: Session,
+    *,
+    table_type: TableType,
+    rules: Sequence[Mapping[str, Any]],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write the whole price list of a type. Orders, offers and carts keep the prices they were made at."""
+    before = list_rules(db_session, event_id=table_type.event_id).get(table_type.id, [])
+    was = [_said(each.__dict__) for each in before]
+    if was == [_said(each) for each in rules]:
+        return
+    db_session.execute(delete(TablePrice).where(TablePrice.type_id == table_type.id))
+    db_session.add_all(TablePrice(event_id=table_type.event_id, type_id=table_type.id, **each) for each in rules)
+    db_session.flush()
+    record(
+        db_session,
+        now=now,
+        by=by,
+        verb="table_type.prices",
+        subject=table_type,
+        before=was,
+        after=[_said(each) for each in rules],
+    )
+
+
+def _said(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule as the log keeps it: what is set, in plain values."""
+    names = ("kind", "part", "until_on", "from_count", "price_minor", "percent_off")
+    values = {name: rule.get(name) for name in names if rule.get(name) not in (None, "")}
+    return {name: value if isinstance(value, int) else str(value) for name, value in values.items()}
 
 
 def save_extra(

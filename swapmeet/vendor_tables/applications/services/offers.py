@@ -23,7 +23,6 @@ from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.sellables import FROM_LIST, Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, release_lines
 from swapmeet.orders.waitlist.models import WaitState
-from swapmeet.vendor_tables import pricing
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.applications import queries
 from swapmeet.vendor_tables.applications.errors import OfferOver
@@ -33,8 +32,9 @@ from swapmeet.vendor_tables.applications.services.writing import terms_of
 from swapmeet.vendor_tables.applications.states import ApplicationState, Mover
 from swapmeet.vendor_tables.errors import TablesNotOnSale
 from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace
+from swapmeet.vendor_tables.prices import load_tags
 from swapmeet.vendor_tables.services import claims
-from swapmeet.vendor_tables.tariffs import OFFER, OFFER_PRICE, OFFER_UNTIL, OFFER_VENDOR, tariff_of
+from swapmeet.vendor_tables.tariffs import OFFER, OFFER_PRICE, OFFER_UNTIL, OFFER_VENDOR
 
 LATE = "The time to accept this offer is over. Write to the organizer; there may be a place left."
 
@@ -90,8 +90,15 @@ def _keep_offer(
     owned = floor_queries.list_owned(
         db_session, event_id=event.id, person_id=application.vendor.person_id, cart_id=None, now=now
     )
-    asked = [(place.type_id, tariff_of(place.type)) for place in places]
-    costs = pricing.prices(asked, [item.type_id for item in owned])
+    tags = load_tags(
+        db_session,
+        event=event,
+        now=now,
+        person_id=application.vendor.person_id,
+        owned=[item.type_id for item in owned],
+        place_ids=[place.id for place in places],
+    )
+    costs = tags.prices(places)
     write_offer(db_session, event, application, dict(zip([place.id for place in places], costs, strict=True)), now)
 
 

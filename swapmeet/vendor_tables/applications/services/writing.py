@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
+from swapmeet.events.queries import list_halls
 from swapmeet.infra.audit import record
 from swapmeet.infra.codes import digest
 from swapmeet.infra.uow import lock
@@ -28,6 +29,7 @@ from swapmeet.vendor_tables.applications.services import ties
 from swapmeet.vendor_tables.applications.services.moving import move
 from swapmeet.vendor_tables.applications.states import ApplicationState, Mover
 from swapmeet.vendor_tables.applications.wishes import Wished
+from swapmeet.vendor_tables.prices import load_tags, rule_words
 from swapmeet.vendor_tables.services.profiles import vendor_for
 
 
@@ -101,6 +103,8 @@ def terms_of(db_session: Session, event: Event, now: datetime) -> dict[str, Any]
     """The price list and the terms for vendors as they stand now: what the application refers to from here on."""
     terms = floor_queries.find_terms(db_session, event_id=event.id)
     text = terms.text if terms is not None else ""
+    tags = load_tags(db_session, event=event, now=now)
+    halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=event.id)}
     return {
         "at": now.isoformat(),
         "currency": event.currency,
@@ -110,6 +114,7 @@ def terms_of(db_session: Session, event: Event, now: datetime) -> dict[str, Any]
                 "name": kind.name,
                 "price_minor": kind.price_minor,
                 "first_minor": kind.first_price_minor,
+                "rules": rule_words(event, tags.tariff(kind), tags.today, halls),
             }
             for kind in floor_queries.list_types(db_session, event_id=event.id)
         ],
