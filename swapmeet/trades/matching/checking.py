@@ -21,9 +21,6 @@ def faults_of(problem: Problem, options: Options | None = None) -> list[str]:
             faults.append("A loop has two hand-overs at least, so a limit on its length must be 2 or more.")
         if problem.bundles:
             faults.append("A limit on the length of loops and bundles are not solved together.")
-    has_limit = options is not None and options.max_loop is not None
-    if problem.nontrade_cost is not None and (problem.bundles or has_limit):
-        faults.append("A cost of not trading is not solved together with bundles or a limit on the length of loops.")
     return faults
 
 

@@ -22,7 +22,7 @@ from swapmeet.trades.matching.model import (
 
 _target, _cost = attrgetter("target"), attrgetter("cost")
 FORMAT = "swapmeet-trade/1"
-ENGINE = "engine 3"  # one more whenever the same problem, options and seed may give another result
+ENGINE = "engine 4"  # one more whenever the same problem, options and seed may give another result
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:

@@ -35,6 +35,13 @@ class Measure:
         mine, theirs = self.network.owners[row], self.network.owners[column]
         return None if mine == theirs else (min(mine, theirs), max(mine, theirs))
 
+    def aim(self, level: Level, pairs: Pairs) -> int:
+        """What a search makes as large or small as can be: the value of the level. Where a thing is not worth any cost, COST
+        takes off what things that trade are worth."""
+        if level is Level.COST and not self.network.is_free:
+            return self.of(level, pairs) - self.network.weight * self.of(Level.ITEMS, pairs)
+        return self.of(level, pairs)
+
     def of(self, level: Level, pairs: Pairs) -> int:
         """The value of a level but LOOPS."""
         network = self.network

@@ -30,6 +30,7 @@ class Network:
     targets: list[list[int]]
     costs: list[list[int]] | None  # beside `targets`; None when every wish costs 0
     weight: int  # cost of an item that stays
+    is_free: bool = True  # no cost of wishes is worth giving up a trade
     budgets: dict[int, int] = field(default_factory=dict)  # person -> most cash
     bids: dict[int, int] = field(default_factory=dict)  # vertex of a bid -> its amount
     asks: dict[int, int] = field(default_factory=dict)  # vertex of an item -> its ask
@@ -95,6 +96,7 @@ class _Compiler:
                 pooled.setdefault(key, []).extend(self.copies[pool.key])
         priced = self._is_priced()
         targets, costs = self._arcs(rows, pooled, priced)
+        worth = self.problem.nontrade_cost
         weight = 1 if costs is None else 1 + sum(max(row, default=0) for row in costs)
         return Network(
             names=names,
@@ -103,7 +105,8 @@ class _Compiler:
             is_item=bytearray(key in self.items for _, _, key, _ in rows),
             targets=targets,
             costs=costs,
-            weight=weight if self.problem.nontrade_cost is None else self.problem.nontrade_cost,
+            weight=weight if worth is None else worth,
+            is_free=worth is None or costs is None or worth >= weight,
             budgets={
                 number[person.key]: person.budget
                 for person in self.problem.people

@@ -22,6 +22,10 @@ class Optimum:
     traded: int
     cost: int
 
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        return [(i, j) for i, j in enumerate(self.column_of) if i != j]
+
 
 def find_optimum(network: Network) -> Optimum:
     """Items first, then costs among those, unless the network's weight forbids trades that cost more than they are worth."""
@@ -33,7 +37,7 @@ def find_optimum(network: Network) -> Optimum:
         [*row, network.stay_cost(i)]
         for i, row in enumerate(network.costs or [[0] * len(row) for row in network.targets])
     ]
-    if network.costs is None or not is_free(network):
+    if network.costs is None or not network.is_free:
         column_of, u, v = methods.assign(arcs, fares)
     else:
         column_of, u, v = _in_two_stages(network, arcs, fares, methods)
@@ -52,11 +56,6 @@ def cheapest(network: Network, scale: int, extra: Mapping[tuple[int, int], int])
         fares[i].append(scale * network.stay_cost(i))
     _, u, v = _methods(sum(map(len, arcs))).assign(arcs, fares)
     return u, v
-
-
-def is_free(network: Network) -> bool:
-    """True when no cost of wishes is worth giving up a trade."""
-    return network.costs is None or network.weight > sum(max(row, default=0) for row in network.costs)
 
 
 def _methods(arcs: int) -> ModuleType:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from swapmeet.trades.matching.model import Certificate, Level
-from swapmeet.trades.matching.optimum import cheapest, is_free
+from swapmeet.trades.matching.optimum import cheapest
 from swapmeet.trades.matching.searching import ArcSearch
 from swapmeet.trades.matching.state import State
 
@@ -23,7 +23,7 @@ SCALE = 2520  # prices of rules are multiples of 1/2,520, which halves, thirds .
 def certificate_with_rules(state: State, rows: list[list[int]]) -> Certificate | None:
     """Prices for the result of a state, found over the arcs `rows`; None where prices alone do not prove it."""
     network, rules = state.network, state.rules
-    if not is_free(network):
+    if not network.is_free:
         return None
     limit_prices, budget_prices = _prices_of_rules(state, rows)
     extra: dict[tuple[int, int], int] = {}

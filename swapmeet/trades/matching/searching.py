@@ -84,11 +84,11 @@ class Search:
         }
         if level in makers:
             return makers[level]()
-        network, measure = self.network, self.measure
+        network, measure, is_free = self.network, self.measure, self.network.is_free
         weights: dict[int, float] = {}
         for a, i, j in self.arcs:
             if level is Level.COST:
-                worth = -network.cost_of(i, j)
+                worth = network.stay_cost(j) * (not is_free) - network.cost_of(i, j)
             elif level is Level.ITEMS:
                 worth = network.is_item[j]
             else:
@@ -172,14 +172,14 @@ class Search:
             began = time.process_time()
             weights, sign = self.weights(level), sign_of(level)
             met, bound = None, None
-            if found.pairs is None or self.measure.of(level, found.pairs) != bounds[level]:
+            if found.pairs is None or self.measure.aim(level, found.pairs) != bounds[level]:
                 left = max(1.0, end - time.monotonic())
                 met, bound = watch.wait_for(level, left, partial(self._solve, weights, left))
             if met is not None and (found.pairs is None or sign * self._gain(level, met, found.pairs) > 0):
                 found.pairs = met
             if found.pairs is None:
                 return found
-            value = self.measure.of(level, found.pairs)
+            value = self.measure.aim(level, found.pairs)
             known = sign * bounds[level]
             bound = sign * (min(known, bound) if bound is not None and is_complete else known)
             proven = sign * (bound - value) <= 0
@@ -189,7 +189,7 @@ class Search:
         return found
 
     def _gain(self, level: Level, new: Pairs, old: Pairs) -> int:
-        return self.measure.of(level, new) - self.measure.of(level, old)
+        return self.measure.aim(level, new) - self.measure.aim(level, old)
 
     def _solve(self, weights: Mapping[int, float], seconds: float) -> tuple[list[tuple[int, int]] | None, int | None]:
         """(the best pairs that were met, the most that the weights can add up to), each None when nothing is known."""
@@ -267,12 +267,12 @@ class CycleSearch(Search):
 class BundleSearch(Search):
     """Arcs as in ArcSearch; where a bundle is on, its things receive nothing by themselves and it receives so many."""
 
-    def __init__(self, measure: Measure, rules: Rules) -> None:
+    def __init__(self, measure: Measure, rules: Rules, rows: Rows) -> None:
         network = measure.network
         bundled = {i for items, _ in network.bundles.values() for i in items}
-        parts = [((i, j),) for i, row in enumerate(network.targets) for j in row]
-        wanted = {j for row in network.targets for j in row}
-        parts += [((i, i),) for i in range(network.size) if i in wanted or i in bundled or network.targets[i]]
+        parts = [((i, j),) for i, row in enumerate(rows) for j in row]
+        wanted = {j for row in rows for j in row}
+        parts += [((i, i),) for i in range(network.size) if i in wanted or i in bundled or rows[i]]
         super().__init__(measure, rules, parts)
         on = dict(zip(network.bundles, self._add_variables(len(network.bundles)), strict=True))
         for variable in on.values():

@@ -19,12 +19,14 @@ from swapmeet.trades.matching.model import (
     Result,
 )
 from swapmeet.trades.matching.network import Network, compile_network, refuse_too_large
-from swapmeet.trades.matching.optimum import find_optimum, is_free
+from swapmeet.trades.matching.optimum import find_optimum
 from swapmeet.trades.matching.shortening import shorten_state
 from swapmeet.trades.matching.state import (
     State,
     able_people,
+    able_receivers,
     bounds_of,
+    bundle_rows,
     certain_and_possible,
     evenly,
     loop_rows,
@@ -77,14 +79,14 @@ def _levels(options: Options, network: Network) -> tuple[list[Level], list[Level
 def _search_best(state: State, first: list[Level], further: list[Level], budget: float, first_seconds: float) -> bool:
     """The further levels among the results that have most items at least cost. False when none of those keeps the rules."""
     bounds = bounds_of(state, state.optimum.face)
-    if is_free(state.network):
-        bounds[Level.EVEN] = evenly(state.optimum.traded, bounds[Level.PEOPLE])
+    if state.network.is_free:
+        bounds[Level.EVEN] = evenly(state.optimum.traded, able_receivers(state.network, state.optimum.face))
     began = time.process_time()
     people = certain_and_possible(state)
     decided = people[0] == people[1]
     searched = [level for level in further if not (level is Level.PEOPLE and decided)]
     reached = {}
-    if searched == [Level.KEPT] and decided and not state.rules and is_free(state.network):
+    if searched == [Level.KEPT] and decided and not state.rules and state.network.is_free:
         _keep_most(state)
         value = state.measure.of(Level.KEPT, state.pairs)
         reached[Level.KEPT] = (value, value, time.process_time() - began)
@@ -109,7 +111,7 @@ def _search_best_rows(
     from swapmeet.trades.matching.searching import ArcSearch  # loads NumPy and SciPy
 
     search = ArcSearch(state.measure, state.rules, state.optimum.face)
-    if not is_free(state.network):
+    if not state.network.is_free:
         search.keep(Level.ITEMS, state.optimum.traded)  # as good a result may trade more or fewer at another cost
     start = None if state.rules.broken(state.pairs) else state.pairs
     found = search.run(levels, budget, bounds, start, watch=state.watch)
@@ -141,13 +143,15 @@ def _search_all(state: State, levels: list[Level], budget: float) -> None:
 
 
 def _search_bundles(state: State, levels: list[Level], budget: float) -> None:
-    """All levels with bundles, over all wishes."""
+    """All levels with bundles, over all wishes that can come true."""
     from swapmeet.trades.matching.searching import BundleSearch  # loads NumPy and SciPy
 
     network = state.network
-    wanted = {j for row in network.targets for j in row if network.is_item[j]}
-    bounds = bounds_of(state, network.targets) | {
+    rows = bundle_rows(network)
+    wanted = {j for row in rows for j in row if network.is_item[j]}
+    bounds = bounds_of(state, rows) | {
         Level.ITEMS: len(wanted),
+        Level.COST: 0 if network.is_free else -network.weight * len(wanted),
         Level.PEOPLE: len({network.owners[j] for j in wanted}),
     }
-    take_found(state, BundleSearch(state.measure, state.rules), levels, budget, bounds)
+    take_found(state, BundleSearch(state.measure, state.rules, rows), levels, budget, bounds)

@@ -22,7 +22,7 @@ from swapmeet.trades.matching import (
 )
 from swapmeet.trades.matching.jsonform import problem_to_json, result_to_json
 from swapmeet.trades.matching.searching import Search
-from tests.trades.matching.oracle import outcomes, random_problem
+from tests.trades.matching.oracle import Counts, outcomes, random_problem
 
 QUICK = frozenset({Level.ITEMS, Level.COST})
 ONE_OF_TWO = Problem(
@@ -76,7 +76,7 @@ def test_a_budget_that_binds_has_a_price():
 @pytest.mark.parametrize("feature", ["limits", "cash"])
 def test_most_results_carry_prices_and_every_price_is_right(feature):
     priced = 0
-    for seed in range(300):
+    for seed in range(200):
         chance = random.Random(f"priced {feature} {seed}")
         problem = random_problem(chance, feature)
         items = tuple(
@@ -85,12 +85,12 @@ def test_most_results_carry_prices_and_every_price_is_right(feature):
         )
         problem = replace(problem, items=items)
         result = solve(problem, Options(use_cash=True, levels=QUICK))
-        best = min((-traded, cost) for traded, cost, _ in outcomes(problem))
+        best = max((len(found.takes), -found.cost) for found in outcomes(problem))
         if not any(item.ask for item in items):
-            assert (-result.items_traded, result.priority_cost) == best, seed
+            assert (result.items_traded, -result.priority_cost) == best, seed
         assert verify(problem_to_json(problem), result_to_json(result)) == [], seed
         priced += result.certificate is not None
-    assert priced > 240
+    assert priced > 160
 
 
 def test_a_search_that_finds_nothing_in_time_answers_with_what_it_has_and_a_bound(monkeypatch):
@@ -100,10 +100,10 @@ def test_a_search_that_finds_nothing_in_time_answers_with_what_it_has_and_a_boun
         for seed in range(60):
             problem = random_problem(random.Random(f"late {feature} {seed}"), feature)
             result = solve(problem, Options(goal, use_cash=True, levels=frozenset(Level)))
-            known = list(outcomes(problem))
+            known = [Counts(problem).of(outcome) for outcome in outcomes(problem)]
             assert verify(problem_to_json(problem), result_to_json(result)) == [], seed
-            first, place = (Level.ITEMS, 0) if goal is Goal.ITEMS else (Level.PEOPLE, 2)
-            report, best = result.report(first), max(row[place] for row in known)
+            first = Level.ITEMS if goal is Goal.ITEMS else Level.PEOPLE
+            report, best = result.report(first), max(row[first] for row in known)
             assert report.value <= best <= report.bound, seed
             assert report.proven == (report.value == report.bound), seed
 
