@@ -491,8 +491,7 @@ def _cheapest_flow(flow: _Flow, amount: int) -> int | None:
 
 def main() -> int:
     """0 when the result is right, 1 with a sentence for each fault."""
-    files = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:4]]
-    faults = faults_in(*files)
+    faults = faults_in(*(json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:4]))
     sys.stdout.write("\n".join(faults[:50] or ["The result is right."]) + "\n")
     return 1 if faults else 0
 
