@@ -166,6 +166,9 @@ class Registry:
     list_notes: list[Callable[..., dict[int, tuple[str, str]]]] = field(default_factory=list)
     # (db_session, entry, origin, by, now): somebody on the waiting list has moved from the state `origin` to their present one
     line_followers: list[Callable[..., None]] = field(default_factory=list)
+    # (db_session, *, event, order, lines, by, now): released lines name what is free instead, before they are claimed again;
+    # False when there is nothing as good
+    reseaters: list[Callable[..., bool]] = field(default_factory=list)
     doctor: list[DoctorQuery] = field(default_factory=list)
     demo: list[DemoStep] = field(default_factory=list)
     personal_data: list[PersonalData] = field(default_factory=list)

@@ -30,7 +30,7 @@ from swapmeet.vendor_tables.applications import parts as applications
 from swapmeet.vendor_tables.extras import ExtraSellable
 from swapmeet.vendor_tables.runs import parts as runs
 from swapmeet.vendor_tables.sellable import TableSellable
-from swapmeet.vendor_tables.services import desk
+from swapmeet.vendor_tables.services import desk, reseating
 
 BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, *applications.BLUEPRINTS, *runs.BLUEPRINTS]
 
@@ -47,6 +47,8 @@ def bind(registry: Registry) -> None:
     registry.cancel_steps.append(desk.release_all_holds)
     registry.documents.update(paper.DOCUMENTS)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved
+    registry.composers[reseating.RESEATED_MAIL] = mail.compose_reseated
+    registry.reseaters.append(reseating.reseat)
     registry.documents[plan_paper.KIND] = plan_paper.DOCUMENT
     registry.demo.append(DemoStep(40, "tables", demo.fill))
     registry.doctor += doctor.QUERIES

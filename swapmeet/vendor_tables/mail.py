@@ -7,7 +7,7 @@ from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.outbox import Mail
-from swapmeet.orders.models import OrderLine
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine
 from swapmeet.vendor_tables.models import Reservation
 
 
@@ -31,5 +31,26 @@ def compose_moved(db_session: Session, payload: Mapping[str, Any]) -> Mail | Non
         subject=subject,
         text=render_template("email/vendor_tables/moved.txt", subject=subject, **values),
         html=render_template("email/vendor_tables/moved.html", subject=subject, **values),
+        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+    )
+
+
+def compose_reseated(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """A payment came late, and the vendor stands elsewhere. Dropped when the order is over again."""
+    order = db_session.get(Order, int(payload["order_id"]))
+    if order is None or order.state not in OPEN_STATES:
+        return None
+    event = order.event
+    values = {
+        "order": order,
+        "event": event,
+        "moved": payload["moved"],
+        "link": url_for("orders.show_order", code=order.code, key=order.link_key, _external=True),
+    }
+    subject = f"Your table at {event.name} is now {', '.join(new for _, new in payload['moved'])}"
+    return Mail(
+        subject=subject,
+        text=render_template("email/vendor_tables/reseated.txt", subject=subject, **values),
+        html=render_template("email/vendor_tables/reseated.html", subject=subject, **values),
         headers={"Reply-To": event.contact_email} if event.contact_email else {},
     )

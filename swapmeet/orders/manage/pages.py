@@ -36,6 +36,7 @@ VERB_WORDS = {
     "order.canceled": "Canceled",
     "order.expired": "Ended unpaid",
     "order.revived": "Brought back by a late payment",
+    "order.reseated": "Seated elsewhere: the tables had gone when the payment came",
     "order.renamed": "Names changed",
     "order.contact_changed": "Contact changed",
     "order.mail_again": "E-mail sent again",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
+from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
@@ -130,16 +131,18 @@ def give_credit_back(db_session: Session, *, order: Order, reason: str, by: Acto
 
 
 def revive_order(db_session: Session, *, event: Event, order: Order, by: Actor, now: datetime) -> bool:
-    """Bring an order back that ended unpaid, at its old prices, when all of it is still free. False leaves it as it is."""
+    """Bring an order back that ended unpaid, at its old prices. False leaves it as it is.
+
+    All of it is still free, or a feature finds as good a place for what is gone (the nearest free tables of the same size).
+    """
     lines = [
         line
         for line in list_lines(db_session, order)
         if line.released_at is not None and order.closed_at is not None and line.released_at >= order.closed_at
     ]
-    try:
-        with db_session.begin_nested():
-            _claim_again(db_session, event, order, lines, by, now)
-    except DomainError:
+    if not _claim_or_nothing(db_session, event, order, lines, by, now, elsewhere=False) and not _claim_or_nothing(
+        db_session, event, order, lines, by, now, elsewhere=True
+    ):
         return False
     ORDER_MACHINE.check(order.state, OrderState.PLACED)
     order.state, order.closed_at = OrderState.PLACED, None
@@ -148,6 +151,35 @@ def revive_order(db_session: Session, *, event: Event, order: Order, by: Actor, 
     record(db_session, now=now, by=by, verb="order.revived", subject=order, origin="expired", target="placed")
     db_session.flush()
     return True
+
+
+def _claim_or_nothing(
+    db_session: Session,
+    event: Event,
+    order: Order,
+    lines: Sequence[OrderLine],
+    by: Actor,
+    now: datetime,
+    *,
+    elsewhere: bool,
+) -> bool:
+    try:
+        with db_session.begin_nested():
+            if elsewhere and not _look_elsewhere(db_session, event, order, lines, by, now):
+                return False
+            _claim_again(db_session, event, order, lines, by, now)
+    except DomainError:
+        return False
+    return True
+
+
+def _look_elsewhere(
+    db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], by: Actor, now: datetime
+) -> bool:
+    """Each feature moves its lines to what is free; False when none of them could."""
+    given = {"event": event, "order": order, "lines": lines, "by": by, "now": now}
+    moved = [move(db_session, **given) for move in registry().reseaters]
+    return any(moved)
 
 
 def _claim_again(
