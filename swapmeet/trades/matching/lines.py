@@ -1,7 +1,8 @@
 """Reads the lines of a traders' list as the reference reader does, fault by fault, with the line's number in each message."""
 
+import codecs
 import re
-from collections.abc import Iterable
+from typing import Any
 
 from swapmeet.trades.matching.listing import (
     FLAGS,
@@ -16,17 +17,26 @@ from swapmeet.trades.matching.listing import (
 
 BEGIN, END = "!BEGIN-OFFICIAL-NAMES", "!END-OFFICIAL-NAMES"
 MAX_BYTES = 64 << 20
-_EDGE = "".join(map(chr, range(33)))  # what the reference trims: everything up to the blank
-_NAME_END = re.compile(r"[:\s]")
-_HEADER = re.compile(r"(?:.*\)\s+)?[^(\s)]\S*")
+_EDGE = "".join(map(chr, range(33))) + "\ufeff"  # what the reference trims: everything up to the blank
+_BLANKS = re.compile(r"\s+", re.ASCII)  # what separates words there
+_ODD = re.compile(r"[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")  # and what only looks as if it did
+_CONTROLS: dict[type, list[Any]] = {
+    str: list("\x1c\x1d\x1e\x1f"),
+    bytes: [b"\x1c", b"\x1d", b"\x1e", b"\x1f"],
+}  # these as well
+_NAME_END = re.compile(r"[:\s]", re.ASCII)
+_HEADER = re.compile(r"(?:.*\)\s+)?[^(\s)]\S*", re.ASCII)
+_AMOUNT = re.compile(r"\$?\s*(\d+(?:\.\d+)?)", re.ASCII)
 
 
 def read_lines(data: bytes | str) -> Listing:
-    """The lists in a file. Bytes are UTF-8, or line by line Latin-1. Raises FormatError where the reference stops."""
+    """The lists in a file. Bytes are UTF-8 or UTF-16 with its mark, or line by line Latin-1. Raises FormatError where the reference
+    stops."""
     if len(data) > MAX_BYTES:
         raise FormatError(1, f"The file is larger than {MAX_BYTES >> 20} MB.")
-    reader = _Reader()
-    for number, raw in enumerate(_lines_of(data), start=1):
+    lines = _lines_of(data)
+    reader = _Reader(is_odd=any(map(data.__contains__, _CONTROLS[type(data)])) or any(map(_is_odd, lines)))
+    for number, raw in enumerate(lines, start=1):
         line = raw.strip(_EDGE)
         if line:
             reader.read(number, line)
@@ -35,13 +45,18 @@ def read_lines(data: bytes | str) -> Listing:
     return reader.listing
 
 
-def _lines_of(data: bytes | str) -> Iterable[str]:
+def _is_odd(line: str) -> bool:
+    return not line.isascii() and _ODD.search(line) is not None
+
+
+def _lines_of(data: bytes | str) -> list[str]:
     if isinstance(data, str):
-        return re.split(r"\r\n|\n|\r", data.removeprefix("\ufeff"))
+        return re.split(r"\r\n|\n|\r", data)
     try:
-        return re.split(r"\r\n|\n|\r", data.decode("utf-8-sig"))
+        is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return re.split(r"\r\n|\n|\r", data.decode("utf-16" if is_wide else "utf-8"))
     except UnicodeDecodeError:
-        return map(_decode_line, re.split(rb"\r\n|\n|\r", data.removeprefix(b"\xef\xbb\xbf")))
+        return list(map(_decode_line, re.split(rb"\r\n|\n|\r", data)))
 
 
 def _decode_line(line: bytes) -> str:
@@ -54,8 +69,9 @@ def _decode_line(line: bytes) -> str:
 class _Reader:
     """The state between lines: options, then official names, then lists."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_odd: bool) -> None:
         self.listing = Listing()
+        self.is_odd = is_odd
         self.in_names = False
         self.fold = True
 
@@ -63,12 +79,10 @@ class _Reader:
         if line.startswith("#"):
             if line.startswith("#!"):
                 self._read_options(number, line[2:])
-        elif line in (BEGIN, END):
-            self._switch_names(number, line)
+        elif line[0] == "!" and line.upper() in (BEGIN, END):
+            self._switch_names(number, line.upper())
         elif self.in_names:
             self._read_official(number, line)
-        elif line.startswith("!"):
-            raise FormatError(number, f"Unknown directive {line[:40]}.")
         else:
             self._read_list(number, line)
 
@@ -80,6 +94,7 @@ class _Reader:
         for option in text.upper().split():
             name, sign, value = option.partition("=")
             if sign == "" and name in FLAGS:
+                self.listing.options.pop(name, None)  # what is said again counts as said last
                 self.listing.options[name] = ""
             elif sign and name in NUMBERS:
                 self.listing.options[name] = str(_whole_number(number, name, value))
@@ -128,13 +143,22 @@ class _Reader:
                 raise FormatError(number, "Exactly one item must stand before the colon.")
             rest = rest.replace(":", " ", 1)
         elif "REQUIRE-COLONS" in self.listing.options:
-            raise FormatError(number, "The colon is missing (REQUIRE-COLONS).")
-        name, *tokens = (rest.upper() if self.fold else rest).split()
+            if not self.listing.is_australian:
+                raise FormatError(number, "The colon is missing (REQUIRE-COLONS).")
+            self.listing.messages.append(Message(number, "The colon is missing; the first word is taken for the item."))
+        rest = rest.upper() if self.fold else rest
+        name, *tokens = _BLANKS.split(rest.strip(_EDGE)) if self.is_odd else rest.split()
         user = user.upper() if self.fold else user
-        if name.upper() == "LIMIT" and len(tokens) == 1 and tokens[0].startswith("$"):
-            self._read_limit(number, user, tokens[0])
+        if name.upper() == "LIMIT" and self._is_amount(tokens):
+            self._read_limit(number, user, " ".join(tokens))
         else:
             self.listing.entries.append(Entry(number, user, name, tokens))
+
+    def _is_amount(self, tokens: list[str]) -> bool:
+        """True for what stands behind LIMIT; without its $ only where the file is in the cash dialect."""
+        if self.listing.is_australian and _AMOUNT.fullmatch(" ".join(tokens)):
+            return True
+        return len(tokens) == 1 and tokens[0].startswith("$")
 
     def _split_user(self, number: int, line: str) -> tuple[str, str]:
         if "(" not in line:
@@ -161,7 +185,8 @@ class _Reader:
     def _read_limit(self, number: int, user: str, amount: str) -> None:
         if user in self.listing.limits:
             self.listing.messages.append(Message(number, f"{user} has a second spending limit; the last one counts."))
-        self.listing.limits[user] = (number, amount)
+        found = _AMOUNT.fullmatch(amount)
+        self.listing.limits[user] = (number, f"${found[1]}" if found else amount)
 
 
 def _whole_number(number: int, name: str, value: str) -> int:

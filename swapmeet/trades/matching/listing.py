@@ -6,14 +6,13 @@ from swapmeet.trades.matching.ranks import Scheme
 
 FLAGS = frozenset(
     "ALLOW-DUMMIES CASE-SENSITIVE REQUIRE-COLONS REQUIRE-USERNAMES REQUIRE-OFFICIAL-NAMES HIDE-LOOPS HIDE-SUMMARY HIDE-NONTRADES "
-    "HIDE-ERRORS HIDE-REPEATS HIDE-STATS SORT-BY-ITEM SHOW-WANTS SHOW-MISSING SHOW-ELAPSED-TIME SHRINK-VERBOSE VERBOSE "
+    "HIDE-ERRORS HIDE-REPEATS HIDE-STATS SORT-BY-ITEM SHOW-WANTS SHOW-MISSING SHOW-ELAPSED-TIME SHRINK-VERBOSE VERBOSE DEBUG "
     "LINEAR-PRIORITIES TRIANGLE-PRIORITIES SQUARE-PRIORITIES SCALED-PRIORITIES EXPLICIT-PRIORITIES".split()
 )
-NUMBERS = frozenset(
-    "SMALL-STEP BIG-STEP NONTRADE-COST ITERATIONS SEED SHRINK GEEKLIST CODE-DIGITS CODE-LETTERS YEAR MONTH".split()
-)
-WORDS = frozenset({"METRIC"})
-POSITIVE = frozenset({"ITERATIONS", "NONTRADE-COST"})
+NUMBERS = frozenset("SMALL-STEP BIG-STEP NONTRADE-COST ITERATIONS SEED SHRINK".split())
+AUSTRALIAN = frozenset("GEEKLIST CODE-DIGITS CODE-LETTERS YEAR MONTH".split())  # only the cash dialect has them
+WORDS = AUSTRALIAN | {"METRIC"}
+POSITIVE = frozenset({"ITERATIONS", "NONTRADE-COST", "SEED"})
 
 
 class FormatError(ValueError):
@@ -58,10 +57,18 @@ class Listing:
 
     @property
     def scheme(self) -> Scheme:
-        for scheme in Scheme:
-            if f"{scheme.name}-PRIORITIES" in self.options:
-                return scheme
-        return Scheme.NONE
+        """The last one that is stated counts."""
+        found = Scheme.NONE
+        for option in self.options:
+            name, _, rest = option.partition("-")
+            if rest == "PRIORITIES":
+                found = Scheme[name]
+        return found
+
+    @property
+    def is_australian(self) -> bool:
+        """True where the options say that the file is in the cash dialect."""
+        return not AUSTRALIAN.isdisjoint(self.options)
 
     def number(self, name: str, default: int) -> int:
         return int(self.options.get(name, default))

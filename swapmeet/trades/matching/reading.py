@@ -15,7 +15,7 @@ from swapmeet.trades.matching.listing import Entry, Listing, Message
 from swapmeet.trades.matching.model import Bid, Group, Item, Person, Problem, Want
 from swapmeet.trades.matching.ranks import Scheme, cost_of
 
-_CASH = re.compile(r"\$(\d{1,9})(?:\.(\d\d))?")
+_CASH = re.compile(r"\$(\d{1,9})(?:\.(\d\d))?", re.ASCII)
 _EXPLICIT = re.compile(r"([^=]+)=(\d{1,9})", re.ASCII)
 ALONE = "item "  # the owner of an item that names no user: nobody else's
 
@@ -123,10 +123,10 @@ class _Builder:
                 return plain, None
         found: dict[str, Want] = {}
         ask: tuple[int, int] | None = None
-        wishes = sum(token != ";" for token in entry.tokens) if self.scheme is Scheme.SCALED else 0
         scheme = Scheme.NONE if key.startswith("%") else self.scheme  # ranks inside a group do not count
-        for token, rank in self._ranked(key, entry):
-            cost = cost_of(scheme, rank, wishes)
+        ranked = list(self._ranked(key, entry))
+        for token, rank in ranked:
+            cost = cost_of(scheme, rank, len(ranked))
             if token[0] == "$" and (cents := self._cash(token)) is not None:
                 ask = (cents, cost) if ask is None else min(ask, (cents, cost))
             else:

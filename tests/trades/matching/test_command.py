@@ -1,6 +1,7 @@
 """`swapmeet trade` on a list in a file."""
 
 import json
+import random
 import subprocess
 import sys
 
@@ -58,3 +59,56 @@ def test_a_broken_list_names_its_line(tmp_path):
     told = _run("solve", file)
     assert told.exit_code == 1
     assert "Line 2" in told.stderr
+
+
+MIXED = """#! ALLOW-DUMMIES LINEAR-PRIORITIES
+(ann) %g : b c
+(ann) a : %g ; d $5
+(bob) b : a
+(bob) $8 : a c
+(bob) $6 : c
+(bob) LIMIT: $9
+(cat) c : a b ; $4
+(dan) d : a e
+(eve) e : d
+"""
+KEYS = {
+    "items",
+    "items_traded",
+    "users",
+    "users_trading",
+    "priority_cost",
+    "proven",
+    "bound",
+    "loops",
+    "input_hash",
+    "seed",
+    "seconds",
+}
+
+
+def _answer(file, *options):
+    return json.loads(_run("solve", file, "--json", *options).stdout)
+
+
+def test_equal_lists_in_any_order_give_equal_bytes(tmp_path):
+    """All but the seconds, for each way to solve."""
+    head, *lists = MIXED.splitlines()
+    ways = (
+        (),
+        ("--cash",),
+        ("--goal", "people"),
+        ("--cash", "--max-loop", "3"),
+        ("--even", "--few-partners", "--time-limit", "5"),
+    )
+    known = {}
+    for order in range(6):
+        file = tmp_path / f"{order}.txt"
+        file.write_text("\n".join([head, *random.Random(order).sample(lists, len(lists))]) + "\n")
+        for way in ways:
+            answer = _answer(file, *way)
+            assert set(answer) >= KEYS
+            assert set(answer["seconds"]) == set(answer["proven"]) == set(answer["bound"])
+            del answer["seconds"]
+            assert known.setdefault(way, json.dumps(answer)) == json.dumps(answer), way
+    assert len(set(known.values())) == len(ways)

@@ -136,7 +136,7 @@ def _ranked_list(chance: random.Random, scheme: str) -> tuple[str, dict[str, lis
         chance.shuffle(words)
         tokens: list[str] = []
         rank, costs[key] = 1, []
-        wishes = len(words)
+        wishes = sum(word in owner and owner[word] != of for word in words)
         for word in words:
             if chance.random() < 0.2 and tokens:
                 tokens.append(";")

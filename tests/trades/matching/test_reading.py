@@ -17,6 +17,9 @@ from swapmeet.trades.matching.reading import read_problem
         ("!BEGIN-OFFICIAL-NAMES\n%a\n", 2, "cannot begin with %"),
         ("!BEGIN-OFFICIAL-NAMES\na", 2, "without !END"),
         ("!END-OFFICIAL-NAMES", 1, "without !BEGIN"),
+        ("!begin-official-names\na\n!End-Official-Names\n!BEGIN-OFFICIAL-NAMES", 4, "only once"),
+        ("#! SEED=0", 1, "above 0"),
+        ("(" * 50_000 + "u) a : b", 1, "More than one ("),
         ("a : b # c", 1, "beginning of a line"),
         ("(u) : b", 1, "one item must stand"),
         ("(u)", 1, "by itself"),
@@ -128,3 +131,55 @@ def test_rubbish_is_read_or_refused_but_never_breaks(data):
     except FormatError as error:
         line = error.line
     assert line >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wants", "said"),
+    [
+        ("#! EXPLICIT-PRIORITIES\n(u) a : b=0 =0 b=-1 b= b=3=4 c=2 b", [("C", 2), ("B", 3)], 5),
+        ("(u) a : b=0 =0 c", [("C", 0)], 2),
+        ("(u) a : a B b x x c", [("B", 0), ("C", 0)], 4),
+        ("#! ALLOW-DUMMIES\n(u) %g : %g d b\n(u) a : %G %h c", [("%G for user (U)", 0), ("C", 0)], 3),
+        ("#! LINEAR-PRIORITIES SQUARE-PRIORITIES\n(u) a : b c", [("B", 1), ("C", 4)], 0),
+        ("#! SQUARE-PRIORITIES\n#! LINEAR-PRIORITIES\n(u) a : ; b ;; c ;", [("B", 10), ("C", 29)], 0),
+        ("#! SCALED-PRIORITIES\n(u) a : nothing b a c", [("B", 1), ("C", 1261)], 2),
+        ("#! GEEKLIST=X1 YEAR= MONTH=MAY REQUIRE-COLONS\n(u) a b c", [("B", 0), ("C", 0)], 1),
+        ("(u) a :\u00a0b c", [("C", 0)], 1),
+        ("(u) a :\u3000b\x1cc \t c", [("C", 0)], 1),
+        ("(u)a:b;c", [("B", 0), ("C", 0)], 0),
+        ("\ufeff( u ) a : b c\x1a", [("B", 0), ("C", 0)], 0),
+        ('#+ told\n#pragma user "u"\n# MISSING 7 WANTS 8\n(u) a : b', [("B", 0)], 0),
+        ("(u) a : b\n(u) a : c\n(u) % : b", [("B", 0)], 2),
+        ("(u) !a : b\n(u) a : b !a", [("B", 0)], 1),
+    ],
+)
+def test_faults_that_the_reference_survives_are_told_and_passed_over(text, wants, said):
+    reading = read_problem(text + "\n(v) b :\n(v) c :\n(u) d :\n")
+    item = next(item for item in reading.problem.items if item.key == "A")
+    assert [(want.target, want.cost) for want in item.wants] == wants
+    assert len(reading.messages) == said, reading.messages
+    assert all(message.line >= 1 and str(message).startswith("Line ") for message in reading.messages)
+
+
+@pytest.mark.parametrize("amount", ["$120", "120", "$ 120", "$120.00"])
+def test_the_cash_dialect_says_limits_in_several_ways(amount):
+    problem = read_problem(f"#! GEEKLIST=7\n(v) $30 : a\n(v) LIMIT : {amount}\n(u) a : $20").problem
+    assert ([item.key for item in problem.items], problem.people[0].budget) == (["A"], 12_000)
+    assert len(read_problem("(v) LIMIT : 120\n(u) 120 :").problem.items) == 2  # elsewhere that is a thing
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_a_list_reads_the_same_in_every_encoding(encoding):
+    text = "(zoë) café : b\r\n\r\n(v) b : CAFÉ\r(w) c : b café\n"
+    assert read_problem(text.encode(encoding)).problem == read_problem(text).problem
+
+
+def test_ten_megabytes_of_rubbish_are_read_in_one_go():
+    lines = ["#! ALLOW-DUMMIES LINEAR-PRIORITIES"]
+    lines += [f"(u{n % 50}) i{n % 900} : " + "i1 %x =0 ; nothing $5 " * 50 for n in range(5_000)]
+    lines += ["# " + "x" * 5_000_000]
+    data = "\n".join(lines).encode()
+    assert len(data) > 10_000_000
+    reading = read_problem(data)
+    assert len(reading.problem.items) == 900
+    assert reading.messages[-1].line == 5_001
