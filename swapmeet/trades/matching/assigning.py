@@ -6,6 +6,7 @@ search by distance (Dijkstra) from all free rows changes the prices. Few phases 
 items takes milliseconds and no library has to load.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
@@ -229,24 +230,29 @@ def repair_prices(arcs: Rows, fares: Rows, column_of: list[int], u: list[int]) -
     size = len(arcs)
     row_of = [0] * size
     fare_of = [0] * size
-    takers: Rows = [[] for _ in range(size)]
-    for i, row in enumerate(arcs):
+    takers: list[list[tuple[int, int]]] = [
+        [] for _ in range(size)
+    ]  # of each column: the rows that may have it, with the fare
+    for i, (row, fare) in enumerate(zip(arcs, fares, strict=True)):
         row_of[column_of[i]] = i
-        fare_of[column_of[i]] = fares[i][row.index(column_of[i])]
-        for j in row:
-            takers[j].append(i)
+        fare_of[column_of[i]] = fare[row.index(column_of[i])]
+        for j, cost in zip(row, fare, strict=True):
+            takers[j].append((i, cost))
     v = [fare_of[j] - u[row_of[j]] for j in range(size)]
-    front: Iterable[int] = range(size)
+    front = deque(range(size))
+    is_waiting = bytearray(b"\1" * size)
     while front:
-        following: set[int] = set()
-        for i in front:
-            lowest = min([fare - v[j] for j, fare in zip(arcs[i], fares[i], strict=True)])
-            if lowest < u[i]:
-                u[i] = lowest
+        j = front.popleft()
+        is_waiting[j] = 0
+        price = v[j]
+        for i, cost in takers[j]:
+            if cost - price < u[i]:
+                u[i] = cost - price
                 column = column_of[i]
-                v[column] = fare_of[column] - lowest
-                following.update(takers[column])
-        front = sorted(following)
+                v[column] = fare_of[column] - u[i]
+                if not is_waiting[column]:
+                    is_waiting[column] = 1
+                    front.append(column)
     return v
 
 

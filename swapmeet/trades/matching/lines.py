@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from typing import Any
 
 from swapmeet.trades.matching.listing import (
     FLAGS,
@@ -19,11 +18,9 @@ BEGIN, END = "!BEGIN-OFFICIAL-NAMES", "!END-OFFICIAL-NAMES"
 MAX_BYTES = 64 << 20
 _EDGE = "".join(map(chr, range(33))) + "\ufeff"  # what the reference trims: everything up to the blank
 _BLANKS = re.compile(r"\s+", re.ASCII)  # what separates words there
-_ODD = re.compile(r"[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")  # and what only looks as if it did
-_CONTROLS: dict[type, list[Any]] = {
-    str: list("\x1c\x1d\x1e\x1f"),
-    bytes: [b"\x1c", b"\x1d", b"\x1e", b"\x1f"],
-}  # these as well
+_ODD = "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)  # only seem to
 _NAME_END = re.compile(r"[:\s]", re.ASCII)
 _HEADER = re.compile(r"(?:.*\)\s+)?[^(\s)]\S*", re.ASCII)
 _AMOUNT = re.compile(r"\$?\s*(\d+(?:\.\d+)?)", re.ASCII)
@@ -34,8 +31,8 @@ def read_lines(data: bytes | str) -> Listing:
     stops."""
     if len(data) > MAX_BYTES:
         raise FormatError(1, f"The file is larger than {MAX_BYTES >> 20} MB.")
-    lines = _lines_of(data)
-    reader = _Reader(is_odd=any(map(data.__contains__, _CONTROLS[type(data)])) or any(map(_is_odd, lines)))
+    lines, is_odd = _lines_of(data)
+    reader = _Reader(is_odd=is_odd)
     for number, raw in enumerate(lines, start=1):
         line = raw.strip(_EDGE)
         if line:
@@ -45,18 +42,18 @@ def read_lines(data: bytes | str) -> Listing:
     return reader.listing
 
 
-def _is_odd(line: str) -> bool:
-    return not line.isascii() and _ODD.search(line) is not None
-
-
-def _lines_of(data: bytes | str) -> list[str]:
-    if isinstance(data, str):
-        return re.split(r"\r\n|\n|\r", data)
+def _lines_of(data: bytes | str) -> tuple[list[str], bool]:
+    """The lines, and whether there may be anything among them that only looks like a blank."""
     try:
-        is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return re.split(r"\r\n|\n|\r", data.decode("utf-16" if is_wide else "utf-8"))
+        text = data if isinstance(data, str) else _decode(data)
     except UnicodeDecodeError:
-        return list(map(_decode_line, re.split(rb"\r\n|\n|\r", data)))
+        lines = re.split(rb"\r\n|\n|\r", b"" if isinstance(data, str) else data)
+        return list(map(_decode_line, lines)), True
+    return (text.split("\n") if "\r" not in text else re.split(r"\r\n|\n|\r", text)), any(map(text.__contains__, _ODD))
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8")
 
 
 def _decode_line(line: bytes) -> str:

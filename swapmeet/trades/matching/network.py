@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from swapmeet.trades.matching.model import Item, Person, Problem, TooLarge, Want
 
-_target = attrgetter("target")
+_target, _cost = attrgetter("target"), attrgetter("cost")
 MAX_ITEMS = 60_000
 MAX_ARCS = 3_000_000
 MAX_BYTES = 1 << 30
@@ -147,10 +147,11 @@ class _Compiler:
         """The columns of each row, ascending, and their costs."""
         targets: list[list[int]] = []
         costs: list[list[int]] = []
-        ruled = priced or bool(self.bids) or any(person.avoids or person.refuses for person in self.problem.people)
+        ruled = bool(self.bids) or any(person.avoids or person.refuses for person in self.problem.people)
         single = {key: found[0] for key, found in self.copies.items() if len(found) == 1}
         column_of = single.__getitem__
         own: dict[str, set[int]] = {}
+        nothing: set[int] = set()
         for item in self.problem.items:
             own.setdefault(item.owner, set()).add(single[item.key])
         for position, (_, owner, key, wants) in enumerate(rows):
@@ -160,13 +161,21 @@ class _Compiler:
                 if priced:
                     costs.append([best[column] for column in targets[-1]])
                 continue
+            mine = own.get(owner, nothing)
             try:  # the common case, at the speed of a comprehension
-                found = set(map(column_of, map(_target, wants)))
+                columns = list(map(column_of, map(_target, wants)))
+                fares = list(map(_cost, wants))
             except KeyError:
-                found = {copy for want in wants for copy in self.copies.get(want.target, ())}
-            found.discard(position)
-            found.difference_update(own.get(owner, ()))
-            targets.append(sorted(found))
+                columns = [copy for want in wants for copy in self.copies.get(want.target, ())]
+                fares = [want.cost for want in wants for _ in self.copies.get(want.target, ())]
+            if priced:
+                least = dict(
+                    sorted(zip(columns, fares, strict=True), reverse=True)
+                )  # of a column's costs the lowest comes last
+                targets.append(sorted(least.keys() - mine - {position}))
+                costs.append(list(map(least.__getitem__, targets[-1])))
+            else:
+                targets.append(sorted(set(columns).difference(mine, (position,))))
         return targets, costs if priced else None
 
     def _row(

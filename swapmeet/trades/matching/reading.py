@@ -58,6 +58,7 @@ class _Builder:
         self.owners: dict[str, str] = {}  # key of an item or group -> its owner
         self.wants: dict[tuple[str, int], Want] = {}  # equal wishes share one object
         self.free: dict[str, Want] = {}  # those for items, without a cost
+        self.costs: dict[int, list[int]] = {}  # of a list with so many wishes and nothing special in it
         self.absent: set[str] = set()  # official names whose owners sent no list
         self.own: defaultdict[str, list[str]] = defaultdict(list)  # user -> keys of the user's items
         self.groups: defaultdict[str, dict[str, Want]] = defaultdict(dict)  # user -> name of a group -> the wish for it
@@ -117,8 +118,9 @@ class _Builder:
 
     def _wants(self, key: str, entry: Entry) -> tuple[tuple[Want, ...], tuple[int, int] | None]:
         """The wishes of a list with their costs, and its cheapest ask with its cost."""
-        if self.scheme is Scheme.NONE or key.startswith("%"):
-            plain = self._plain_wants(entry)
+        is_ranked = self.scheme is not Scheme.NONE and key[0] != "%"
+        if self.scheme is not Scheme.EXPLICIT or not is_ranked:
+            plain = self._plain_wants(entry, is_ranked)
             if plain is not None:
                 return plain, None
         found: dict[str, Want] = {}
@@ -136,9 +138,11 @@ class _Builder:
                 found[token] = want
         return tuple(found.values()), ask
 
-    def _plain_wants(self, entry: Entry) -> tuple[Want, ...] | None:
-        """The common case at speed: no ranks, no money, nothing to complain about. None for any other list."""
+    def _plain_wants(self, entry: Entry, is_ranked: bool) -> tuple[Want, ...] | None:
+        """The common case at speed: no ranks of one's own, no money, nothing to complain about. None for any other list."""
         user, tokens = entry.user, entry.tokens
+        if is_ranked and (";" in tokens or not self.absent.isdisjoint(tokens)):
+            return None
         if not self.absent.isdisjoint(tokens):
             tokens = [token for token in tokens if token not in self.absent]
         mine, free = self.groups[user] if user else {}, self.free
@@ -149,7 +153,22 @@ class _Builder:
         named = set(tokens)
         if len(named) < len(tokens) or entry.name in named or (user and not named.isdisjoint(self.own[user])):
             return None
-        return wants
+        return self._with_ranks(wants) if is_ranked else wants
+
+    def _with_ranks(self, wants: tuple[Want, ...]) -> tuple[Want, ...]:
+        """The same wishes with the costs of a list of so many."""
+        count = len(wants)
+        costs = self.costs.get(count)
+        if costs is None:
+            costs = [cost_of(self.scheme, 1 + place * self.small, count) for place in range(count)]
+            self.costs[count] = costs
+        found, known = [], self.wants
+        for want, cost in zip(wants, costs, strict=True):
+            pair = want.target, cost
+            if pair not in known:
+                known[pair] = Want(*pair)
+            found.append(known[pair])
+        return tuple(found)
 
     def _ranked(self, key: str, entry: Entry) -> Iterator[tuple[str, int]]:
         """(target, rank) of each wish that counts; a skipped one uses no rank, except one whose owner sent no list."""
