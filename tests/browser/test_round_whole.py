@@ -150,6 +150,7 @@ def _come_to_wants(site: Any, page: Page, tess: Page) -> tuple[Round, str, str]:
     tess.goto(f"{shown}/mine")
     lines = [f"Chair number {number}, Furniture, 1:12, Good, 10.00" for number in range(40)]
     tess.get_by_label("Your list").fill("\n".join(lines))
+    tess.get_by_label("All of it is mine to trade").check()
     tess.get_by_role("button", name="Put this list in").click()
     expect(tess.get_by_text("Your things are in the round.")).to_be_visible()
     for label in ("List is fixed", "Choose wants"):

@@ -30,6 +30,10 @@ class LinesForm(Form):
         limit=60_000,
         description="One thing a line: title, category, scale, condition, value. Everything after the title may be left out.",
     )
+    is_mine = BooleanField(
+        "All of it is mine to trade, nothing of it is on this list, and I am 16 or older.",
+        [InputRequired("Please confirm this. What may not be traded is taken out of the round.")],
+    )
 
 
 class DeadlinesForm(Form):

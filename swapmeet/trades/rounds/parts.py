@@ -20,6 +20,7 @@ from swapmeet.trades.rounds import (
     doctor,
     hand_queries,
     jobs,
+    list_manage,
     mail,
     papers,
     pick_manage,
@@ -55,6 +56,7 @@ PAGES = (
     proxy_views,
     dispute_views,
     dispute_manage,
+    list_manage,
 )  # importing them puts their pages on the blueprints
 REMIND_EVERY_S = 600.0
 

@@ -102,6 +102,7 @@ def mine_page(event: Event, round_: TradeRound, form: LinesForm) -> str:
         counts=queries.count_wants(db_session, member_id=member.id) if member else {},
         enterable=queries.list_enterable(db_session, person_id=me, round_=round_) if is_open else [],
         form=form,
+        banned=vocab.BANNED,
     )
 
 

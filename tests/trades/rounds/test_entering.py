@@ -54,9 +54,9 @@ def test_a_list_enters_whole_or_not_at_all(world: Any) -> None:
     round_id = open_round(world)
     tess, page = world.client("tess"), f"/shows/{world.slug}/rounds/{round_id}"
     good = 'title,category,scale,condition,value\nOak dresser,Furniture,1:12,Like new,24.00\n"Cups, six"\n'
-    bad = post(tess, f"{page}/lines", {"lines": good + "Lamp,Spaceships"})
+    bad = post(tess, f"{page}/lines", {"lines": good + "Lamp,Spaceships", "is_mine": "y"})
     assert bad.status_code == 422 and "Line 4" in bad.text and "Oak dresser" in bad.text and _entries() == []
-    assert post(tess, f"{page}/lines", {"lines": good}).status_code == 303
+    assert post(tess, f"{page}/lines", {"lines": good, "is_mine": "y"}).status_code == 303
     one, two = _entries()
     assert (one.title, one.scale, one.value_minor) == ("Oak dresser", "1-12", 2400) and two.title == "Cups, six"
 
@@ -64,7 +64,7 @@ def test_a_list_enters_whole_or_not_at_all(world: Any) -> None:
 def test_nobody_passes_the_limit_of_the_round(world: Any) -> None:
     round_id = open_round(world, max_entries=2)
     tess, page = world.client("tess"), f"/shows/{world.slug}/rounds/{round_id}"
-    answer = post(tess, f"{page}/lines", {"lines": "a\nb\nc"})
+    answer = post(tess, f"{page}/lines", {"lines": "a\nb\nc", "is_mine": "y"})
     assert answer.status_code == 422 and "may have 2 things" in answer.text and _entries() == []
 
 

@@ -192,7 +192,7 @@ def test_things_and_wants_are_frozen_in_words_while_the_result_is_made(world: An
         (f"{page}/entries/{entries['chair']}/home", {"stays": "1"}, "Choosing is over"),
         (f"{page}/entries/{entries['chair']}/removal", {}, "Choosing is over"),
         (f"{page}/protection", {"protects": "0"}, "Wants can be chosen while"),
-        (f"{page}/lines", {"lines": "Table"}, "is fixed"),
+        (f"{page}/lines", {"lines": "Table", "is_mine": "y"}, "is fixed"),
     ):
         answer = post(tess, path, values)
         shown = tess.get(answer.location).text if answer.status_code == 303 else answer.text
