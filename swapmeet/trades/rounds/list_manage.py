@@ -71,11 +71,18 @@ def _place(box: RoundBox | None) -> tuple[object, str]:
 @manage_bp.get(f"{ROUND}/cash/list.csv")
 @requires(Permission.TRADES_HOST)
 def download_cash(event: Event, round_id: int) -> ResponseReturnValue:
-    """What each person still pays; below zero the desk pays them."""
+    """What each person still pays or gets."""
     round_ = queries.get_round(db.session(), round_id, event_id=event.id)
     rows = [
-        (row.member.number, row.member.person.name, plain_amount(row.owes_minor, event.currency))
+        (
+            row.member.number,
+            row.member.person.name,
+            *(
+                plain_amount(amount, event.currency) if amount > 0 else ""
+                for amount in (row.owes_minor, -row.owes_minor)
+            ),
+        )
         for row in dispute_queries.list_balances(db.session(), round_id=round_.id)
     ]
-    header = ("Trader", "Name", f"Pays ({event.currency})")
+    header = ("Trader", "Name", f"Pays ({event.currency})", f"Gets ({event.currency})")
     return csv_response(csv_lines(header, rows), f"round-{round_.id}-money.csv")

@@ -50,7 +50,7 @@ def test_money_over_the_desk_opens_in_a_spreadsheet(world: Any) -> None:
             db_session, round_=round_, payer=payer, payee=payee, amount_minor=350, why="a scratch", by=BY, now=utcnow()
         )
     rows = _rows(world.client("olga"), f"/manage/shows/{world.slug}/rounds/{round_id}/cash/list.csv")
-    assert [(row[1].split()[0], row[2]) for row in rows[1:]] == [("Tess", "3.50"), ("Tom", "-3.50")]
+    assert [(row[1].split()[0], *row[2:]) for row in rows[1:]] == [("Tess", "3.50", ""), ("Tom", "", "3.50")]
 
 
 def test_who_pastes_a_list_says_that_it_may_be_traded(world: Any) -> None:
