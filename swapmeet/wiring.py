@@ -14,12 +14,13 @@ from swapmeet.infra.registry import Registry
 from swapmeet.orders import extensions as orders
 from swapmeet.payments import extensions as payments
 from swapmeet.program import extensions as program
+from swapmeet.questions import extensions as questions
 from swapmeet.registration import extensions as registration
 from swapmeet.trades import extensions as trades
 from swapmeet.vendor_tables import extensions as vendor_tables
 from swapmeet.web.views import bp as web_blueprint
 
-FEATURES = (accounts, events, payments, orders, badges, registration, program, vendor_tables, trades)
+FEATURES = (accounts, events, payments, questions, orders, badges, registration, program, vendor_tables, trades)
 
 
 def build_registry() -> Registry:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     MONEY_REFUND = "money.refund"
     ATTENDEES_VIEW = "attendees.view"
     ATTENDEES_EDIT = "attendees.edit"
+    HEALTH_VIEW = "health.view"
     DOOR_CHECK_IN = "door.check_in"
     DOOR_UNDO = "door.undo"
     TRADES_MODERATE = "trades.moderate"

@@ -14,6 +14,7 @@ from swapmeet.badges.queries import AttendeeFilter
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.registry import registry
 from swapmeet.infra.search import fold
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
@@ -53,8 +54,13 @@ def list_attendees(event: Event) -> ResponseReturnValue:
 def export_attendees(event: Event) -> ResponseReturnValue:
     """What the list shows with its filters, as a file for a spreadsheet."""
     statement = queries.attendee_list(event.id, _filter()).limit(EXPORT_LIMIT)
-    rows = [_csv_row(event, row) for row in db.session().execute(statement)]
-    return csv_response(csv_lines(CSV_HEADER, rows), f"{event.slug}-attendees.csv")
+    more = [columns for add in registry().attendee_columns if (columns := add(db.session(), event)) is not None]
+    rows = [
+        [*_csv_row(event, row), *(cell for columns in more for cell in columns.of((row.line_id, row.seat)))]
+        for row in db.session().execute(statement)
+    ]
+    header = [*CSV_HEADER, *(name for columns in more for name in columns.header)]
+    return csv_response(csv_lines(header, rows), f"{event.slug}-attendees.csv")
 
 
 @bp.get("/manage/shows/<slug>/attendees/print")

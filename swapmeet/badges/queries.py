@@ -82,6 +82,8 @@ def attendee_list(event_id: int, wanted: AttendeeFilter) -> Select[*tuple[Any, .
             Attendee.ticket_label,
             Attendee.valid_days,
             Attendee.order_code,
+            Attendee.line_id,
+            Attendee.seat,
             Attendee.canceled_at,
             Badge.number,
             last_entry.label("entered_at"),

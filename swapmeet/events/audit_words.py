@@ -26,6 +26,7 @@ SUBJECTS = {
     "WaitingEntry": "Waiting list",
     "Voucher": "Codes",
     "TicketType": "Ticket types",
+    "Question": "Questions",
     "Reservation": "Table reservations",
     "Application": "Vendor applications",
     "TablePlace": "Tables",

@@ -122,6 +122,7 @@ class Event(Model):
     # Imported data that nothing uses yet; large, so it is read only when asked for.
     kept: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, deferred=True)
     search_text: Mapped[str] = mapped_column(String(1200), default=_searchable)
+    asks_questions: Mapped[bool] = mapped_column(default=False)  # so that a checkout without questions asks for none
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[instant]
     published_at: Mapped[optional_instant]

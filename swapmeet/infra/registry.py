@@ -4,7 +4,7 @@ No feature imports a sibling or upward: import-show, publish, clone, cancel, doc
 these lists instead. `event` is always an events.Event; it is typed Any because infra lies below events.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ class Panel:
     """A part of a gathering page. `load(db_session, event, now)` gives the template its values, or None to show nothing.
 
     `place` is the page: "show.facts", "show.about", "show.side", "manage.numbers", "manage.waiting", "manage.charts", "home.me".
+    "manage.order" stands on the team's page of an order.
     "order.main" stands on a buyer's order page: its `load(db_session, order, now)` gets the order, its template `event` and `order`.
     """
 
@@ -136,6 +137,18 @@ class DocumentKind:
 
 
 @dataclass(frozen=True)
+class MoreColumns:
+    """Columns that a feature adds to a file for spreadsheets: their headings, and the cells by row."""
+
+    header: Sequence[str]
+    cells: Mapping[Any, Sequence[str]]
+
+    def of(self, key: Any) -> Sequence[str]:
+        """The cells of one row; empty ones for a row that has none."""
+        return self.cells.get(key) or [""] * len(self.header)
+
+
+@dataclass(frozen=True)
 class MailPart:
     """What a feature adds to the mail of a confirmed order: safe HTML, the same as text, pictures by content id."""
 
@@ -156,6 +169,7 @@ class Registry:
     import_steps: list[ImportStep] = field(default_factory=list)
     clone_steps: list[CloneStep] = field(default_factory=list)
     publish_checks: list[Callable[..., list[str]]] = field(default_factory=list)  # (db_session, event) -> sentences
+    checkout_parts: list[Any] = field(default_factory=list)  # orders.asking.CheckoutPart
     pay_methods: list[Callable[..., list[Any]]] = field(default_factory=list)  # (event) -> further ways to pay
     # (db_session, refund_ids) -> refund id -> what stands in its way, told on the list of refunds
     refund_notes: list[Callable[..., dict[int, str]]] = field(default_factory=list)
@@ -174,6 +188,11 @@ class Registry:
     personal_data: list[PersonalData] = field(default_factory=list)
     jobs: dict[str, Handler] = field(default_factory=dict)
     composers: dict[str, Composer] = field(default_factory=dict)
+    order_columns: list[Callable[..., MoreColumns | None]] = field(
+        default_factory=list
+    )  # (db_session, event); by order id
+    # (db_session, event); by (line id, seat)
+    attendee_columns: list[Callable[..., MoreColumns | None]] = field(default_factory=list)
     documents: dict[str, DocumentKind] = field(default_factory=dict)
     mail_parts: list[Callable[..., MailPart | None]] = field(default_factory=list)  # (db_session, order)
     periodic: list[tuple[float, str, Callable[..., None]]] = field(

@@ -46,7 +46,7 @@ def cart_page(
     cart: Order | None,
     now: datetime,
     *,
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, list[str]] | None = None,
     fault: Fault | None = None,
 ) -> dict[str, Any]:
     """`lines` of an open cart, or `gone` (what an expired one held); `hold` says until when, and how much longer it could be.
@@ -74,7 +74,7 @@ def cart_page(
 
 
 def cart_as_it_stands(
-    slug: str, *, typed: Mapping[str, str] | None = None, fault: Fault | None = None
+    slug: str, *, typed: Mapping[str, list[str]] | None = None, fault: Fault | None = None
 ) -> dict[str, Any]:
     """The values of the cart's page, read anew after something could not be done to the cart of the cookie."""
     end_reading()

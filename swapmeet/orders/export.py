@@ -1,7 +1,7 @@
 """Orders and bookings for a spreadsheet, row by row."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
+from swapmeet.infra.registry import MoreColumns, registry
 from swapmeet.kernel.money import plain_amount
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.models import (
@@ -40,11 +41,18 @@ LEDGER_HEADER = ("booked", "transaction", "order", "account", "detail", "amount"
 
 def order_lines(db_session: Session, event: Event) -> Iterator[str]:
     """One row an order, oldest first, as CSV."""
-    return csv_lines(ORDER_HEADER, order_rows(db_session, event))
+    return csv_lines(*order_table(db_session, event))
 
 
-def order_rows(db_session: Session, event: Event) -> Iterator[tuple[object, ...]]:
-    """The same as rows for any kind of table. Four queries, however many orders there are."""
+def order_table(db_session: Session, event: Event) -> tuple[Sequence[str], Iterator[tuple[object, ...]]]:
+    """Header and rows for any kind of table, with the columns that other features add."""
+    more = [columns for add in registry().order_columns if (columns := add(db_session, event)) is not None]
+    header = [*ORDER_HEADER, *(name for columns in more for name in columns.header)]
+    return header, order_rows(db_session, event, more)
+
+
+def order_rows(db_session: Session, event: Event, more: Sequence[MoreColumns] = ()) -> Iterator[tuple[object, ...]]:
+    """The rows alone. Four queries, however many orders there are."""
     holds, paid, back = _holds(db_session, event), _paid(db_session, event), _back(db_session, event)
     orders = db_session.execute(
         select(
@@ -56,7 +64,8 @@ def order_rows(db_session: Session, event: Event) -> Iterator[tuple[object, ...]
         .order_by(Order.placed_at, Order.id)
     )  # fmt: skip
     for row in orders:
-        yield _order_row(event, row, holds.get(row.id, Held()), paid.get(row.id, Came()), back.get(row.id, (0, 0)))
+        cells = _order_row(event, row, holds.get(row.id, Held()), paid.get(row.id, Came()), back.get(row.id, (0, 0)))
+        yield (*cells, *(cell for columns in more for cell in columns.of(row.id))) if more else cells
 
 
 def _order_row(event: Event, row: Any, held: "Held", came: "Came", back: tuple[int, int]) -> tuple[object, ...]:

@@ -46,9 +46,9 @@ class NamesForm(Form):
     answers = CheckoutForm.answers
 
 
-def _with_lines(form_class: type[Form], fields: Iterable[CheckoutField]) -> Any:
-    extra = {each.name: _line_field(each) for each in fields}
-    return type(f"{form_class.__name__}WithLines", (form_class,), extra)
+def _with_lines(form_class: type[Form], fields: Iterable[CheckoutField], extra: Mapping[str, Any] | None = None) -> Any:
+    more = {**{each.name: _line_field(each) for each in fields}, **(extra or {})}
+    return type(f"{form_class.__name__}WithLines", (form_class,), more)
 
 
 def _line_field(each: CheckoutField) -> Any:
@@ -65,14 +65,16 @@ def checkout_form(
     *,
     methods: Sequence[PayMethod],
     seen_total_minor: int,
+    extra: Mapping[str, Any] | None = None,
     posted: Any = None,
     **start: Any,
 ) -> Any:
     """The checkout form of one cart: contact, a way to pay (when there is something to pay), and what its lines ask.
 
-    `posted` is what came in (None: the form is shown for the first time), `start` what it begins with.
+    `extra` are further unbound fields by name, `posted` is what came in (None: the form is shown for the first time),
+    `start` what it begins with.
     """
-    form = _with_lines(CheckoutForm, all_fields(fields))(formdata=posted, **start)
+    form = _with_lines(CheckoutForm, all_fields(fields), extra)(formdata=posted, **start)
     if methods:
         form.method.choices = [SelectChoice(method.value, METHOD_WORDS[method]) for method in methods]
     else:

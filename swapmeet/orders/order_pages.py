@@ -44,10 +44,12 @@ def asked_names(db_session: Session, view: OrderView) -> list[tuple[str, str]]:
     return [(f"{each.label}", each.value) for group in fields.values() for each in group]
 
 
-def order_panels(db_session: Session, order: Order, event: Event, now: datetime) -> list[Markup]:
-    """What other features show on the order page, rendered."""
+def order_panels(
+    db_session: Session, order: Order, event: Event, now: datetime, *, place: str = "order.main"
+) -> list[Markup]:
+    """What other features show on the order page, or on the team's ("manage.order"), rendered."""
     parts = []
-    for panel in registry().panels_of("order.main"):
+    for panel in registry().panels_of(place):
         values = panel.load(db_session, order, now)
         if values is not None:
             parts.append(Markup(render_template(panel.template, **{"event": event, "order": order, **values})))

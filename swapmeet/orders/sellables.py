@@ -102,6 +102,7 @@ class CheckoutField:
     required: bool = True
     limit: int = 200
     autocomplete: str = "off"
+    seat: int = 0  # which person of the line it names, counted from 1; 0: none
     is_shared: bool = False  # asked with one line for all lines of its kind: the answer stays when that line goes
 
 

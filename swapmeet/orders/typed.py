@@ -10,12 +10,17 @@ from swapmeet.orders.sellables import CheckoutField
 from swapmeet.orders.services.renewal import new_line_ids
 
 CONTACT = ("buyer_name", "buyer_email", "buyer_phone", "note", "method")
+ASKED = re.compile(r"ask-[a-z0-9-]{1,60}", re.ASCII)  # of the order itself
 LINE_FIELD = re.compile(r"line-([1-9][0-9]{0,17})-([a-z0-9-]{1,60})", re.ASCII)
 
 
-def typed_fields(form: MultiDict[str, str]) -> dict[str, str]:
-    """Contact, way to pay and the answers for lines, out of a posted checkout: to go along as hidden fields."""
-    return {name: value for name, value in form.items() if name in CONTACT or LINE_FIELD.fullmatch(name)}
+def typed_fields(form: MultiDict[str, str]) -> dict[str, list[str]]:
+    """Contact, way to pay and all answers, out of a posted checkout: to go along as hidden fields."""
+    return {name: values for name, values in form.lists() if _is_typed(name)}
+
+
+def _is_typed(name: str) -> bool:
+    return name in CONTACT or bool(LINE_FIELD.fullmatch(name) or ASKED.fullmatch(name))
 
 
 def is_for_other_lines(form: MultiDict[str, str], lines: Sequence[OrderLine]) -> bool:
@@ -34,14 +39,14 @@ def filled_in(
     asked = [each for group in fields.values() for each in group]
     if all(each.name in form for each in asked):
         return form
-    found = [(match[1], match[2], value) for name, value in form.items() if (match := LINE_FIELD.fullmatch(name))]
+    found = [(match[1], match[2], values) for name, values in form.lists() if (match := LINE_FIELD.fullmatch(name))]
     now_in, filled = new_line_ids(lines), MultiDict(form)
-    for line_id, name, value in found:
+    for line_id, name, values in found:
         if int(line_id) in now_in:
-            filled.setdefault(f"line-{now_in[int(line_id)]}-{name}", value)
+            filled.setlistdefault(f"line-{now_in[int(line_id)]}-{name}", values)
     for each in asked:
         shared = LINE_FIELD.fullmatch(each.name) if each.is_shared else None
-        for _, name, value in found:
+        for _, name, values in found:
             if shared is not None and name == shared[2]:
-                filled.setdefault(each.name, value)
+                filled.setlistdefault(each.name, values)
     return filled

@@ -261,6 +261,7 @@ def _name_field(line: OrderLine, seat: int, value: str) -> CheckoutField:
         hint="As it should stand on the badge. You can change it later." if seat == 1 else "",
         limit=NAME_LIMIT,
         autocomplete="name" if seat == 1 else "off",
+        seat=seat,
     )
 
 

@@ -226,4 +226,4 @@ def _order_url(event: Event, code: str) -> str:
 @requires(Permission.ORDERS_VIEW)
 def export_orders_workbook(event: Event) -> ResponseReturnValue:
     """The same as an Excel workbook."""
-    return xlsx_response(export.ORDER_HEADER, export.order_rows(db.session(), event), f"{event.slug}-orders.xlsx")
+    return xlsx_response(*export.order_table(db.session(), event), f"{event.slug}-orders.xlsx")

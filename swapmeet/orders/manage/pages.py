@@ -10,7 +10,7 @@ from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.orders.models import LedgerEntry, Order, OrderState, Payment, Refund
-from swapmeet.orders.order_pages import asked_names
+from swapmeet.orders.order_pages import asked_names, order_panels
 from swapmeet.orders.order_view import view_of
 from swapmeet.orders.receipts import find_receipt
 from swapmeet.orders.words import METHOD_WORDS, REFUND_WORDS, TENDER_WORDS
@@ -38,6 +38,7 @@ VERB_WORDS = {
     "order.revived": "Brought back by a late payment",
     "order.reseated": "Seated elsewhere: the tables had gone when the payment came",
     "order.renamed": "Names changed",
+    "order.answered": "Questions answered",
     "order.contact_changed": "Contact changed",
     "order.mail_again": "E-mail sent again",
     "order.part_given_up": "Part of it given up",
@@ -64,6 +65,7 @@ def manage_page(db_session: Session, event: Event, order: Order, now: datetime) 
         "tender_words": TENDER_WORDS,
         "refund_words": REFUND_WORDS,
         "names": asked_names(db_session, view) if view.is_open else [],
+        "panels": order_panels(db_session, order, event, now, place="manage.order"),
         "receipt": find_receipt(db_session, order_id=order.id) if order.total_minor else None,
         "history": list_history(db_session, order),
         "verb_words": VERB_WORDS,

@@ -17,7 +17,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError, NotFound
-from swapmeet.orders import cookies, open_carts
+from swapmeet.orders import asking, cookies, open_carts
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_as_it_stands
 from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
@@ -47,6 +47,7 @@ class _Desk:
     lines: list[OrderLine]
     fields: Any
     form: Any
+    parts: asking.Parts
 
 
 @dataclass
@@ -151,6 +152,7 @@ def _place(db_session: Session, slug: str, sent: _Sent, *, is_retry: bool) -> _O
         by=actor(),
         now=now,
     )
+    asking.keep_parts(db_session, desk.parts, order=order, form=desk.form, by=actor(), now=now)
     if key:
         idempotency.keep_answer(db_session, scope=_scope(slug), key=key, content=key, answer=str(order.id), now=now)
     url = url_for("orders.show_order", code=order.code, key=order.link_key)
@@ -191,8 +193,10 @@ def _open_desk(
     total = sum(line.total_minor for line in lines)
     methods = pay_methods(cart.event) if total else []
     posted = filled_in(request.form, lines, fields) if request.method == "POST" else None
-    form = checkout_form(fields, methods=methods, seen_total_minor=total, posted=posted, **_known())
-    return _Desk(cart.event, cart, lines, fields, form)
+    parts = asking.checkout_parts(db_session, event=cart.event, lines=lines, fields=fields)
+    extra = asking.fields_of_parts(parts)
+    form = checkout_form(fields, methods=methods, seen_total_minor=total, extra=extra, posted=posted, **_known())
+    return _Desk(cart.event, cart, lines, fields, form, parts)
 
 
 def _known() -> dict[str, str]:
@@ -278,7 +282,7 @@ def _again(
 
 def _page(desk: _Desk) -> str:
     page = checkout_page(db.session(), desk.event, desk.cart, desk.lines, desk.fields, desk.form, utcnow())
-    return render_template("orders/checkout.html", **page)
+    return render_template("orders/checkout.html", parts=asking.draw_parts(desk.parts, desk.form), **page)
 
 
 def _cart_page(slug: str) -> str:

@@ -1,0 +1,157 @@
+"""Which questions an order asks: of itself and of each person in it, when it is placed and later on its page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.time import to_local
+from swapmeet.orders.checkout_pages import checkout_fields
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine
+from swapmeet.orders.order_view import edit_closes_at
+from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.sellables import Buyer, CheckoutField
+from swapmeet.questions.blocks import Block
+from swapmeet.questions.kinds import missing
+from swapmeet.questions.models import Question, Scope
+from swapmeet.questions.queries import answers_of_order, list_questions
+from swapmeet.questions.services import keep_answers
+
+ORDER_PREFIX = "ask-"
+TICKET = "ticket"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person of an order line."""
+
+    line: OrderLine
+    seat: int
+    name: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"line:{self.line.id}:{self.seat}"
+
+    @property
+    def title(self) -> str:
+        which = f"Person {self.seat} of {self.line.quantity}" if self.line.quantity > 1 else "This person"
+        return f"{self.name or which} ({self.line.title})"
+
+
+@dataclass(frozen=True)
+class _Round:
+    """What is asked now and what is known: `is_final` when the order is placed already, so that nothing may stay open for later."""
+
+    asked: Sequence[Question]
+    answers: Mapping[tuple[str, int], Any]
+    order_id: int | None = None
+    today: date | None = None
+
+
+def seats_of(lines: Sequence[OrderLine], fields: Mapping[int, Sequence[CheckoutField]]) -> list[Seat]:
+    """The people of an order: those whose names its lines ask for."""
+    return [Seat(line, each.seat, each.value) for line in lines for each in fields.get(line.id, ()) if each.seat]
+
+
+class CheckoutQuestions:
+    """Implements orders.asking.CheckoutPart: the questions of a show on the page that places the order."""
+
+    template = "questions/_checkout.html"
+
+    def blocks(
+        self,
+        db_session: Session,
+        *,
+        event: Event,
+        lines: Sequence[OrderLine],
+        fields: Mapping[int, Sequence[CheckoutField]],
+    ) -> list[Block]:
+        """Nothing is answered yet. A show without questions costs no statement."""
+        if not event.asks_questions:
+            return []
+        asked = list_questions(db_session, event_id=event.id)
+        return _blocks(_Round(asked, {}), lines, seats_of(lines, fields))
+
+    def keep(
+        self, db_session: Session, *, order: Order, blocks: Sequence[Any], form: Any, by: Actor, now: datetime
+    ) -> None:
+        """Write down what was answered, with the order."""
+        kept = [replace(each, subject=each.subject or f"order:{order.id}") for each in blocks]
+        answered = [(each, each.answers(form)) for each in kept]
+        keep_answers(db_session, order=order, answered=answered, is_new=True, now=now)
+
+
+def blocks_of_order(
+    db_session: Session,
+    *,
+    event: Event,
+    order: Order,
+    lines: Sequence[OrderLine],
+    fields: Mapping[int, Sequence[CheckoutField]],
+    now: datetime,
+) -> list[Block]:
+    """Everything a placed order is asked, with the answers so far. After a question's day its answer stays as it is."""
+    asked = list_questions(db_session, event_id=event.id)
+    if not asked:
+        return []
+    answers = answers_of_order(db_session, order_id=order.id)
+    today = to_local(now, event.time_zone).date()
+    return _blocks(_Round(asked, answers, order.id, today), lines, seats_of(lines, fields))
+
+
+def blocks_now(db_session: Session, order: Order, now: datetime) -> list[Block]:
+    """The same, with the order's lines and the names in them read anew."""
+    lines = list_live_lines(db_session, order)
+    fields = checkout_fields(db_session, lines, Buyer(order.person_id, order.buyer_email, order))
+    return blocks_of_order(db_session, event=order.event, order=order, lines=lines, fields=fields, now=now)
+
+
+def may_answer(order: Order, now: datetime) -> bool:
+    """Answers can be given and changed until the show begins."""
+    return order.state in OPEN_STATES and now < edit_closes_at(order.event)
+
+
+def gaps(blocks: Sequence[Block]) -> int:
+    """How many answers are still missing."""
+    return sum(len(missing(block.questions, block.values)) for block in blocks)
+
+
+def _is_for(question: Question, line: OrderLine) -> bool:
+    return not question.product_ids or (line.kind == TICKET and line.product_id in question.product_ids)
+
+
+def _blocks(now: _Round, lines: Sequence[OrderLine], seats: Sequence[Seat]) -> list[Block]:
+    found = []
+    of_order = [each for each in now.asked if each.scope is Scope.ORDER and any(_is_for(each, line) for line in lines)]
+    if of_order:
+        subject = f"order:{now.order_id}" if now.order_id else ""
+        found.append(_block(now, of_order, subject, "A few questions", ORDER_PREFIX))
+    people = [each for each in now.asked if each.scope is Scope.PERSON]
+    for seat in seats:
+        own = [each for each in people if _is_for(each, seat.line)]
+        if own:
+            block = _block(now, own, seat.subject, seat.title, f"line-{seat.line.id}-ask{seat.seat}-")
+            found.append(replace(block, line_id=seat.line.id, seat=seat.seat))
+    return found
+
+
+def _block(now: _Round, questions: Sequence[Question], subject: str, title: str, prefix: str) -> Block:
+    """Before the order is placed, what is needed by a later day may stay open."""
+    values = {str(each.id): now.answers[subject, each.id] for each in questions if (subject, each.id) in now.answers}
+    over = {
+        str(each.id)
+        for each in questions
+        if now.today is not None and each.needed_by_on is not None and each.needed_by_on < now.today
+    }
+    asked = [_as_asked(each, is_placed=now.order_id is not None) for each in questions]
+    return Block(subject, title, prefix, asked, values, fixed=frozenset(over))
+
+
+def _as_asked(question: Question, *, is_placed: bool) -> Any:
+    may_wait = question.needed_by_on is not None and not is_placed
+    return replace(question.asked, is_required=False) if may_wait else question.asked

@@ -1,0 +1,38 @@
+"""What questions bring to the whole: their blueprints, and their part of every extension point."""
+
+from datetime import datetime
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from swapmeet.access.permissions import Permission
+from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Panel, Registry
+from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, services, views
+from swapmeet.questions.asking import CheckoutQuestions
+from swapmeet.questions.personal import AnswersData
+
+BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
+PURGE_EVERY_S = 3600.0
+
+
+def bind(registry: Registry) -> None:
+    """Fill the extension points with this feature's parts."""
+    registry.checkout_parts.append(CheckoutQuestions())
+    registry.panels += [
+        Panel("order.main", 20, "questions/_order.html", panels.load_own),
+        Panel("manage.order", 10, "questions/_manage_order.html", panels.load_for_team),
+    ]
+    registry.navigation.append(
+        NavEntry("manage.side", 51, "Questions", "questions_manage.list_questions", "help", Permission.TICKETS_EDIT)
+    )
+    registry.order_columns.append(exports.order_columns)
+    registry.attendee_columns.append(exports.attendee_columns)
+    registry.clone_steps.append(CloneStep(35, cloning.copy))
+    registry.doctor += doctor.QUERIES
+    registry.demo.append(DemoStep(85, "questions", demo.fill))
+    registry.personal_data.append(AnswersData())
+    registry.periodic.append((PURGE_EVERY_S, "delete answers about health", purge))
+
+
+def purge(db_session: Session, *, now: datetime) -> None:
+    services.purge_health(db_session, now=now)
