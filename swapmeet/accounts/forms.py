@@ -162,6 +162,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.MONEY_RECORD: "Record payments",
     Permission.ATTENDEES_VIEW: "See attendees",
     Permission.ATTENDEES_EDIT: "Change attendees",
+    Permission.HEALTH_VIEW: "See who answered what about health",
     Permission.DOOR_CHECK_IN: "Check people in",
     Permission.DOOR_UNDO: "Undo a check-in",
     Permission.TRADES_MODERATE: "Moderate trades",
