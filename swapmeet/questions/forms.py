@@ -124,10 +124,10 @@ def _conditions(questions: Sequence[Question], question: Question | None) -> lis
     ]
 
 
-def _condition(text: str | None) -> tuple[int | None, str]:
+def _condition(text: str | None) -> tuple[int | None, str | None]:
     """(id, answer) out of the select; an unknown one is left for the service to refuse."""
     if not text:
-        return None, ""
+        return None, None
     number, _, value = text.partition(":")
     return whole(number, 15) or 0, value[:MOST_TEXT]
 

@@ -41,7 +41,7 @@ class Question(Model):
     needed_by_on: Mapped[date | None]
     purge_on: Mapped[date | None]
     depends_on_id: Mapped[int | None] = mapped_column(BigId)
-    depends_value: Mapped[str] = mapped_column(String(200), default="")
+    depends_value: Mapped[str | None] = mapped_column(String(200))
     product_ids: Mapped[list[Any]] = mapped_column(Json, default=list)
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[optional_instant]
@@ -52,7 +52,7 @@ class Question(Model):
         same_event("depends_on_id", "question"),
         CheckConstraint("needed_by_on IS NULL OR is_required", name="a_day_for_what_is_needed"),
         CheckConstraint("is_health = (purge_on IS NOT NULL)", name="health_is_purged"),
-        CheckConstraint("(depends_on_id IS NULL) = (depends_value = '')", name="condition_is_whole"),
+        CheckConstraint("(depends_on_id IS NULL) = (depends_value IS NULL)", name="condition_is_whole"),
         CheckConstraint("depends_on_id IS NULL OR depends_on_id <> id", name="not_after_itself"),
         Index("ix_question_event", "event_id", "position"),
         Index("ix_question_purge", "purge_on"),
@@ -72,7 +72,7 @@ class Question(Model):
             is_required=self.is_required,
             options=tuple(str(each) for each in self.options),
             depends_on=str(self.depends_on_id) if self.depends_on_id else "",
-            depends_value=self.depends_value,
+            depends_value=self.depends_value or "",
             help=self.help,
             is_health=self.is_health,
         )

@@ -22,5 +22,5 @@ class QuestionValues:
     needed_by_on: date | None = None
     purge_on: date | None = None
     depends_on_id: int | None = None
-    depends_value: str = ""
+    depends_value: str | None = None
     product_ids: Sequence[int] = ()
