@@ -18,6 +18,7 @@ from swapmeet.orders.queries import newest_policies
 from swapmeet.orders.sellables import Buyer, CheckoutField
 from swapmeet.orders.services.carts import by_kind, faults_of, sellable_of
 from swapmeet.orders.services.checkout import due_date
+from swapmeet.orders.services.due_dates import plan_parts
 from swapmeet.web.filters import day, local_day, money
 
 
@@ -62,7 +63,7 @@ def checkout_page(
         "faults": faults_of(db_session, event=event, order=cart, lines=lines),
         "total": total,
         "hold": hold_of(event, cart, now),
-        "next_steps": next_steps(event, total, now),
+        "next_steps": [*next_steps(event, total, now), *part_words(db_session, event, lines, total, now)],
         "terms": refund_words(db_session, event, lines, now) if total else [],
     }
 
@@ -82,6 +83,25 @@ def next_steps(event: Event, total_minor: int, now: datetime) -> list[str]:
         ),
         "As soon as the money is recorded, your order is confirmed and the tickets come by e-mail.",
     ]
+
+
+def part_words(
+    db_session: Session, event: Event, lines: Sequence[OrderLine], total_minor: int, now: datetime
+) -> list[str]:
+    """What is due when, where it is not one sum, and what happens to those who pay the first part only."""
+    first = due_date(event, PayMethod.CHECK, now)
+    parts = plan_parts(db_session, event=event, lines=lines, total_minor=total_minor, due_at=first, now=now)
+    if not parts:
+        return []
+    sums = [
+        f"{money(each.amount_minor, event.currency, event.locale)} by "
+        f"{local_day(each.due_at, event.time_zone, event.locale)}"
+        for each in parts
+    ]
+    found = [f"You can pay in parts: {', then '.join(sums)}."]
+    if any(each.lapses for each in parts):
+        found.append("If a later part does not come by its date, your places go to others and what you paid is kept.")
+    return found
 
 
 def refund_words(db_session: Session, event: Event, lines: Sequence[OrderLine], now: datetime) -> list[str]:

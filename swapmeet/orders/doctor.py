@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.idempotency import IdempotencyKey
 from swapmeet.infra.registry import DoctorQuery
+from swapmeet.orders.due_models import DuePart
 from swapmeet.orders.ledger import TENDER_ACCOUNTS
 from swapmeet.orders.models import (
     OPEN_STATES,
@@ -260,6 +261,14 @@ def capacities_without_audit(db_session: Session, now: datetime) -> list[str]:
     ][:SHOWN]
 
 
+def dues_off(db_session: Session, now: datetime) -> list[str]:
+    """3. An order that is paid in parts is due with one of them."""
+    has_parts = exists().where(DuePart.order_id == Order.id)
+    is_one = exists().where(DuePart.order_id == Order.id, DuePart.due_at == Order.due_at)
+    wanted = select(Order.id).where(Order.state == OrderState.PLACED, has_parts, ~is_one).order_by(Order.id)
+    return [f"order {row.id} is due at a date that none of its parts has" for row in _rows(db_session, wanted)]
+
+
 QUERIES = (
     DoctorQuery(1, "quotas count what lines hold", quotas_off),
     DoctorQuery(3, "open orders are whole", orders_damaged),
@@ -272,4 +281,5 @@ QUERIES = (
     DoctorQuery(13, "receipt numbers without gap or repeat", gaps_and_repeats),
     DoctorQuery(14, "money and orders have audit entries", changes_without_audit),
     DoctorQuery(14, "capacities have audit entries", capacities_without_audit),
+    DoctorQuery(3, "orders in parts are due with one of them", dues_off),
 )

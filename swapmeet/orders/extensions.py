@@ -18,7 +18,7 @@ from swapmeet.orders.manage import simulator as manage_simulator
 from swapmeet.orders.manage import vouchers as manage_vouchers
 from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
-from swapmeet.orders.services import closing
+from swapmeet.orders.services import closing, due_dates
 from swapmeet.orders.services.carts import sweep_expired
 from swapmeet.orders.views import bp, carts, checkout, orders, vouchers, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
@@ -49,6 +49,7 @@ VIEWS = (
 SWEEP_EVERY_S = 30.0
 SERVE_EVERY_S = 20.0  # what comes back is offered to the next in line within a minute
 TIDY_EVERY_S = 3600.0
+REMIND_EVERY_S = 600.0
 
 
 def bind(registry: Registry) -> None:
@@ -78,6 +79,7 @@ def bind(registry: Registry) -> None:
         (SWEEP_EVERY_S, "sweep unpaid orders", sweep_unpaid),
         (SERVE_EVERY_S, "serve waiting lists", serve_lines),
         (TIDY_EVERY_S, "tidy idempotency keys", idempotency.forget_old),
+        (REMIND_EVERY_S, "remind of sums that are due", remind_due),
         (TIDY_EVERY_S, "tidy documents", documents.ask_to_forget),
     ]
     mail.register(registry)
@@ -93,6 +95,11 @@ def sweep_carts(db_session: Session, *, now: datetime) -> None:
 
 def sweep_unpaid(db_session: Session, *, now: datetime) -> None:
     closing.sweep_unpaid(db_session, now=now)
+    closing.lapse_late(db_session, now=now)
+
+
+def remind_due(db_session: Session, *, now: datetime) -> None:
+    due_dates.remind_due(db_session, now=now)
 
 
 def serve_lines(db_session: Session, *, now: datetime) -> None:

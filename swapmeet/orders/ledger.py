@@ -191,3 +191,14 @@ def balance_of(db_session: Session, order: Order, *, account: Account, as_of: da
 def owed(db_session: Session, order: Order) -> int:
     """What the buyer still owes; negative when too much was paid."""
     return balance_of(db_session, order, account=Account.RECEIVABLE)
+
+
+def owed_of(db_session: Session, order_ids: Sequence[int]) -> dict[int, int]:
+    """The same for several orders at once, by id; one that nothing was booked for is missing."""
+    statement = (
+        select(LedgerEntry.order_id, func.sum(LedgerEntry.amount_minor))
+        .where(LedgerEntry.order_id.in_(order_ids), LedgerEntry.account == Account.RECEIVABLE)
+        .group_by(LedgerEntry.order_id)
+    )
+    rows = db_session.execute(statement).all() if order_ids else []
+    return {order_id: int(sum_) for order_id, sum_ in rows if order_id is not None}

@@ -17,6 +17,8 @@ FACTS: dict[str, tuple[OrderState, str]] = {
     "placed": (OrderState.PLACED, "Your order {code}: please pay {owed}"),
     "confirmed": (OrderState.CONFIRMED, "Your order {code} is confirmed"),
     "canceled": (OrderState.CANCELED, "Your order {code} is canceled"),
+    "due_soon": (OrderState.PLACED, "Your order {code}: {due} is due soon"),
+    "lapsed": (OrderState.CANCELED, "Your order {code} has ended: the rest did not come"),
     "expired": (OrderState.EXPIRED, "Your order {code} has ended unpaid"),
 }
 
@@ -62,8 +64,8 @@ def compose_order(db_session: Session, order: Order, fact: str) -> Mail:
 
 
 def _subject(view: OrderView, fact: str) -> str:
-    owed = money(view.sums.owed, view.order.currency, view.event.locale)
-    return f"{FACTS[fact][1].format(code=view.order.code, owed=owed)} · {view.event.name}"
+    owed = money(view.due_now, view.order.currency, view.event.locale)
+    return f"{FACTS[fact][1].format(code=view.order.code, owed=owed, due=owed)} · {view.event.name}"
 
 
 def _parts(db_session: Session, order: Order) -> list[MailPart]:

@@ -9,8 +9,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from swapmeet.events.models import Event
 from swapmeet.kernel.time import from_local
-from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, Payment, Refund
+from swapmeet.orders.dues import Standing, next_part
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Payment, Refund
 from swapmeet.orders.queries import Sums, list_lines, list_payments, list_refunds, sums_of
+from swapmeet.orders.services.due_dates import standings
 from swapmeet.orders.words import STATE_WORDS
 
 
@@ -24,6 +26,17 @@ class OrderView:
     payments: Sequence[Payment]
     refunds: Sequence[Refund]
     sums: Sums
+    dues: Sequence[Standing] = ()  # the parts in which it is paid; empty: in one sum
+
+    @property
+    def next_due(self) -> Standing | None:
+        """The part that is due next, where it is paid in parts."""
+        return next_part(self.dues)
+
+    @property
+    def due_now(self) -> int:
+        """What is due by the order's due date: the next part, or all that is owed."""
+        return self.next_due.left_minor if self.next_due is not None else self.sums.owed
 
     @property
     def live_lines(self) -> list[OrderLine]:
@@ -39,13 +52,14 @@ class OrderView:
 
 
 def view_of(db_session: Session, order: Order, event: Event) -> OrderView:
-    """Three reads; a free order has no money to read. `order.lines` is filled on the way, so panels may look at it."""
+    """Four reads at most; a free order has no money to read. `order.lines` is filled on the way, so panels may look at it."""
     lines = list_lines(db_session, order)
     set_committed_value(order, "lines", lines)
     has_money = order.total_minor > 0
     payments = list_payments(db_session, order) if has_money else []
     refunds = list_refunds(db_session, order) if has_money else []
-    return OrderView(order, event, lines, payments, refunds, sums_of(order, payments, refunds))
+    found = standings(db_session, order) if order.state is OrderState.PLACED and has_money else []
+    return OrderView(order, event, lines, payments, refunds, sums_of(order, payments, refunds), found)
 
 
 def edit_closes_at(event: Event) -> datetime:

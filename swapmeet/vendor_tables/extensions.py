@@ -6,6 +6,7 @@ from swapmeet.access.permissions import Permission
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
 from swapmeet.vendor_tables import (
     demo,
+    deposits,
     doctor,
     importing,
     mail,
@@ -48,6 +49,7 @@ def bind(registry: Registry) -> None:
     registry.documents.update(paper.DOCUMENTS)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved
     registry.composers[reseating.RESEATED_MAIL] = mail.compose_reseated
+    registry.due_plans.append(deposits.due_later)
     registry.reseaters.append(reseating.reseat)
     registry.documents[plan_paper.KIND] = plan_paper.DOCUMENT
     registry.demo.append(DemoStep(40, "tables", demo.fill))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import URL, Email, Optional, ValidationError
 
 from swapmeet.events.models import Event
@@ -193,6 +193,32 @@ class ExtraForm(Form):
 class TermsForm(Form):
     max_tables = WholeField("How many tables one vendor can have in all", [Optional()], low=1, high=10_000)
     text = ProseField("Terms for vendors", limit=20_000)
+    percent = WholeField("Deposit, in percent", [Optional()], low=1, high=99)
+    each_minor = MoneyField("or a sum for each table", [Optional()], low=1)
+    balance_on = DateField("The rest is due by", [Optional()])
+    lapses = BooleanField(
+        "If the rest is late, the tables go to others and the deposit is kept",
+        description="Otherwise the order stands, and you find it in the list of orders that are past their due date.",
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Field by field, then percent and day together."""
+        is_good = super().validate(extra_validators)
+        sums = [each for each in (self.percent, self.each_minor) if each.data is not None]
+        if sums and self.balance_on.data is None and not self.balance_on.errors:
+            self.balance_on.errors = ["Write by when the rest is due."]
+        if len(sums) > 1:
+            self.each_minor.errors = ["Write a percentage or a sum, not both."]
+        if self.balance_on.data is not None and not sums and not self.percent.errors and not self.each_minor.errors:
+            self.percent.errors = ["Write how much is due with the order, such as 30."]
+        return is_good and not self.errors
+
+    def deposit(self) -> dict[str, Any] | None:
+        """Columns of the deposit; None where everything is due at once."""
+        if self.percent.data is None and self.each_minor.data is None:
+            return None
+        now = {"percent": self.percent.data, "each_minor": self.each_minor.data}
+        return {**now, "balance_on": self.balance_on.data, "lapses": self.lapses.data}
 
 
 FACINGS = [("N", "North (up)"), ("E", "East (right)"), ("S", "South (down)"), ("W", "West (left)")]

@@ -14,12 +14,13 @@ from swapmeet.infra.registry import ImportReport
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day
 from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.deposits import find_deposit
 from swapmeet.vendor_tables.geometry import list_outside, list_overlaps
 from swapmeet.vendor_tables.layout.document import load_plan
 from swapmeet.vendor_tables.models import FloorPlan, TableExtra, TablePlace, TableType, VendorTerms
 from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.plan_rows import ensure_plan
-from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
+from swapmeet.vendor_tables.price_models import PriceKind, TableDeposit, TablePrice
 from swapmeet.vendor_tables.prices import list_rules
 from swapmeet.vendor_tables.services import layouts
 from swapmeet.vendor_tables.showfile import TablesInFile, TypeInFile, read_tables
@@ -68,6 +69,17 @@ def apply_tables(db_session: Session, event: Event, show: Mapping[str, Any], now
 def _apply_terms(db_session: Session, event: Event, found: TablesInFile) -> None:
     if found.max_tables is not None and queries.find_terms(db_session, event_id=event.id) is None:
         db_session.add(VendorTerms(event_id=event.id, max_tables=found.max_tables))
+    if found.deposit is not None and find_deposit(db_session, event_id=event.id) is None:
+        said = found.deposit
+        db_session.add(
+            TableDeposit(
+                event_id=event.id,
+                percent=said.percent,
+                each_minor=said.each_minor,
+                balance_on=event.first_day - timedelta(days=said.balance_days_before),
+                lapses=said.lapses,
+            )
+        )
     if event.tables_close_at is None and found.closes_days_before is not None:
         last = event.first_day - timedelta(days=found.closes_days_before)
         event.tables_close_at = end_of_day(last, event.time_zone)
@@ -118,6 +130,10 @@ def clone_tables(db_session: Session, source: Event, target: Event, shift_days: 
     terms = queries.find_terms(db_session, event_id=source.id)
     if terms is not None:
         db_session.add(VendorTerms(event_id=target.id, max_tables=terms.max_tables, text=terms.text))
+    deposit = find_deposit(db_session, event_id=source.id)
+    if deposit is not None:
+        balance_on = deposit.balance_on + timedelta(days=shift_days)
+        db_session.add(_copy(deposit, event_id=target.id, balance_on=balance_on))
     extras = db_session.scalars(select(TableExtra).where(TableExtra.event_id == source.id).order_by(TableExtra.id))
     db_session.add_all([_copy(extra, event_id=target.id) for extra in extras])
     types: dict[int, TableType] = {}

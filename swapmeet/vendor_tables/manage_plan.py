@@ -15,6 +15,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.deposits import find_deposit
 from swapmeet.vendor_tables.forms import PlaceForm, RowForm, ShapeForm, TermsForm, floor_form
 from swapmeet.vendor_tables.geometry import Row
 from swapmeet.vendor_tables.manage import bp
@@ -31,7 +32,13 @@ def types(event: Event) -> ResponseReturnValue:
     """What is sold at which price, and the terms across types."""
     db_session = db.session()
     terms = queries.find_terms(db_session, event_id=event.id)
-    form = TermsForm(obj=terms)
+    deposit = find_deposit(db_session, event_id=event.id)
+    said = (
+        {name: getattr(deposit, name) for name in ("percent", "each_minor", "balance_on", "lapses")}
+        if deposit is not None
+        else {}
+    )
+    form = floor_form(TermsForm, event=event, obj=terms, data=said)
 
     def save(db_session: Session) -> None:
         plan.save_terms(
@@ -39,6 +46,7 @@ def types(event: Event) -> ResponseReturnValue:
             event=event,
             max_tables=form.max_tables.data,
             text=form.text.data or "",
+            deposit=form.deposit(),
             by=actor(),
             now=utcnow(),
         )

@@ -58,6 +58,28 @@ class TablePrice(Model):
     )
 
 
+class TableDeposit(Model):
+    """How a show lets vendors pay for tables: so much with the order, the rest up to and with a day on its own clock.
+
+    With the order: `percent` of what the tables cost, or `each_minor` for each of them.
+    `lapses`: when the rest does not come, the tables go to others and the deposit is kept; else the treasurer decides.
+    """
+
+    __tablename__ = "table_deposit"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    percent: Mapped[int | None]
+    each_minor: Mapped[int | None] = mapped_column(BigInteger)
+    balance_on: Mapped[date]
+    lapses: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        CheckConstraint("(percent IS NULL) <> (each_minor IS NULL)", name="percent_or_sum"),
+        CheckConstraint("percent IS NULL OR percent BETWEEN 1 AND 99", name="percent_sensible"),
+        CheckConstraint("each_minor IS NULL OR each_minor > 0", name="sum_positive"),
+    )
+
+
 class PlaceArea(Model):
     """What the published plan says of where a place stands: the zone it is in, the circuit that feeds it. "": none."""
 

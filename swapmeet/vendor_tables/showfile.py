@@ -39,6 +39,16 @@ class PriceInFile:
 
 
 @dataclass(frozen=True)
+class DepositInFile:
+    """What is due with the order, a percentage or a sum for each table; the rest so many days before the show."""
+
+    percent: int | None
+    each_minor: int | None
+    balance_days_before: int
+    lapses: bool
+
+
+@dataclass(frozen=True)
 class TypeInFile:
     """One table type, lengths in millimeters, money in minor units."""
 
@@ -70,6 +80,7 @@ class TablesInFile:
     tags: dict[str, list[str]] = field(default_factory=dict)  # by label
     max_tables: int | None = None
     closes_days_before: int | None = None
+    deposit: "DepositInFile | None" = None
     problems: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
@@ -312,6 +323,13 @@ def _read_policy(found: TablesInFile, show: Mapping[str, Any]) -> None:
     policy = show.get("vendor_policy")
     if not isinstance(policy, Mapping):
         return
+    read = _Reader("vendor_policy", policy, found.problems)
+    percent, each = read.maybe("deposit_percent", 1, 99), read.maybe("deposit", 0, MAX_MONEY)
+    if percent is not None or each:
+        if percent is not None and each:
+            found.problems.append(("vendor_policy", "says both deposit and deposit_percent"))
+        days, lapses = read.count("balance_due_days_before", 0, 2000), policy.get("late_balance_lapses") is True
+        found.deposit = DepositInFile(percent, each or None, days, lapses)
     found.max_tables = _whole(policy.get("max_tables_each"), 1, 10_000)
     if str(policy.get("selection", "")).startswith("juried"):
         words = "this show picks its vendors by jury; until applications are there, tables are sold directly"

@@ -13,7 +13,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.forms import ContactForm, OrganizerCancelForm, minor_of
-from swapmeet.orders.listing import FILTERS, Asked
+from swapmeet.orders.listing import FILTERS, Asked, due_sums
 from swapmeet.orders.listing import list_orders as list_page
 from swapmeet.orders.manage import bp
 from swapmeet.orders.manage.pages import manage_page
@@ -32,7 +32,13 @@ def list_orders(event: Event) -> ResponseReturnValue:
     asked = Asked(request.args.get("q", "")[:200], request.args.get("state", ""))
     page = list_page(db.session(), event_id=event.id, asked=asked, number=page_number(), now=utcnow())
     return render_template(
-        "orders/manage_list.html", event=event, page=page, asked=asked, filters=FILTERS, state_words=STATE_WORDS
+        "orders/manage_list.html",
+        event=event,
+        page=page,
+        asked=asked,
+        filters=FILTERS,
+        state_words=STATE_WORDS,
+        due=due_sums(db.session(), [row.id for row in page.rows]),
     )
 
 

@@ -37,6 +37,7 @@ VERB_WORDS = {
     "order.expired": "Ended unpaid",
     "order.revived": "Brought back by a late payment",
     "order.reseated": "Seated elsewhere: the tables had gone when the payment came",
+    "order.reminded": "Reminded of what is due",
     "order.renamed": "Names changed",
     "order.answered": "Questions answered",
     "order.contact_changed": "Contact changed",

@@ -49,16 +49,25 @@ class CancellationPreview:
 
 
 def preview_cancellation(
-    db_session: Session, *, event: Event, order: Order, now: datetime, full_refund: bool = False
+    db_session: Session,
+    *,
+    event: Event,
+    order: Order,
+    now: datetime,
+    full_refund: bool = False,
+    keeps_all: bool = False,
 ) -> CancellationPreview:
-    """The sums of canceling now. `full_refund` is the organizer's choice, and the rule when the show is canceled."""
+    """The sums of canceling now. `full_refund` is the organizer's choice, and the rule when the show is canceled.
+
+    `keeps_all`: the order has lapsed, and what was paid is kept as its buyer had agreed to.
+    """
     lines = list_live_lines(db_session, order)
     today = to_local(now, event.time_zone).date()
     terms = [(line, terms_for(db_session, order, line, event.first_day, today)) for line in lines]
     full_refund = full_refund or event.state is EventState.CANCELED
     paid = paid_so_far(db_session, order)
-    back = paid
-    if not full_refund:
+    back = 0 if keeps_all else paid
+    if not full_refund and not keeps_all:
         totals = [(line.total_minor, term) for line, term in terms]
         back = cancel_sum(paid, sum(line.total_minor for line in lines), order.adjust_minor, totals)
     return CancellationPreview(terms, paid, back, paid - back, full_refund)
@@ -74,17 +83,21 @@ def cancel_order(
     by: Actor,
     now: datetime,
     full_refund: bool = False,
+    keeps_all: bool = False,
     is_mailed: bool = True,
+    fact: str = "canceled",
 ) -> Refund | None:
     """Cancel the order: places free, badges void, the refund (if any) waits for the treasurer.
 
-    `is_mailed`: False when the buyer's address has had so many mails that this one is held back.
+    `is_mailed`: False when the buyer's address has had so many mails that this one is held back. `fact` names the mail.
 
     Raises PriceChanged when the sum differs from the one shown, IllegalTransition for an order that is over already.
     """
     lock(db_session, order)
     ORDER_MACHINE.check(order.state, OrderState.CANCELED)
-    preview = preview_cancellation(db_session, event=event, order=order, now=now, full_refund=full_refund)
+    preview = preview_cancellation(
+        db_session, event=event, order=order, now=now, full_refund=full_refund, keeps_all=keeps_all
+    )
     if preview.back_minor != seen_back_minor:
         raise PriceChanged("The refund has changed since you opened this page. Look at the new sum and confirm again.")
     origin, back = order.state, preview.back_minor
@@ -109,7 +122,7 @@ def cancel_order(
     )
     refund = ask_refund(db_session, order=order, amount_minor=back, reason=reason, by=by, now=now) if back else None
     if is_mailed:
-        mail_order(db_session, order, "canceled", now=now)
+        mail_order(db_session, order, fact, now=now)
     else:
         hold_mail(db_session, order, now=now)
     return refund

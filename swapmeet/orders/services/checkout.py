@@ -22,6 +22,7 @@ from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import HELD, Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, faults_of, sellable_of, set_tax
+from swapmeet.orders.services.due_dates import is_in_parts, plan_parts, write_parts
 from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.orders.waitlist import marks
 
@@ -122,6 +123,8 @@ def place_locked(
         )
         for kind, group in by_kind(lines):
             sellable_of(kind).extend(db_session, lines=group, expires_at=None)
+        if cart.total_minor and is_in_parts(cart.method):
+            _split_up(db_session, event, cart, lines, now)
         marks.note_placed(db_session, cart, lines, by=by, now=now)
     if not contact.is_mailed:
         hold_mail(db_session, cart, now=now)
@@ -215,6 +218,14 @@ def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -
     order.link_seal = codes.link_key()
     order.key_digest = codes.digest(order.link_key or "")
     order.due_at = due_date(event, order.method, now) if order.total_minor else None
+
+
+def _split_up(db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+    """Where part of the price is due later, the order has parts. The first one is due as a check would be."""
+    first = due_date(event, PayMethod.CHECK, now)
+    total = order.total_minor
+    parts = plan_parts(db_session, event=event, lines=lines, total_minor=total, due_at=first, now=now)
+    write_parts(db_session, order=order, parts=parts)
 
 
 def due_date(event: Event, method: PayMethod | None, now: datetime) -> datetime:

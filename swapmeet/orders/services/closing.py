@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, literal_column, select
+from sqlalchemy import and_, exists, func, literal_column, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Event
@@ -12,6 +12,7 @@ from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
+from swapmeet.orders.due_models import DuePart
 from swapmeet.orders.models import (
     OPEN_STATES,
     ORDER_MACHINE,
@@ -54,6 +55,42 @@ def sweep_unpaid(db_session: Session, *, now: datetime, limit: int = AT_ONCE) ->
     )
     orders = list(db_session.scalars(due))
     _expire(db_session, orders, by=Actor.job("expiry"), now=now)
+    return len(orders)
+
+
+def lapse_late(db_session: Session, *, now: datetime, limit: int = AT_ONCE) -> int:
+    """End orders whose later part did not come by its date and a grace, where the terms say so: what was paid is kept.
+
+    Orders with less than what was due before wait for the treasurer, as all part payments do. Returns how many ended.
+    """
+    late = (
+        select(Order)
+        .join(DuePart, and_(DuePart.order_id == Order.id, DuePart.due_at == Order.due_at))
+        .where(
+            Order.state == literal_column("'placed'"),
+            Order.due_at <= now - UNPAID_GRACE,
+            DuePart.lapses,
+            DuePart.position > 0,
+        )
+        .order_by(Order.id)
+        .limit(limit)
+        .options(joinedload(Order.event))
+        .with_for_update(of=Order, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    orders = list(db_session.scalars(late))
+    for order in orders:
+        cancel_order(
+            db_session,
+            event=order.event,
+            order=order,
+            seen_back_minor=0,
+            reason="the rest had not come by its date",
+            by=Actor.job("expiry"),
+            now=now,
+            keeps_all=True,
+            fact="lapsed",
+        )
     return len(orders)
 
 

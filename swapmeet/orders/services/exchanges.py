@@ -12,6 +12,7 @@ from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Quote
 from swapmeet.orders.services.checkout import confirm_order
+from swapmeet.orders.services.due_dates import follow_parts
 from swapmeet.orders.services.payments import give_credit_back
 
 
@@ -59,3 +60,4 @@ def settle_exchange(db_session: Session, *, order: Order, reason: str, by: Actor
         give_credit_back(db_session, order=order, reason=reason, by=by, now=now)
     if owed <= 0 and order.state is OrderState.PLACED:
         confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
+    follow_parts(db_session, order)

@@ -19,6 +19,7 @@ from swapmeet.orders.refunds import part_sums
 from swapmeet.orders.services.cancellations import ask_refund, terms_for
 from swapmeet.orders.services.carts import faults_of, release_lines
 from swapmeet.orders.services.checkout import confirm_order
+from swapmeet.orders.services.due_dates import follow_parts
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def give_up_lines(
     db_session.flush()
     if order.state is OrderState.PLACED and ledger.owed(db_session, order) <= 0:
         confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
+    follow_parts(db_session, order)
     return preview
 
 
@@ -130,4 +132,5 @@ def give_back(db_session: Session, *, order: Order, amount_minor: int, reason: s
     )
     refund = ask_refund(db_session, order=order, amount_minor=amount_minor, reason=reason, by=by, now=now)
     db_session.flush()
+    follow_parts(db_session, order)
     return refund

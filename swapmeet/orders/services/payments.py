@@ -30,6 +30,7 @@ from swapmeet.orders.sellables import HELD, Buyer, Quote, Wish
 from swapmeet.orders.services.cancellations import ask_refund
 from swapmeet.orders.services.carts import by_kind, hold_units, let_go, sellable_of, wanted_units
 from swapmeet.orders.services.checkout import confirm_order, due_date
+from swapmeet.orders.services.due_dates import follow_parts
 from swapmeet.orders.vouchers.applying import with_vouchers
 
 
@@ -103,6 +104,8 @@ def take_in(
     db_session.flush()
     if order.state is OrderState.PLACED and ledger.owed(db_session, order) <= 0:
         confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
+    elif order.state is OrderState.PLACED:
+        follow_parts(db_session, order)
     elif order.state in (OrderState.EXPIRED, OrderState.CANCELED):
         give_credit_back(db_session, order=order, reason="came after the order had ended", by=by, now=now)
 

@@ -27,7 +27,7 @@ from swapmeet.vendor_tables.models import (
 )
 from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.plan_rows import ensure_plan, retag
-from swapmeet.vendor_tables.price_models import TablePrice
+from swapmeet.vendor_tables.price_models import TableDeposit, TablePrice
 from swapmeet.vendor_tables.prices import list_rules
 from swapmeet.vendor_tables.services import claims, layouts
 
@@ -159,16 +159,41 @@ def remove_type(db_session: Session, *, table_type: TableType, by: Actor, now: d
 
 
 def save_terms(
-    db_session: Session, *, event: Event, max_tables: int | None, text: str, by: Actor, now: datetime
+    db_session: Session,
+    *,
+    event: Event,
+    max_tables: int | None,
+    text: str,
+    by: Actor,
+    now: datetime,
+    deposit: Mapping[str, Any] | None = None,
 ) -> None:
-    """How many tables one vendor may have in all, and the words vendors agree to."""
+    """How many tables one vendor may have in all, the words vendors agree to, and whether a deposit will do at first.
+
+    `deposit`: columns of it; None: everything is due with the order. Placed orders keep the dates they were placed with.
+    """
+    known = db_session.get(TableDeposit, event.id)
+    if known is not None and deposit is None:
+        db_session.delete(known)
+    elif deposit is not None:
+        row = known or TableDeposit(event_id=event.id)
+        for name, value in deposit.items():
+            setattr(row, name, value)
+        db_session.add(row)
     terms = queries.find_terms(db_session, event_id=event.id)
     if terms is None:
         terms = VendorTerms(event_id=event.id)
         db_session.add(terms)
     terms.max_tables, terms.text = max_tables, text
     record(
-        db_session, now=now, by=by, verb="vendor_terms.saved", subject=event, event_id=event.id, max_tables=max_tables
+        db_session,
+        now=now,
+        by=by,
+        verb="vendor_terms.saved",
+        subject=event,
+        event_id=event.id,
+        max_tables=max_tables,
+        deposit={name: value if isinstance(value, int) else str(value) for name, value in (deposit or {}).items()},
     )
 
 

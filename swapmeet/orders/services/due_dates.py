@@ -1,0 +1,117 @@
+"""Orders that are paid in parts: the parts are written down when the order is placed, and its due date follows what came in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from swapmeet.events.models import Event
+from swapmeet.infra.audit import record
+from swapmeet.infra.outbox import queue_mail
+from swapmeet.infra.registry import registry
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders import dues
+from swapmeet.orders.due_models import DuePart
+from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
+from swapmeet.orders.queries import paid_so_far
+
+DUE_SOON = timedelta(days=7)
+DUE_SOON_MAIL = "orders.due_soon"
+AT_ONCE = 50  # reminders in one transaction
+FIRST = "Deposit"
+
+
+def plan_parts(
+    db_session: Session, *, event: Event, lines: Sequence[OrderLine], total_minor: int, due_at: datetime, now: datetime
+) -> list[dues.Part]:
+    """In which parts such an order would be paid, as the features say of their lines; empty: in one sum."""
+    laters: list[dues.Later] = []
+    for say in registry().due_plans:
+        laters += say(db_session, event=event, lines=lines, now=now)
+    return dues.split_up(total_minor, dues.Part(FIRST, 0, due_at), laters)
+
+
+def write_parts(db_session: Session, *, order: Order, parts: Sequence[dues.Part]) -> None:
+    """Keep the parts with an order that has just been placed; it is due with the first of them."""
+    for position, part in enumerate(parts):
+        db_session.add(
+            DuePart(
+                event_id=order.event_id,
+                order_id=order.id,
+                position=position,
+                name=part.name,
+                amount_minor=part.amount_minor,
+                due_at=part.due_at,
+                lapses=part.lapses,
+            )
+        )
+    if parts:
+        order.due_at = parts[0].due_at
+    db_session.flush()
+
+
+def is_in_parts(method: PayMethod | None) -> bool:
+    """Money by card comes at once, and all of it."""
+    return method is not PayMethod.CARD
+
+
+def list_parts(db_session: Session, order_id: int) -> list[DuePart]:
+    """In their order; none for an order that is paid in one sum."""
+    return list(db_session.scalars(select(DuePart).where(DuePart.order_id == order_id).order_by(DuePart.position)))
+
+
+def standings(db_session: Session, order: Order) -> list[dues.Standing]:
+    """How each part of the order stands; empty where it is paid in one sum."""
+    rows = list_parts(db_session, order.id)
+    if not rows:
+        return []
+    parts = [dues.Part(row.name, row.amount_minor, row.due_at, row.lapses) for row in rows]
+    total = order.total_minor + order.adjust_minor
+    return dues.stand(parts, total_minor=total, paid_minor=paid_so_far(db_session, order))
+
+
+def follow_parts(db_session: Session, order: Order) -> None:
+    """The order is due with the first part that is not paid. Call it when money or the price has changed."""
+    if order.state is OrderState.PLACED:
+        following = dues.next_part(standings(db_session, order))
+        if following is not None and order.due_at != following.part.due_at:
+            order.due_at = following.part.due_at
+            db_session.flush()
+
+
+def remind_due(db_session: Session, *, now: datetime, limit: int = AT_ONCE) -> int:
+    """Tell buyers a week before a later part is due. Once a part; returns how many were told."""
+    soon = (
+        select(DuePart, Order)
+        .join(Order, Order.id == DuePart.order_id)
+        .where(
+            Order.state == OrderState.PLACED,
+            Order.due_at == DuePart.due_at,
+            Order.buyer_email != "",
+            DuePart.position > 0,
+            DuePart.reminded_at.is_(None),
+            DuePart.due_at > now,
+            DuePart.due_at <= now + DUE_SOON,
+        )
+        .order_by(DuePart.id)
+        .limit(limit)
+        .with_for_update(of=DuePart, skip_locked=True)
+    )
+    count = 0
+    for part, order in db_session.execute(soon).all():
+        part.reminded_at = now
+        queue_mail(
+            db_session,
+            kind=DUE_SOON_MAIL,
+            to=order.buyer_email,
+            payload={"order_id": order.id},
+            fact_key=f"order:{order.id}:due:{part.position}",
+            now=now,
+            event_id=order.event_id,
+            person_id=order.person_id,
+        )
+        record(db_session, now=now, by=Actor.job("reminder"), verb="order.reminded", subject=order, target=part.name)
+        count += 1
+    db_session.flush()
+    return count
