@@ -11,8 +11,7 @@ from swapmeet.events.models import Event
 from swapmeet.kernel.time import from_local
 from swapmeet.orders.dues import Standing, next_part
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Payment, Refund
-from swapmeet.orders.queries import Sums, list_lines, list_payments, list_refunds, sums_of
-from swapmeet.orders.services.due_dates import standings
+from swapmeet.orders.queries import Sums, list_lines, list_payments, list_refunds, standings, sums_of
 from swapmeet.orders.words import STATE_WORDS
 
 

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.infra import codes
 from swapmeet.kernel.errors import NotFound
+from swapmeet.orders import dues
+from swapmeet.orders.due_models import DuePart
 from swapmeet.orders.errors import OrderNotFound
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Payment, PaymentState, Refund, RefundState
 from swapmeet.web.paging import Page, paginate
@@ -218,6 +220,21 @@ def paid_so_far(db_session: Session, order: Order) -> int:
         Refund.order_id == order.id, Refund.state != RefundState.FAILED
     )
     return captured(db_session, order) - int(db_session.scalar(back) or 0)
+
+
+def list_parts(db_session: Session, order_id: int) -> list[DuePart]:
+    """In their order; none for an order that is paid in one sum."""
+    return list(db_session.scalars(select(DuePart).where(DuePart.order_id == order_id).order_by(DuePart.position)))
+
+
+def standings(db_session: Session, order: Order) -> list[dues.Standing]:
+    """How each part of the order stands; empty where it is paid in one sum."""
+    rows = list_parts(db_session, order.id)
+    if not rows:
+        return []
+    parts = [dues.Part(row.name, row.amount_minor, row.due_at, row.lapses) for row in rows]
+    total = order.total_minor + order.adjust_minor
+    return dues.stand(parts, total_minor=total, paid_minor=paid_so_far(db_session, order))
 
 
 @dataclass(frozen=True)

@@ -123,8 +123,7 @@ def place_locked(
         )
         for kind, group in by_kind(lines):
             sellable_of(kind).extend(db_session, lines=group, expires_at=None)
-        if cart.total_minor and is_in_parts(cart.method):
-            _split_up(db_session, event, cart, lines, now)
+        _split_up(db_session, event, cart, lines, now)
         marks.note_placed(db_session, cart, lines, by=by, now=now)
     if not contact.is_mailed:
         hold_mail(db_session, cart, now=now)
@@ -222,6 +221,8 @@ def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -
 
 def _split_up(db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
     """Where part of the price is due later, the order has parts. The first one is due as a check would be."""
+    if not order.total_minor or not is_in_parts(order.method):
+        return
     first = due_date(event, PayMethod.CHECK, now)
     total = order.total_minor
     parts = plan_parts(db_session, event=event, lines=lines, total_minor=total, due_at=first, now=now)

@@ -14,7 +14,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders import dues
 from swapmeet.orders.due_models import DuePart
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
-from swapmeet.orders.queries import paid_so_far
+from swapmeet.orders.queries import standings
 
 DUE_SOON = timedelta(days=7)
 DUE_SOON_MAIL = "orders.due_soon"
@@ -54,21 +54,6 @@ def write_parts(db_session: Session, *, order: Order, parts: Sequence[dues.Part]
 def is_in_parts(method: PayMethod | None) -> bool:
     """Money by card comes at once, and all of it."""
     return method is not PayMethod.CARD
-
-
-def list_parts(db_session: Session, order_id: int) -> list[DuePart]:
-    """In their order; none for an order that is paid in one sum."""
-    return list(db_session.scalars(select(DuePart).where(DuePart.order_id == order_id).order_by(DuePart.position)))
-
-
-def standings(db_session: Session, order: Order) -> list[dues.Standing]:
-    """How each part of the order stands; empty where it is paid in one sum."""
-    rows = list_parts(db_session, order.id)
-    if not rows:
-        return []
-    parts = [dues.Part(row.name, row.amount_minor, row.due_at, row.lapses) for row in rows]
-    total = order.total_minor + order.adjust_minor
-    return dues.stand(parts, total_minor=total, paid_minor=paid_so_far(db_session, order))
 
 
 def follow_parts(db_session: Session, order: Order) -> None:
