@@ -106,7 +106,7 @@ def place_locked(
         _write_contact(cart, contact, by)
         if faults := faults_of(db_session, event=event, order=cart, lines=lines, is_final=True):
             raise NotWhole(" ".join(faults))
-        _fix_terms(db_session, event, cart, now)
+        _fix_terms(db_session, event, cart, lines, now)
         ORDER_MACHINE.check(cart.state, OrderState.PLACED)
         cart.state = OrderState.PLACED
         cart.placed_at = now
@@ -123,7 +123,6 @@ def place_locked(
         )
         for kind, group in by_kind(lines):
             sellable_of(kind).extend(db_session, lines=group, expires_at=None)
-        _split_up(db_session, event, cart, lines, now)
         marks.note_placed(db_session, cart, lines, by=by, now=now)
     if not contact.is_mailed:
         hold_mail(db_session, cart, now=now)
@@ -209,14 +208,15 @@ def search_text(order: Order) -> str:
     return fold(f"{order.code} {order.buyer_name} {order.buyer_email} {order.buyer_phone}")[:800]
 
 
-def _fix_terms(db_session: Session, event: Event, order: Order, now: datetime) -> None:
-    """Keep the versions of the policies the buyer agreed to, and the link under which the order is found again."""
+def _fix_terms(db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+    """Keep what the buyer agreed to: the versions of the policies, when what is due; and the link that finds the order again."""
     in_force = newest_policies(db_session, event_id=event.id)
     order.policy_id = in_force.get(PolicyKind.ATTENDEE_REFUND)
     order.vendor_policy_id = in_force.get(PolicyKind.VENDOR_REFUND)
     order.link_seal = codes.link_key()
     order.key_digest = codes.digest(order.link_key or "")
     order.due_at = due_date(event, order.method, now) if order.total_minor else None
+    _split_up(db_session, event, order, lines, now)
 
 
 def _split_up(db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:

@@ -48,7 +48,7 @@ def write_parts(db_session: Session, *, order: Order, parts: Sequence[dues.Part]
         )
     if parts:
         order.due_at = parts[0].due_at
-    db_session.flush()
+        db_session.flush()
 
 
 def is_in_parts(method: PayMethod | None) -> bool:
