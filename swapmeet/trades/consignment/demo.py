@@ -24,7 +24,9 @@ def fill(db_session: Session, stage: Stage) -> None:
     event, start = trading[0], stage.now - timedelta(days=4)
     traders = [person for key, person in stage.accounts.items() if "trader" in key]
     people = [*traders, *[person for person in stage.people if person not in traders][:4]]
-    desk = services.open_desk(db_session, event=event, terms=Terms(10, 100, 100, 40, WORDS), by=BY, now=start)
+    desk = queries.find_desk(db_session, event_id=event.id)
+    if desk is None:  # its file has none
+        desk = services.open_desk(db_session, event=event, terms=Terms(10, 100, 100, 40, WORDS), by=BY, now=start)
     for place, person in enumerate(people):
         seller = services.enroll(db_session, desk=desk, person_id=person.id, name=person.name, by=BY, now=start)
         for title, price in THINGS:

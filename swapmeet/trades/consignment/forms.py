@@ -1,5 +1,6 @@
 """The shape of what sellers and the desk send."""
 
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, Optional
 
 from swapmeet.trades.consignment.rules import Terms
@@ -20,6 +21,12 @@ class TermsForm(Form):
         description="For each seller, over all that was sold. Empty: to the smallest coin.",
     )
     min_minor = MoneyField("Least price of a thing", [Optional()], description="Empty: any price.")
+    fee_minor = MoneyField(
+        "Fee for each thing",
+        [Optional()],
+        high=10**6,
+        description="For everything brought, sold or not. It is taken off what the seller's things bring. Empty: none.",
+    )
     most_lots = WholeField("How many things may each bring?", [InputRequired("Write a number.")], low=1, high=500)
     words = ProseField(
         "What should people know?",
@@ -34,7 +41,15 @@ class TermsForm(Form):
             min_minor=self.min_minor.data or 0,
             most_lots=self.most_lots.data or 1,
             words=self.words.data or "",
+            fee_minor=self.fee_minor.data or 0,
         )
+
+
+class PriceForm(Form):
+    """Another price for one thing."""
+
+    price = MoneyField("New price", [InputRequired("Write the new price.")], low=1, high=10**8)
+    seen = HiddenField()
 
 
 class LotForm(Form):

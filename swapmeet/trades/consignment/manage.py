@@ -20,7 +20,7 @@ from swapmeet.trades.consignment import papers, queries, rules, services
 from swapmeet.trades.consignment.errors import NoSuchLot
 from swapmeet.trades.consignment.forms import TermsForm
 from swapmeet.trades.consignment.models import Consignment, ConsignmentLot, DeskState
-from swapmeet.trades.consignment.views import lot_form
+from swapmeet.trades.consignment.views import lot_form, price_form, reprice
 from swapmeet.trades.exchanges.forms import ScanForm, WalkInForm
 from swapmeet.trades.queries import find_visitor
 from swapmeet.trades.views.steps import take_step
@@ -32,6 +32,7 @@ manage_bp = Blueprint("consignment_manage", __name__)
 DESK = "/manage/shows/<slug>/bring-and-buy"
 SELLER = f"{DESK}/sellers/<int:seller_id>"
 LOT = f"{DESK}/lots/<int:lot_id>"
+PRICE_PAGE = "trades/consignment/desk_price.html"
 
 
 @manage_bp.context_processor
@@ -109,7 +110,9 @@ def open_desk(event: Event) -> ResponseReturnValue:
 def edit_terms(event: Event) -> ResponseReturnValue:
     """How the desk works."""
     desk = queries.get_desk(db.session(), event_id=event.id)
-    form = _terms_form(event, formdata=None, obj=desk)
+    form = _terms_form(
+        event, formdata=None, obj=desk, data={"fee_minor": queries.fee_of(db.session(), desk_id=desk.id)}
+    )
     return render_template("trades/consignment/terms.html", event=event, desk=desk, form=form)
 
 
@@ -289,6 +292,25 @@ def take_in(event: Event, lot_id: int) -> ResponseReturnValue:
         return f"“{lot.title}” is on sale."
 
     return _lot_step(event, lot_id, do)
+
+
+@manage_bp.get(f"{LOT}/price")
+@requires(Permission.TRADES_HOST)
+def edit_price(event: Event, lot_id: int) -> ResponseReturnValue:
+    """A lower price, with its seller's word."""
+    desk = queries.get_desk(db.session(), event_id=event.id)
+    lot = queries.get_lot(db.session(), lot_id, desk_id=desk.id)
+    return render_template(PRICE_PAGE, event=event, desk=desk, lot=lot, form=price_form(event, lot))
+
+
+@manage_bp.post(f"{LOT}/price")
+@requires(Permission.TRADES_HOST)
+def save_price(event: Event, lot_id: int) -> ResponseReturnValue:
+    """It costs that from now on."""
+    desk = queries.get_desk(db.session(), event_id=event.id)
+    lot = queries.get_lot(db.session(), lot_id, desk_id=desk.id)
+    back = url_for(".show_desk", slug=event.slug, seller=lot.seller.number, thing=lot.place)
+    return reprice(event, lot_id, page=PRICE_PAGE, back=back)
 
 
 @manage_bp.post(f"{LOT}/sale")

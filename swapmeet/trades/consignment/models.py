@@ -73,6 +73,23 @@ class Consignment(Model):
     )
 
 
+class ConsignmentFee(Model):
+    """What the desk takes for each thing that is brought, sold or not. A desk without a row takes nothing."""
+
+    __tablename__ = "consignment_fee"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    desk_id: Mapped[int] = mapped_column(BigId)
+    lot_minor: Mapped[minor]
+
+    __table_args__ = (
+        same_event("desk_id", "consignment", ondelete="CASCADE"),
+        UniqueConstraint("desk_id"),
+        CheckConstraint("lot_minor > 0", name="some_fee"),
+    )
+
+
 class ConsignmentSeller(Model):
     """Who brings things; `number` stands on each of them. Without a person it is somebody the desk wrote down by name."""
 

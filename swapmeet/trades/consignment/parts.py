@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
-from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Registry
+from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Registry
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades.consignment import demo, doctor, papers, queries, services
+from swapmeet.trades.consignment import demo, doctor, importing, mail, papers, queries, services
 from swapmeet.trades.consignment.manage import manage_bp
 from swapmeet.trades.consignment.models import Consignment, LotState
 from swapmeet.trades.consignment.rules import Terms
@@ -23,7 +23,8 @@ def copy_desk(db_session: Session, source: Event, target: Event, shift_days: int
     """The same terms, with nobody at it."""
     row = queries.find_desk(db_session, event_id=source.id)
     if row is not None:
-        terms = Terms(row.percent, row.step_minor, row.min_minor, row.most_lots, row.words)
+        fee = queries.fee_of(db_session, desk_id=row.id)
+        terms = Terms(row.percent, row.step_minor, row.min_minor, row.most_lots, row.words, fee)
         services.open_desk(db_session, event=target, terms=terms, by=Actor.job("clone"), now=now)
 
 
@@ -65,6 +66,10 @@ def register(registry: Registry) -> None:
         NavEntry("manage.side", 74, "Bring and buy", "consignment_manage.show_desk", "money", Permission.TRADES_HOST)
     )
     papers.register(registry)
+    mail.register(registry)
+    registry.import_steps.append(
+        ImportStep(62, "bring and buy", frozenset({"consignment"}), importing.check_desk, importing.apply_desk)
+    )
     registry.clone_steps.append(CloneStep(66, copy_desk))
     registry.demo.append(DemoStep(67, "bring and buy", demo.fill))
     registry.personal_data.append(ConsignmentData())

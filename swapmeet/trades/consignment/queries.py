@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -10,6 +11,7 @@ from swapmeet.trades.consignment import rules
 from swapmeet.trades.consignment.errors import NoSuchLot
 from swapmeet.trades.consignment.models import (
     Consignment,
+    ConsignmentFee,
     ConsignmentLot,
     ConsignmentPayout,
     ConsignmentSeller,
@@ -18,6 +20,7 @@ from swapmeet.trades.consignment.models import (
 from swapmeet.trades.queries import find_badge_holder
 
 FOUND_AT_DESK = 20
+BROUGHT = frozenset({LotState.HERE, LotState.SOLD, LotState.RETURNED})
 
 
 def find_desk(db_session: Session, *, event_id: int) -> Consignment | None:
@@ -30,6 +33,11 @@ def get_desk(db_session: Session, *, event_id: int) -> Consignment:
     if row is None:
         raise NoSuchLot("This show has no bring and buy desk.")
     return row
+
+
+def fee_of(db_session: Session, *, desk_id: int) -> int:
+    """What each thing that is brought costs its seller; mostly 0."""
+    return db_session.scalar(select(ConsignmentFee.lot_minor).where(ConsignmentFee.desk_id == desk_id)) or 0
 
 
 def list_sellers(db_session: Session, *, desk_id: int) -> list[ConsignmentSeller]:
@@ -112,7 +120,8 @@ class Account:
 
 
 def list_accounts(db_session: Session, *, desk: Consignment) -> list[Account]:
-    """Of all sellers by number. Three statements."""
+    """Of all sellers by number. Four statements."""
+    fee = fee_of(db_session, desk_id=desk.id)
     lots: defaultdict[int, list[ConsignmentLot]] = defaultdict(list)
     payouts: defaultdict[int, list[ConsignmentPayout]] = defaultdict(list)
     of_desk = select(ConsignmentSeller.id).where(ConsignmentSeller.desk_id == desk.id)
@@ -126,7 +135,7 @@ def list_accounts(db_session: Session, *, desk: Consignment) -> list[Account]:
     ):
         payouts[payout.seller_id].append(payout)
     return [
-        _account(desk, seller, lots[seller.id], payouts[seller.id])
+        _account(desk, fee, seller, lots[seller.id], payouts[seller.id])
         for seller in list_sellers(db_session, desk_id=desk.id)
     ]
 
@@ -134,14 +143,16 @@ def list_accounts(db_session: Session, *, desk: Consignment) -> list[Account]:
 def account_of(db_session: Session, *, desk: Consignment, seller: ConsignmentSeller) -> Account:
     """One seller's."""
     lots = [lot for lot in list_lots(db_session, seller_id=seller.id) if lot.state is not LotState.WITHDRAWN]
-    return _account(desk, seller, lots, list_payouts(db_session, seller_id=seller.id))
+    fee = fee_of(db_session, desk_id=desk.id)
+    return _account(desk, fee, seller, lots, list_payouts(db_session, seller_id=seller.id))
 
 
 def _account(
-    desk: Consignment, seller: ConsignmentSeller, lots: list[ConsignmentLot], payouts: list[ConsignmentPayout]
+    desk: Consignment, fee: int, seller: ConsignmentSeller, lots: list[ConsignmentLot], payouts: list[ConsignmentPayout]
 ) -> Account:
+    fees = fee * sum(lot.state in BROUGHT for lot in lots)
     sold = [lot.price_minor for lot in lots if lot.state is LotState.SOLD]
-    money = rules.statement(sold, [row.paid_minor for row in payouts], desk.percent, desk.step_minor)
+    money = rules.statement(sold, [row.paid_minor for row in payouts], desk.percent, desk.step_minor, fees)
     return Account(seller, lots, payouts, money)
 
 
@@ -149,6 +160,13 @@ def list_own_sellers(db_session: Session, *, person_id: int) -> list[Consignment
     """Everywhere, the oldest first."""
     statement = select(ConsignmentSeller).where(ConsignmentSeller.person_id == person_id)
     return list(db_session.scalars(statement.order_by(ConsignmentSeller.id)))
+
+
+def list_sold_between(db_session: Session, *, seller_id: int, start: datetime, end: datetime) -> list[ConsignmentLot]:
+    """What was sold then and still is, in the order in which it was listed."""
+    then = (ConsignmentLot.sold_at >= start, ConsignmentLot.sold_at < end)
+    statement = select(ConsignmentLot).where(ConsignmentLot.seller_id == seller_id, *then)
+    return list(db_session.scalars(statement.order_by(ConsignmentLot.place)))
 
 
 def has_sales(db_session: Session, *, desk_id: int) -> bool:

@@ -15,23 +15,26 @@ LOT_LABELS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Terms:
-    """What the host sets: the share kept in percent, rounded up to `step_minor` for each seller, and limits for what is brought."""
+    """What the host sets: the share kept in percent, rounded up to `step_minor` for each seller, a fee for each thing, and limits for
+    what is brought."""
 
     percent: int
     step_minor: int = 1
     min_minor: int = 0
     most_lots: int = 40
     words: str = ""
+    fee_minor: int = 0  # for each thing that is brought
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One seller's money. `kept` is the desk's share of all sales, `due` what is still to be paid out."""
+    """One seller's money. `kept` is what the desk keeps of all sales, `fees` of it for things brought; `due` is still to be paid out."""
 
     gross: int
     kept: int
     paid: int
     due: int
+    fees: int = 0
 
 
 def commission(gross: int, percent: int, step: int) -> int:
@@ -40,14 +43,17 @@ def commission(gross: int, percent: int, step: int) -> int:
     return min(gross, -(-exact // (100 * step)) * step)
 
 
-def statement(sold: Sequence[int], paid: Sequence[int], percent: int, step: int) -> Statement:
-    """From the prices of everything sold and from what was paid out. The share is rounded once, over all sales.
+def statement(sold: Sequence[int], paid: Sequence[int], percent: int, step: int, fees: int = 0) -> Statement:
+    """From the prices of everything sold, from what was paid out, and the fees for what was brought. The share is rounded once, over
+    all sales.
 
-    A small sale after a payout may be eaten by the rounding; nothing is due then, and nothing is asked back.
+    Fees are taken off what things bring, never asked for. A small sale after a payout may be eaten by rounding or fees; nothing is due
+    then, and nothing is asked back.
     """
     gross, out = sum(sold), sum(paid)
-    kept = commission(gross, percent, step)
-    return Statement(gross, kept, out, max(0, gross - kept - out))
+    share = commission(gross, percent, step)
+    taken = min(fees, gross - share)
+    return Statement(gross, share + taken, out, max(0, gross - share - taken - out), taken)
 
 
 def share_words(percent: int) -> str:

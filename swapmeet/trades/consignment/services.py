@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
-from swapmeet.infra.uow import lock
+from swapmeet.infra.uow import lock, open_gap
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades.consignment import queries
+from swapmeet.trades.consignment import mail, queries
 from swapmeet.trades.consignment.errors import BadLot, DeskClosed
 from swapmeet.trades.consignment.models import (
     DESK_MACHINE,
     LOT_MACHINE,
     Consignment,
+    ConsignmentFee,
     ConsignmentLot,
     ConsignmentPayout,
     ConsignmentSeller,
@@ -32,28 +34,32 @@ def open_desk(db_session: Session, *, event: Event, terms: Terms, by: Actor, now
     if queries.find_desk(db_session, event_id=event.id) is not None:
         raise DeskClosed("This show has a bring and buy desk already.")
     row = Consignment(event_id=event.id, state=DeskState.OPEN, created_at=now)
-    _set_terms(row, terms)
     db_session.add(row)
-    db_session.flush()
+    _set_terms(db_session, row, terms)
     record(db_session, now=now, by=by, verb="consignment.opened", subject=row, target=row.state.value)
     return row
 
 
 def change_terms(db_session: Session, *, desk: Consignment, terms: Terms, by: Actor, now: datetime) -> None:
-    """The share stays once something is sold. Raises DeskClosed, BadLot."""
+    """Share and fee stay once something is sold. Raises DeskClosed, BadLot."""
     lock(db_session, desk)
     _check_open(desk)
-    is_new = (terms.percent, terms.step_minor) != (desk.percent, desk.step_minor)
+    kept = desk.percent, desk.step_minor, queries.fee_of(db_session, desk_id=desk.id)
+    is_new = (terms.percent, terms.step_minor, terms.fee_minor) != kept
     if is_new and queries.has_sales(db_session, desk_id=desk.id):
-        raise BadLot("Something is sold already, so the share and its rounding stay.", field="percent")
-    _set_terms(desk, terms)
-    db_session.flush()
+        raise BadLot("Something is sold already, so the share, its rounding and the fee stay.", field="percent")
+    _set_terms(db_session, desk, terms)
     record(db_session, now=now, by=by, verb="consignment.changed", subject=desk)
 
 
-def _set_terms(row: Consignment, terms: Terms) -> None:
+def _set_terms(db_session: Session, row: Consignment, terms: Terms) -> None:
     row.percent, row.step_minor, row.min_minor = terms.percent, terms.step_minor, terms.min_minor
     row.most_lots, row.words = terms.most_lots, terms.words
+    db_session.flush()
+    db_session.execute(delete(ConsignmentFee).where(ConsignmentFee.desk_id == row.id))
+    if terms.fee_minor:
+        db_session.add(ConsignmentFee(event_id=row.event_id, desk_id=row.id, lot_minor=terms.fee_minor))
+    db_session.flush()
 
 
 def enroll(
@@ -124,6 +130,39 @@ def withdraw_lot(db_session: Session, *, desk: Consignment, lot: ConsignmentLot,
     _move(db_session, lot, LotState.WITHDRAWN, by=by, now=now)
 
 
+def reprice_lot(
+    db_session: Session,
+    *,
+    desk: Consignment,
+    lot: ConsignmentLot,
+    price_minor: int,
+    seen_minor: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Another price: any one before the desk has the thing, a lower one while it is on sale. `seen_minor` is the price the page showed.
+
+    The same price again is no change. Raises DeskClosed, BadLot.
+    """
+    lock(db_session, [desk, lot])
+    _check_open(desk)
+    if lot.state not in (LotState.LISTED, LotState.HERE):
+        raise DeskClosed("This thing is not on sale any more, so its price stays.")
+    if lot.price_minor == price_minor:
+        return
+    if lot.price_minor != seen_minor:
+        raise BadLot("Its price is another one. Look again.", field="price")
+    if price_minor < max(1, desk.min_minor):
+        raise BadLot("That is less than the least price of this desk.", field="price")
+    if lot.state is LotState.HERE and price_minor > lot.price_minor:
+        raise BadLot(
+            "While it is on sale its price can only go down: somebody may carry it to the desk already.", field="price"
+        )
+    before, lot.price_minor = lot.price_minor, price_minor
+    db_session.flush()
+    record(db_session, now=now, by=by, verb="consignment.repriced", subject=lot, price=price_minor, before=before)
+
+
 def take_in(db_session: Session, *, desk: Consignment, lots: Sequence[ConsignmentLot], by: Actor, now: datetime) -> int:
     """These are at the desk and on sale; how many are new there. Raises DeskClosed."""
     lock(db_session, [desk, *lots])
@@ -146,7 +185,9 @@ def sell(
         raise DeskClosed("This thing is not at the desk. Take it in first.")
     if lot.price_minor != seen_minor:
         raise BadLot("Its price is another one. Look again.")
+    open_gap(db_session)
     _move(db_session, lot, LotState.SOLD, by=by, now=now)
+    mail.note_sale(db_session, lot, now=now)
 
 
 def undo_sale(db_session: Session, *, desk: Consignment, lot: ConsignmentLot, by: Actor, now: datetime) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
@@ -12,10 +13,11 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.numbers import whole
 from swapmeet.trades.consignment import queries, rules, services
 from swapmeet.trades.consignment.errors import NoSuchLot
-from swapmeet.trades.consignment.forms import LotForm
-from swapmeet.trades.consignment.models import Consignment, ConsignmentSeller
+from swapmeet.trades.consignment.forms import LotForm, PriceForm
+from swapmeet.trades.consignment.models import Consignment, ConsignmentLot, ConsignmentSeller
 from swapmeet.trades.queries import name_of
 from swapmeet.trades.views.blueprint import own_id, viewer_id
 from swapmeet.trades.views.steps import take_step
@@ -26,6 +28,7 @@ from swapmeet.web.security import limit
 
 bp = Blueprint("consignment", __name__)
 HERE = "/shows/<slug>/bring-and-buy"
+PRICE_PAGE = "trades/consignment/price.html"
 
 
 @bp.context_processor
@@ -56,6 +59,7 @@ def _page(event: Event, desk: Consignment, form: LotForm) -> str:
         event=event,
         desk=desk,
         tabs_of_show=show_tabs(event),
+        fee=queries.fee_of(db_session, desk_id=desk.id),
         account=queries.account_of(db_session, desk=desk, seller=seller) if seller else None,
         form=form,
     )
@@ -96,6 +100,70 @@ def _enroll_me(db_session: Session, desk: Consignment) -> ConsignmentSeller:
     return services.enroll(db_session, desk=desk, person_id=own_id(), name=name, by=actor(), now=utcnow())
 
 
+@bp.get(f"{HERE}/lots/<int:lot_id>/price")
+@signed_in
+def edit_price(slug: str, lot_id: int) -> ResponseReturnValue:
+    """Another price for a thing of mine."""
+    event = get_public_event(db.session(), slug)
+    desk = queries.get_desk(db.session(), event_id=event.id)
+    lot = _own_lot(db.session(), lot_id, desk_id=desk.id)
+    return render_template(PRICE_PAGE, event=event, desk=desk, lot=lot, form=price_form(event, lot))
+
+
+@bp.post(f"{HERE}/lots/<int:lot_id>/price")
+@signed_in
+def save_price(slug: str, lot_id: int) -> ResponseReturnValue:
+    """It costs that from now on."""
+    event = get_public_event(db.session(), slug)
+    _own_lot(db.session(), lot_id, desk_id=queries.get_desk(db.session(), event_id=event.id).id)
+    return reprice(event, lot_id, page=PRICE_PAGE, back=url_for(".show_desk", slug=slug))
+
+
+def price_form(event: Event, lot: ConsignmentLot | None = None, **kwargs: Any) -> PriceForm:
+    """A form for another price, in the money of the show; with a thing it starts at what that costs."""
+    if lot is not None:
+        kwargs |= {"formdata": None, "data": {"price": lot.price_minor, "seen": f"{lot.price_minor}"}}
+    form: PriceForm = event_form(PriceForm, zone_name=event.time_zone, currency=event.currency, **kwargs)
+    return form
+
+
+def reprice(event: Event, lot_id: int, *, page: str, back: str) -> ResponseReturnValue:
+    """Save another price; a fault is said on the page it came from. Whose thing it is was asked before."""
+    event_id, slug, form = event.id, event.slug, price_form(event)
+    try:
+        if not form.validate_on_submit():
+            return _price_page(slug, lot_id, page, form)
+        with transaction() as db_session:
+            desk = queries.get_desk(db_session, event_id=event_id)
+            lot = queries.get_lot(db_session, lot_id, desk_id=desk.id)
+            seen, price = whole(form.seen.data or "", 15) or 0, form.price.data or 0
+            services.reprice_lot(
+                db_session, desk=desk, lot=lot, price_minor=price, seen_minor=seen, by=actor(), now=utcnow()
+            )
+            said = f"“{lot.title}” has its new price."
+    except DomainError as error:
+        form.hang(error)
+        return _price_page(slug, lot_id, page, form)
+    flash(said, "ok")
+    return redirect(back, 303)
+
+
+def _price_page(slug: str, lot_id: int, page: str, form: PriceForm) -> ResponseReturnValue:
+    event = db.session.scalars(select(Event).where(Event.slug == slug)).one()
+    desk = queries.get_desk(db.session(), event_id=event.id)
+    lot = queries.get_lot(db.session(), lot_id, desk_id=desk.id)
+    form.seen.data = f"{lot.price_minor}"
+    return render_template(page, event=event, desk=desk, lot=lot, form=form), 422
+
+
+def _own_lot(db_session: Session, lot_id: int, *, desk_id: int) -> ConsignmentLot:
+    """Raises NoSuchLot for somebody else's."""
+    lot = queries.get_lot(db_session, lot_id, desk_id=desk_id)
+    if lot.seller.person_id != own_id():
+        raise NoSuchLot("You have no such thing at this desk.")
+    return lot
+
+
 @bp.post(f"{HERE}/lots/<int:lot_id>/removal")
 @signed_in
 def withdraw_lot(slug: str, lot_id: int) -> ResponseReturnValue:
@@ -104,9 +172,7 @@ def withdraw_lot(slug: str, lot_id: int) -> ResponseReturnValue:
 
     def do(db_session: Session) -> str:
         desk = queries.get_desk(db_session, event_id=event_id)
-        lot = queries.get_lot(db_session, lot_id, desk_id=desk.id)
-        if lot.seller.person_id != own_id():
-            raise NoSuchLot("You have no such thing at this desk.")
+        lot = _own_lot(db_session, lot_id, desk_id=desk.id)
         services.withdraw_lot(db_session, desk=desk, lot=lot, by=actor(), now=utcnow())
         return f"“{lot.title}” is off your list."
 

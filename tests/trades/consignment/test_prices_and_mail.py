@@ -1,0 +1,175 @@
+"""Prices that go down, fees for what is brought, mails about what was sold, and the desk of a show file."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from swapmeet.events.models import Event
+from swapmeet.events.showfile import sample_shows
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.jobs import Job
+from swapmeet.infra.registry import ImportReport
+from swapmeet.infra.uow import transaction
+from swapmeet.trades.consignment import importing, mail, queries, rules, services
+from swapmeet.trades.consignment.errors import BadLot
+from swapmeet.trades.consignment.models import LotState
+from swapmeet.trades.consignment.rules import Terms
+from tests.support.forms import post
+from tests.trades.consignment.test_bring_and_buy import BY, bring, faults, lots, open_desk, pages
+from tests.trades.rounds.swap import work
+
+
+def sell(world: Any, lot_id: int) -> None:
+    with transaction() as db_session:
+        desk = queries.get_desk(db_session, event_id=world.event_id)
+        lot = queries.get_lot(db_session, lot_id, desk_id=desk.id)
+        services.sell(db_session, desk=desk, lot=lot, seen_minor=lot.price_minor, by=BY, now=utcnow())
+
+
+def test_a_price_goes_down_while_the_thing_is_on_sale(world: Any) -> None:
+    open_desk(world, min_minor=200)
+    (lamp,) = bring(world, "tess", 500)
+    here, desk = pages(world)
+    tess, olga = world.client("tess"), world.client("olga")
+    page = f"{here}/lots/{lamp}/price"
+    assert "Lower the price" in tess.get(here).text and 'value="5.00"' in tess.get(page).text
+    assert world.client("ann").get(page).status_code == 404
+    assert post(world.client("ann"), page, {"price": "3.00", "seen": "500"}).status_code == 404
+    for price, said in (("1.00", "less than the least price"), ("6.00", "can only go down"), ("much", "much")):
+        wrong = post(tess, page, {"price": price, "seen": "500"})
+        assert wrong.status_code == 422 and said in wrong.text
+    assert post(tess, page, {"price": "3.00", "seen": "500"}).status_code == 303
+    assert lots()["Thing for 500"].price_minor == 300
+    late = post(olga, f"{desk}/lots/{lamp}/price", {"price": "2.50", "seen": "500"})
+    assert late.status_code == 422 and "Look again" in late.text and "of tess" in late.text
+    stale = post(olga, f"{desk}/lots/{lamp}/sale", {"seen": "500"}, follow_redirects=True)
+    assert "Its price is another one" in stale.text
+    assert post(olga, f"{desk}/lots/{lamp}/price", {"price": "2.50", "seen": "300"}).location.endswith("thing=1")
+    sell(world, lamp)
+    gone = post(tess, page, {"price": "2.00", "seen": "250"})
+    assert gone.status_code == 422 and "not on sale any more" in gone.text
+    assert lots()["Thing for 500"].price_minor == 250 and faults() == []
+
+
+def test_fees_are_taken_off_what_things_bring_and_never_asked_for() -> None:
+    assert rules.statement([1000], [], 10, 1, fees=150) == rules.Statement(1000, 250, 0, 750, 150)
+    assert rules.statement([100], [], 10, 1, fees=150) == rules.Statement(100, 100, 0, 0, 90)
+    assert rules.statement([], [], 10, 1, fees=150) == rules.Statement(0, 0, 0, 0, 0)
+    for gross in range(0, 900, 7):
+        for fees in range(0, 900, 50):
+            money = rules.statement([gross], [], 10, 25, fees)
+            assert money.gross == money.kept + money.due and money.fees <= fees and min(money.kept, money.due) >= 0
+
+
+def test_the_desk_takes_its_fee_for_each_thing_that_came(world: Any) -> None:
+    open_desk(world, fee_minor=50)
+    first, _second = bring(world, "tess", 1000, 700)
+    here, desk = pages(world)
+    with transaction() as db_session:
+        desk_row = queries.get_desk(db_session, event_id=world.event_id)
+        seller = queries.get_lot(db_session, first, desk_id=desk_row.id).seller
+        services.list_lot(
+            db_session, desk=desk_row, seller=seller, title="At home", price_minor=100, by=BY, now=utcnow()
+        )
+    sell(world, first)
+    tess, olga = world.client("tess"), world.client("olga")
+    assert "$0.50, taken off what your things bring" in tess.get(here).text
+    assert "$2.00, of it $1.00 for things brought" in tess.get(here).text
+    assert 'value="0.50"' in olga.get(f"{desk}/terms").text
+    with transaction() as db_session:
+        desk_row = queries.get_desk(db_session, event_id=world.event_id)
+        with pytest.raises(BadLot, match="the fee stay"):
+            services.change_terms(db_session, desk=desk_row, terms=Terms(10, 100), by=BY, now=utcnow())
+        seller = queries.list_sellers(db_session, desk_id=desk_row.id)[0]
+        services.pay_out(db_session, desk=desk_row, seller=seller, seen_minor=800, by=BY, now=utcnow())
+    assert faults() == []
+
+
+def test_sellers_get_one_mail_for_what_was_sold_in_half_an_hour(world: Any, mail: Any, clock: Any) -> None:
+    open_desk(world)
+    first, second, third = bring(world, "tess", 500, 700, 900)
+    sell(world, first)
+    sell(world, second)
+    sell(world, third)
+    with transaction() as db_session:
+        desk = queries.get_desk(db_session, event_id=world.event_id)
+        lot = queries.get_lot(db_session, third, desk_id=desk.id)
+        services.undo_sale(db_session, desk=desk, lot=lot, by=BY, now=utcnow())
+    work(world)
+    assert not [row for row in mail.deliver_all() if "sold" in str(row["Subject"])]
+    clock.advance(minutes=31)
+    work(world)
+    (told,) = [row for row in mail.deliver_all() if "sold" in str(row["Subject"])]
+    words = told.get_body(("plain",)).get_content()
+    assert str(told["Subject"]).startswith("2 of your things are sold: bring and buy")
+    assert "Thing for 500: $5.00" in words and "Thing for 900" not in words and "to you now: $10.00" in words
+    assert "Thing for 700" in told.get_body(("html",)).get_content()
+
+
+def test_who_has_no_account_or_has_left_gets_no_mail(world: Any) -> None:
+    open_desk(world)
+    with transaction() as db_session:
+        desk = queries.get_desk(db_session, event_id=world.event_id)
+        seller = services.enroll(db_session, desk=desk, person_id=None, name="Mo", by=BY, now=utcnow())
+        lot = services.list_lot(
+            db_session, desk=desk, seller=seller, title="Rug", price_minor=300, is_here=True, by=BY, now=utcnow()
+        )
+        lot_id, seller_id = lot.id, seller.id
+    sell(world, lot_id)
+    assert db.session.scalar(select(Job.id).where(Job.kind == mail.JOB)) is None
+    payload = {"seller_id": seller_id, "from": (utcnow() - timedelta(minutes=5)).isoformat()}
+    with transaction() as db_session:
+        mail.tell_seller(db_session, payload, now=utcnow())
+    assert mail.compose(db.session(), {"seller_id": seller_id, "lots": []}) is None
+
+
+def test_the_desk_of_a_show_file_opens_with_its_terms(world: Any) -> None:
+    files = [show for show in sample_shows()["shows"] if show.get("consignment")]
+    assert len(files) == 2
+    report = ImportReport()
+    for show in files:
+        importing.check_desk(show, report)
+    assert report.problems == []
+    for _ in range(2):  # the same file again changes nothing
+        with transaction() as db_session:
+            importing.apply_desk(db_session, db_session.get_one(Event, world.event_id), files[0], utcnow())
+    desk = queries.get_desk(db.session(), event_id=world.event_id)
+    assert (desk.percent, desk.step_minor, desk.min_minor, desk.most_lots) == (15, 25, 100, 60)
+    assert "Unclaimed: kept 30 days" in desk.words and "Sale: " in desk.words
+    changed = {"consignment": {**files[0]["consignment"], "listing_fee": 25, "commission_pct": 5}}
+    with transaction() as db_session:
+        importing.apply_desk(db_session, db_session.get_one(Event, world.event_id), changed, utcnow())
+    assert queries.fee_of(db.session(), desk_id=desk.id) == 25 and desk.percent == 5
+    (lamp,) = bring(world, "tess", 500)
+    sell(world, lamp)
+    with transaction() as db_session:
+        importing.apply_desk(db_session, db_session.get_one(Event, world.event_id), files[0], utcnow())
+    assert lots()["Thing for 500"].state is LotState.SOLD
+    assert queries.get_desk(db.session(), event_id=world.event_id).percent == 5
+
+
+@pytest.mark.parametrize(
+    ("raw", "where"),
+    [
+        ("desk", "consignment"),
+        ({}, "consignment.commission_pct"),
+        ({"commission_pct": 60}, "consignment.commission_pct"),
+        ({"commission_pct": True}, "consignment.commission_pct"),
+        ({"commission_pct": 5, "listing_fee": -1}, "consignment.listing_fee"),
+        ({"commission_pct": 5, "seller_item_max": "many"}, "consignment.seller_item_max"),
+    ],
+)
+def test_a_wrong_desk_in_a_file_is_named_at_its_key(raw: Any, where: str) -> None:
+    report = ImportReport()
+    importing.check_desk({"consignment": raw}, report)
+    assert [row[0] for row in report.problems] == [where]
+
+
+def test_planned_price_drops_of_a_file_are_kept() -> None:
+    report = ImportReport()
+    importing.check_desk({"consignment": {"commission_pct": 5, "price_drops": [{"day": 1}]}}, report)
+    importing.check_desk({"consignment": None}, report)
+    assert report.problems == [] and len(report.kept) == 1
