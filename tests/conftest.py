@@ -1,5 +1,6 @@
 """Fixtures: each database test runs on SQLite and on a real PostgreSQL that the tests start themselves."""
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 KINDS = ("sqlite", "postgresql")
+
+# Whoever forks children from a server (races, heavy jobs of a test's own worker) finds the application loaded there.
+multiprocessing.set_forkserver_preload(["swapmeet.factory"])
 
 # The application reads its settings from the environment: a developer's own must not reach the tests.
 for key in [name for name in os.environ if name.startswith("SWAPMEET_") and name != "SWAPMEET_REQUIRE_BROWSER"]:

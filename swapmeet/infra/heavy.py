@@ -27,12 +27,13 @@ def run_in_child(
 
     The child is a fork, which costs nothing; the parent closes its database connections first, since none may cross it.
     A process that has used the file store cannot fork children that use it (its threads stay behind and the child would
-    hang), so such a parent starts a fresh one, which calls `create_app`. The worker itself never touches the store: only heavy jobs do.
+    hang), so such a parent has it forked by a server that never did, and the child calls `create_app`. The worker itself never
+    touches the store: only heavy jobs do.
     """
     handler = handlers[claim.kind]
     db.session.remove()
     db.engine.dispose()
-    context: Any = multiprocessing.get_context("spawn" if files.was_used_here() else "fork")
+    context: Any = multiprocessing.get_context("forkserver" if files.was_used_here() else "fork")
     here, there = context.Pipe(duplex=False)
     if files.was_used_here():
         settings = app.extensions["swapmeet_settings"]
@@ -55,7 +56,7 @@ def run_in_child(
 
 
 def _fresh(create_app: Callable[[Settings], Flask], settings: Settings, claim: Claim, answer: Connection) -> None:
-    """The same in a new interpreter, with an application of its own."""
+    """The same in a process that shares nothing with its parent, with an application of its own."""
     app = create_app(settings)
     _child(app, app.extensions["swapmeet_registry"].jobs[claim.kind], claim, answer)
 

@@ -1,5 +1,6 @@
 """NIST SP 800-63B-4: length and a block list, nothing about signs or capitals."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ from flask import Flask
 
 from swapmeet.accounts import blocklist, passwords
 from swapmeet.accounts.models import Person
+from swapmeet.factory import create_app
 from swapmeet.infra.db import db
 from tests.accounts.people import OTHER, PASSWORD, find, is_signed_in, link_of, person, register, sign_in
+from tests.support.databases import make_settings
 from tests.support.forms import post
 
 KNOWN = ("Nora Newcomer", "nora.newcomer@example.org")
@@ -90,9 +93,13 @@ def test_composed_and_decomposed_letters_are_one_password(app: Flask, client: An
     assert passwords.matches(typed_as, find("nora@example.org").password)
 
 
-def test_stored_hashes_are_argon2id_with_19_mib(app: Flask, client: Any) -> None:
-    register(client)
-    assert find("nora@example.org").password.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+def test_stored_hashes_are_argon2id_with_19_mib(schema_database: str, tmp_path: Path) -> None:
+    app = create_app(make_settings(schema_database, tmp_path / "instance"))
+    with app.app_context():
+        register(app.test_client())
+        assert find("nora@example.org").password.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_s_t10_the_hash_has_those_parameters_for_everybody(app: Flask) -> None:

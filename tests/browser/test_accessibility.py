@@ -1,4 +1,4 @@
-"""axe finds nothing on any page: light and dark, 1280 and 390 pixels wide; nothing is wider than the screen."""
+"""axe finds nothing on any page: light and dark, 1280 and 390 pixels wide; nothing is wider than the screen, zoomed, or the paper."""
 
 import re
 
@@ -10,19 +10,21 @@ from tests.support import journey
 from tests.support.browser import Accessibility
 from tests.support.demo_site import VIEWERS, DemoSite
 from tests.support.journey import NewContext, Visitor
+from tests.support.layout import PHONE, misfits
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
-def test_axe_finds_nothing_on_the_pages_of(
+def test_axe_finds_nothing_on_the_pages_of_and_they_fit(
     viewer: str, demo_site: DemoSite, new_context: NewContext, axe: Accessibility
 ) -> None:
     """Every page that links lead to, once; all faults are told together."""
-    context = new_context(base_url=demo_site.url)
+    context = new_context(base_url=demo_site.url, viewport=PHONE)
     demo_site.sign_in(context, viewer)
     page, faults = context.new_page(), []
     for turn, address in enumerate(demo_site.pages()[viewer]):
         answer = page.goto(address)
         assert answer is not None and answer.status == 200, address
+        faults += misfits(page)
         try:
             axe.everywhere(page, turn=turn)
         except AssertionError as fault:

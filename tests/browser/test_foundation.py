@@ -47,3 +47,15 @@ def test_the_cast_signs_in(page: Page, site: Site, context: BrowserContext) -> N
     site.sign_in(context, "olga")
     page.goto("/me")
     expect(page.locator("body")).to_contain_text("Olga")
+
+
+@pytest.mark.parametrize("colors_only", [False, True])
+def test_axe_finds_the_one_pale_text_among_many_that_look_alike(
+    page: Page, axe: Accessibility, colors_only: bool
+) -> None:
+    page.goto("/styleguide")
+    page.evaluate("""() => document.querySelectorAll('main p').forEach((each, number, all) => {
+      if (number === all.length - 1) each.style.color = '#bbb';
+    })""")
+    with pytest.raises(AssertionError, match="color-contrast"):
+        axe.check(page, colors_only=colors_only)

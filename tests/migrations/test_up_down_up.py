@@ -21,11 +21,41 @@ from swapmeet.migrations.include import include_object
 from swapmeet.migrations.setup import init_migrations
 from swapmeet.orders.models import Order
 from swapmeet.orders.queries import get_order_by_link
-from tests.support.databases import make_settings
+from tests.support.databases import Databases, make_settings
 
 SMALL = ("juniper-state-day",)
 VERSIONS = Path(migrations.__file__).parent / "versions"
 STEPS = tuple(path.name[:4] for path in sorted(VERSIONS.glob("0*.py"), reverse=True))[1:]  # back to each but the newest
+
+
+@pytest.fixture(scope="module")
+def filled(database: str, _databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database at the newest revision with the demo's rows, to be copied."""
+    folder = tmp_path_factory.mktemp("filled")
+    app = create_app(make_settings(address := _databases.empty(database, folder), folder))
+    init_migrations(app)
+    with app.app_context():
+        flask_migrate.upgrade()
+        fill(now=utcnow(), names=SMALL)
+        db.session.remove()
+        if database == "sqlite":
+            with db.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return address
+
+
+@pytest.fixture
+def demo(filled: str, _databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a copy of `filled`."""
+    address = _databases.copy_of(filled, tmp_path)
+    app = create_app(make_settings(address, tmp_path))
+    init_migrations(app)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    _databases.drop(address)
 
 
 @pytest.fixture
@@ -75,8 +105,7 @@ def test_migrations_build_the_same_triggers_as_the_models(migrated: Flask, app: 
         assert ours == triggers(db.engine) != set()
 
 
-def test_each_step_down_keeps_the_rows_of_what_stays_and_up_again_works(migrated: Flask) -> None:
-    fill(now=utcnow(), names=SMALL)
+def test_each_step_down_keeps_the_rows_of_what_stays_and_up_again_works(demo: Flask) -> None:
     before = rows()
     assert (
         min(
@@ -96,8 +125,7 @@ def test_each_step_down_keeps_the_rows_of_what_stays_and_up_again_works(migrated
     assert after["event"] == before["event"] and after["audit_entry"] == before["audit_entry"]
 
 
-def test_order_links_stay_good_down_and_up_and_no_key_stands_in_the_newest_schema(migrated: Flask) -> None:
-    fill(now=utcnow(), names=SMALL)
+def test_order_links_stay_good_down_and_up_and_no_key_stands_in_the_newest_schema(demo: Flask) -> None:
     wanted = select(Order).where(Order.key_digest.is_not(None)).order_by(Order.id)
     links = {order.code: str(order.link_key) for order in db.session.scalars(wanted)}
     seals = column("link_seal")
@@ -110,8 +138,7 @@ def test_order_links_stay_good_down_and_up_and_no_key_stands_in_the_newest_schem
         assert get_order_by_link(db.session(), code=code, key=key).link_key == key
 
 
-def test_rounds_at_their_result_go_back_to_their_wants_and_the_check_on_phases_stays(migrated: Flask) -> None:
-    fill(now=utcnow(), names=SMALL)
+def test_rounds_at_their_result_go_back_to_their_wants_and_the_check_on_phases_stays(demo: Flask) -> None:
     published = "SELECT count(*) FROM trade_round WHERE phase = 'preview'"
     flask_migrate.downgrade(revision="0009")  # rounds on their day go back to their first result
     with db.engine.connect() as connection:

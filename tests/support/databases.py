@@ -64,6 +64,7 @@ class Databases:
         folder.mkdir()
         app = create_app(make_settings(self.empty(kind, folder), folder / "instance"))
         app.test_client_class = SeparateClient
+        app.extensions["security"].pwd_context.update(argon2__memory_cost=64, argon2__time_cost=1)  # hundreds sign in
         with app.app_context():
             if kind == "sqlite":
                 event.listen(db.engine, "connect", _no_sync)
@@ -79,13 +80,17 @@ class Databases:
 
     def copy(self, kind: str, folder: Path) -> str:
         """The address of a new database with the schema and no rows."""
-        self.count += 1
         if kind not in self.templates:
             self.templates[kind] = self._make_template(kind)
-        if kind == "postgresql":
-            return self.server().clone("template_schema", f"test_{os.getpid()}_{self.count}")
+        return self.copy_of(self.templates[kind], folder)
+
+    def copy_of(self, address: str, folder: Path) -> str:
+        """The address of a new database with the rows of another one that nobody is connected to."""
+        self.count += 1
+        if address.startswith("postgresql"):
+            return self.server().clone(urlsplit(address).path.lstrip("/"), f"test_{os.getpid()}_{self.count}")
         target = folder.resolve() / f"test{self.count}.db"
-        shutil.copyfile(self.folder / "template.db", target)
+        shutil.copyfile(address.removeprefix("sqlite:///"), target)
         return f"sqlite:///{target}"
 
     def _make_template(self, kind: str) -> str:

@@ -1,11 +1,14 @@
 """Posts forms as a browser would: with the CSRF token of a page fetched before."""
 
+import hashlib
+import os
 import re
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 IN_FORM = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -18,15 +21,19 @@ def find_token(html: str) -> str:
     return found[1] if found else ""
 
 
-def token_of(client: FlaskClient, page: str = "/styleguide") -> str:
-    """The CSRF token of any page with a form (or the body attribute of base.html)."""
+def token_of(client: FlaskClient, page: str | None = None) -> str:
+    """The CSRF token of a page with a form (or the body attribute of base.html); without one, what any page would carry."""
+    if page is None:
+        with client.session_transaction() as session:
+            secret = session.setdefault("csrf_token", hashlib.sha256(os.urandom(64)).hexdigest())
+        return str(URLSafeTimedSerializer(client.application.secret_key, salt="wtf-csrf-token").dumps(secret))
     token = find_token(client.get(page).get_data(as_text=True))
     assert token, f"no CSRF token on {page}"
     return token
 
 
 def post(
-    client: FlaskClient, url: str, data: dict[str, Any] | None = None, *, page: str = "/styleguide", **kwargs: Any
+    client: FlaskClient, url: str, data: dict[str, Any] | None = None, *, page: str | None = None, **kwargs: Any
 ) -> TestResponse:
     """POST with a valid token."""
     return client.post(url, data={**(data or {}), "csrf_token": token_of(client, page)}, **kwargs)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Engine, ForeignKeyConstraint, MetaData, Table, UniqueConstraint, event
 
 from swapmeet.config import Settings
 from swapmeet.factory import create_app
@@ -35,12 +35,30 @@ def _strip(table: Table, unwanted: set[str], foreign_keys: bool) -> None:
             table.indexes.discard(index)
 
 
+_made: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
+
+
+def _create(engine: Engine, without: tuple[str, ...], foreign_keys: bool) -> None:
+    """Compiling the statements takes longer than running them, so they are kept for the next database like this one."""
+    key = (engine.dialect.name, without, foreign_keys)
+    if key not in _made:
+        made: list[str] = []
+        with engine.begin() as connection:
+            event.listen(connection, "before_cursor_execute", lambda *call: made.append(call[2]))
+            schema_without(without, foreign_keys=foreign_keys).create_all(connection, checkfirst=False)
+        _made[key] = made
+        return
+    with engine.begin() as connection:
+        for statement in _made[key]:
+            connection.exec_driver_sql(statement)
+
+
 @contextmanager
 def planted_app(settings: Settings, *without: str, foreign_keys: bool = True) -> Iterator[Flask]:
     """An app on an empty database, its schema made without the named constraints; its context is pushed."""
     app = create_app(settings)
     with app.app_context():
-        schema_without(without, foreign_keys=foreign_keys).create_all(db.engine)
+        _create(db.engine, without, foreign_keys)
         yield app
         db.session.remove()
         db.engine.dispose()

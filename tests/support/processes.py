@@ -15,8 +15,7 @@ from sqlalchemy import text
 
 from swapmeet.config import Settings
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["swapmeet.factory"])
+CONTEXT = multiprocessing.get_context("forkserver")  # tests/conftest.py says what the server loads before it forks
 READY_S = 60
 
 

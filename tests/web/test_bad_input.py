@@ -28,6 +28,8 @@ STARTS = [
 ]
 SHOW = ("juniper-state-day",)
 
+# What a database of one kind may refuse and the other keep; the rest is the same code above both.
+OF_BOTH = ("nul", "lone surrogate", "ten to the twentieth", "not a number", "infinite", "long")
 VALUES = {
     "nul": "%00",
     "lone surrogate": "%ED%A0%80",
@@ -65,7 +67,10 @@ def body_with(form: FoundForm, name: str, raw: str) -> bytes:
     return (urlencode(values) + f"&{quote(name)}={raw}").encode()
 
 
-def test_r_t27_every_page_answers_and_no_field_of_any_form_breaks_the_site(app: Flask, site: Any) -> None:
+def test_r_t27_every_page_answers_and_no_field_of_any_form_breaks_the_site(
+    app: Flask, site: Any, database: str
+) -> None:
+    kinds = VALUES if database == "postgresql" else {kind: VALUES[kind] for kind in OF_BOTH}
     found = crawl(app, site, STARTS)
     assert {address: status for address, status in found.statuses.items() if status >= 400} == {}
     assert len(found.statuses) > 40
@@ -74,7 +79,7 @@ def test_r_t27_every_page_answers_and_no_field_of_any_form_breaks_the_site(app: 
         if form.endpoint in LEFT_OUT or form.is_multipart:
             continue
         for name in form.typed()[:14]:
-            for kind, raw in VALUES.items():
+            for kind, raw in kinds.items():
                 answer = site.post(
                     form.action, data=body_with(form, name, raw), content_type="application/x-www-form-urlencoded"
                 )
