@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import func, select
 
 from swapmeet.config import Settings
@@ -47,9 +48,8 @@ def fill(environ: dict[str, str]) -> int:
     return run_id
 
 
-def run_state(environ: dict[str, str], run_id: int) -> tuple[RunState, int, int]:
+def run_state(app: Flask, run_id: int) -> tuple[RunState, int, int]:
     """(state, how often begun, moves written)"""
-    app = create_app(Settings.from_env(environ))
     with app.app_context():
         run = db.session.get_one(TradeRun, run_id)
         moves = db.session.scalar(select(func.count(TradeRunMove.id)).where(TradeRunMove.run_id == run_id)) or 0
@@ -59,33 +59,33 @@ def run_state(environ: dict[str, str], run_id: int) -> tuple[RunState, int, int]
     return found
 
 
-def wait_until_it_runs(environ: dict[str, str], run_id: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_it_runs(app: Flask, run_id: int, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end:
         assert process.poll() is None, "the worker ended by itself"
-        if run_state(environ, run_id)[0] is RunState.RUNNING:
+        if run_state(app, run_id)[0] is RunState.RUNNING:
             return
-        time.sleep(0.05)
+        time.sleep(0.1)
     raise AssertionError("the worker did not take up the run")
 
 
 def test_kill_9_in_the_middle_of_a_run_leaves_one_whole_result(place: dict[str, str], tmp_path: Path) -> None:
     run_id = fill(place)
+    app = create_app(Settings.from_env(place))
     environ = {**os.environ, **place}
     command = [sys.executable, "-m", "swapmeet", "worker"]
     process = subprocess.Popen(command, env=environ, cwd=ROOT, start_new_session=True)
     try:
-        wait_until_it_runs(place, run_id, process)
+        wait_until_it_runs(app, run_id, process)
     finally:
         os.killpg(process.pid, signal.SIGKILL)  # the worker and the child that solves
         process.wait()
-    assert run_state(place, run_id) == (RunState.RUNNING, 1, 0)
+    assert run_state(app, run_id) == (RunState.RUNNING, 1, 0)
     subprocess.run([*command, "--once"], env=environ, cwd=ROOT, check=True)
-    assert run_state(place, run_id)[0] is RunState.RUNNING  # the lease of the dead worker still holds
+    assert run_state(app, run_id)[0] is RunState.RUNNING  # the lease of the dead worker still holds
     (tmp_path / "clock").write_text("+600")
     subprocess.run([*command, "--once"], env=environ, cwd=ROOT, check=True)
-    state, attempts, moves = run_state(place, run_id)
-    app = create_app(Settings.from_env(place))
+    state, attempts, moves = run_state(app, run_id)
     with app.app_context():
         assert moves == db.session.get_one(TradeRun, run_id).things_traded > 100
         assert [fault for query in doctor.QUERIES for fault in query.find(db.session(), utcnow())] == []

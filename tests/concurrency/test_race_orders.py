@@ -36,9 +36,8 @@ from tests.orders.wares import put_on_sale
 from tests.support.databases import make_settings
 from tests.support.forms import token_of
 from tests.support.plant import planted_app
-from tests.support.processes import race
+from tests.support.processes import ROUNDS, race
 
-ROUNDS = 2
 CONTROL_TRIES = 8  # a control must go wrong once in these
 PROCESSES, THREADS = 2, 16
 BUYERS = PROCESSES * THREADS

@@ -31,7 +31,7 @@ from swapmeet.vendor_tables.models import Reservation, TablePlace
 from swapmeet.vendor_tables.services.desk import hold_places
 from tests import factories
 from tests.support.databases import make_settings
-from tests.support.processes import race
+from tests.support.processes import ROUNDS, race
 from tests.vendor_tables.floor import rows_of_places, table_type
 
 ROWS = "ABCD"  # ten tables each
@@ -149,7 +149,7 @@ def remove_the_guard(app: Flask) -> None:
         connection.execute(text("DROP INDEX uq_reservation_live"))
 
 
-@pytest.mark.parametrize("round_", range(2))
+@pytest.mark.parametrize("round_", range(ROUNDS))
 def test_sixty_four_vendors_and_forty_tables(schema_database: str, tmp_path: Path, round_: int) -> None:
     """V-I1 and V-I2: no place twice, no half group, every loser told which places went."""
     settings = make_settings(schema_database, tmp_path / "instance")

@@ -34,9 +34,8 @@ from tests.concurrency.test_race_orders import fill, opened, set_up
 from tests.orders.wares import put_on_sale
 from tests.support.databases import make_settings
 from tests.support.plant import planted_app
-from tests.support.processes import race
+from tests.support.processes import ROUNDS, race
 
-ROUNDS = 2
 CONTROL_TRIES = 8
 PROCESSES, THREADS = 2, 8
 RACERS = PROCESSES * THREADS

@@ -1,6 +1,7 @@
 """Races between real processes: all start at one barrier, so what they fight over is fought over at the same moment."""
 
 import multiprocessing
+import os
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from swapmeet.config import Settings
 
 CONTEXT = multiprocessing.get_context("forkserver")  # tests/conftest.py says what the server loads before it forks
 READY_S = 60
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))  # how often each race is run; more for a night
 
 
 @dataclass(frozen=True)
