@@ -1,6 +1,5 @@
 """Zones and circuits of places: written with each version of a plan, read by prices and the picker."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -8,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.vendor_tables.layout.document import Plan
 from swapmeet.vendor_tables.layout.shapes import contains, corners_of
-from swapmeet.vendor_tables.models import FloorPlan, TablePlace
-from swapmeet.vendor_tables.price_models import PlaceArea
+from swapmeet.vendor_tables.models import FloorPlan, PlaceArea, TablePlace
 
 
 @dataclass(frozen=True)
@@ -18,9 +16,6 @@ class Area:
 
     zone: str = ""
     circuit: str = ""
-
-
-NOWHERE = Area()
 
 
 def areas_of(document: Plan) -> dict[str, Area]:
@@ -58,9 +53,7 @@ def write_areas(db_session: Session, plan: FloorPlan, document: Plan) -> None:
     db_session.flush()
 
 
-def list_areas(db_session: Session, *, event_id: int, place_ids: Iterable[int] | None = None) -> Mapping[int, Area]:
-    """By place id; places that are not named stand nowhere in particular."""
-    statement = select(PlaceArea.place_id, PlaceArea.zone, PlaceArea.circuit).where(PlaceArea.event_id == event_id)
-    if place_ids is not None:
-        statement = statement.where(PlaceArea.place_id.in_(sorted(set(place_ids))))
-    return {row.place_id: Area(row.zone, row.circuit) for row in db_session.execute(statement)}
+def list_zones(db_session: Session, *, event_id: int) -> list[str]:
+    """The names of all zones that tables of the show stand in."""
+    statement = select(PlaceArea.zone).where(PlaceArea.event_id == event_id, PlaceArea.zone != "").distinct()
+    return sorted(db_session.scalars(statement))

@@ -63,6 +63,7 @@ class BoardFilter:
     plan_id: int | None = None
     text: str = ""
     with_power: bool = False
+    area: str = ""  # the name of a zone or a circuit
 
     def keeps(self, row: BoardRow) -> bool:
         wanted = self.text.strip().casefold()
@@ -71,6 +72,7 @@ class BoardFilter:
             (not self.standing or row.standing == self.standing)
             and (self.plan_id is None or row.card.plan_id == self.plan_id)
             and (not self.with_power or row.card.has_power)
+            and (not self.area or self.area in (row.card.zone, row.card.circuit))
             and (not wanted or all(word in seen for word in wanted.split()))
         )
 
@@ -90,6 +92,14 @@ class Board:
     @property
     def hall_options(self) -> list[tuple[str, str]]:
         return [(str(view.plan.id), view.hall.name) for view in self.floor.halls]
+
+    @property
+    def area_options(self) -> list[tuple[str, str]]:
+        """Zones first, then the circuits that feed tables."""
+        cards = [row.card for row in self.rows]
+        zones = sorted({card.zone for card in cards if card.zone})
+        circuits = sorted({card.circuit for card in cards if card.circuit})
+        return [*((zone, zone) for zone in zones), *((name, f"Circuit {name}") for name in circuits)]
 
     @property
     def standing_options(self) -> list[tuple[str, str]]:

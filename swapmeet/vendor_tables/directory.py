@@ -1,9 +1,10 @@
 """Who sells where: the public list of vendors, and a person's own tables."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session, joinedload
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.infra.search import words_of
 from swapmeet.orders.models import Order, OrderLine
+from swapmeet.vendor_tables.floor import HallView, load_floor
 from swapmeet.vendor_tables.geometry import natural
 from swapmeet.vendor_tables.models import Reservation, TablePlace, Vendor
 from swapmeet.vendor_tables.queries import SOLD_STATES, live_at, shown_state
-from swapmeet.web.paging import Page, paginate
+from swapmeet.web.paging import Page
 
 VENDORS_ON_A_PAGE = 40
 
@@ -38,18 +40,114 @@ class Listed:
     stands: Sequence[Stand]
 
 
-def list_vendors(db_session: Session, *, event: Event, query: str, number: int) -> Page:
+@dataclass(frozen=True)
+class Sought:
+    """What a visitor looks for: words in name, wares or scales, and one scale exactly."""
+
+    query: str = ""
+    scale: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.scale)
+
+
+def list_vendors(db_session: Session, *, event: Event, sought: Sought, number: int) -> Page:
     """Listed vendors with a confirmed place, by name. All words of the query must be found in name, wares or scales."""
+    found = [vendor for vendor in _listed(db_session, event, sought.query) if fits(vendor, sought)]
+    number = min(number, max(1, -(-len(found) // VENDORS_ON_A_PAGE)))
+    shown = found[(number - 1) * VENDORS_ON_A_PAGE : number * VENDORS_ON_A_PAGE]
+    stands = _stands(db_session, event, [vendor.id for vendor in shown])
+    rows = [Listed(vendor, stands.get(vendor.id, [])) for vendor in shown]
+    return Page(rows, number, VENDORS_ON_A_PAGE, len(found))
+
+
+def fits(vendor: Vendor, sought: Sought) -> bool:
+    """Is the scale among those of the vendor? The words have been looked for by the database."""
+    return not sought.scale or sought.scale in vendor.scales
+
+
+def list_scales(db_session: Session, *, event: Event) -> list[tuple[str, str]]:
+    """Every scale that a listed vendor of the show has, as people count: options of a list."""
+    found = {str(scale) for vendor in _listed(db_session, event, "") for scale in vendor.scales}
+    return [(scale, scale) for scale in sorted(found, key=natural)]
+
+
+def _listed(db_session: Session, event: Event, query: str) -> list[Vendor]:
     confirmed = select(Reservation.vendor_id).where(
         Reservation.event_id == event.id, Reservation.released_at.is_(None), Reservation.state.in_(SOLD_STATES)
     )
     statement = select(Vendor).where(Vendor.id.in_(confirmed), Vendor.is_listed).order_by(Vendor.name, Vendor.id)
     for word in words_of(query):
         statement = statement.where(Vendor.search_text.contains(word, autoescape=True))
-    page = paginate(db_session, statement, number=number, size=VENDORS_ON_A_PAGE)
-    stands = _stands(db_session, event, [vendor.id for vendor in page.rows])
-    rows = [Listed(vendor, stands.get(vendor.id, [])) for vendor in page.rows]
-    return Page(rows, page.number, page.size, page.total)
+    return list(db_session.scalars(statement))
+
+
+@dataclass(frozen=True)
+class VendorMap:
+    """One hall with the names of the vendors who stand in it; those who are sought stand out."""
+
+    hall: HallView
+    tabs: Sequence[Mapping[str, Any]]
+    period_id: int
+    period_options: Sequence[tuple[str, str]]
+
+
+def draw_map(
+    db_session: Session,
+    *,
+    event: Event,
+    sought: Sought,
+    plan_id: int | None,
+    period_id: int | None,
+    now: datetime,
+    address: Callable[..., str],
+) -> VendorMap | None:
+    """The hall that was asked for, else the first with somebody who is sought in it; None where there is no plan.
+
+    Nobody is named who is not in the public list. `address(**values)` leads back to the page.
+    """
+    floor = load_floor(db_session, event=event, period_id=period_id, now=now, is_for_team=True)
+    if floor.period is None or not floor.cards:
+        return None
+    wanted = {vendor.id for vendor in _listed(db_session, event, sought.query) if fits(vendor, sought)}
+    holders = _holders(db_session, event, floor.period.id)
+    for card in floor.cards:
+        vendor = holders.get(card.id)
+        card.state, card.detail = "unnamed", ""
+        if vendor is not None:
+            is_sought = sought.is_narrowed and vendor.id in wanted
+            card.state, card.note = "found" if is_sought else "vendor", vendor.name
+            card.detail = ", ".join(word for word in (vendor.name, vendor.sells) if word)
+            card.url = address(q=vendor.name, hall=card.plan_id, period=floor.period.id)
+    halls = [view for view in floor.halls if view.cards]
+    first = next((view for view in halls if any(card.state == "found" for card in view.cards)), halls[0])
+    hall = next((view for view in halls if view.plan.id == plan_id), first)
+    tabs = [
+        {
+            "label": view.hall.name,
+            "url": address(q=sought.query, scale=sought.scale, hall=view.plan.id, period=floor.period.id),
+            "is_current": view is hall,
+        }
+        for view in halls
+    ]
+    return VendorMap(hall, tabs, floor.period.id, [(str(each.id), each.label) for each in floor.periods])
+
+
+def _holders(db_session: Session, event: Event, period_id: int) -> dict[int, Vendor]:
+    """Listed vendors with a confirmed place in a sale period, by place."""
+    statement = (
+        select(Reservation.place_id, Vendor)
+        .join(Vendor, Vendor.id == Reservation.vendor_id)
+        .where(
+            Reservation.event_id == event.id,
+            Reservation.sale_period_id == period_id,
+            Reservation.released_at.is_(None),
+            Reservation.state.in_(SOLD_STATES),
+            Vendor.is_listed,
+        )
+    )
+    return {row[0]: row[1] for row in db_session.execute(statement)}
 
 
 def _stands(db_session: Session, event: Event, vendor_ids: Sequence[int]) -> dict[int, list[Stand]]:

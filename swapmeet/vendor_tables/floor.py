@@ -15,7 +15,7 @@ from swapmeet.vendor_tables.models import FloorPlan, PlanShape, ShapeKind, Table
 from swapmeet.vendor_tables.prices import PriceTags, load_tags, then_words
 from swapmeet.web.filters import price
 
-WALL, ROW = "wall", "row:"  # parts of a hall that can be looked for
+WALL, ROW, ZONE = "wall", "row:", "zone:"  # parts of a hall that can be looked for
 
 
 @dataclass
@@ -91,7 +91,7 @@ def load_floor(
 ) -> Floor:
     """The floor in a sale period (the first by default): six queries. The public does not see what is not for sale.
 
-    Without `tags` the prices are a stranger's of today, which takes one query more.
+    Without `tags` the prices are a stranger's of today, which takes one more query.
     """
     types = queries.list_types(db_session, event_id=event.id)
     places = queries.list_places(db_session, event_id=event.id)
@@ -119,6 +119,7 @@ def card_of(event: Event, place: TablePlace, state: str, tags: PriceTags) -> Pla
     features = words.feature_words(place.tags, has_power=has_power(place), power_on_request=table_type.power_on_request)
     size = words.length_words(table_type.length_mm, event.length_unit)
     tag, steps = tags.tag(place), tags.steps(place)
+    zone = place.area.zone if place.area is not None else ""
     cost = price(tag.minor, event.currency, event.locale)
     return PlaceCard(
         id=place.id,
@@ -136,8 +137,10 @@ def card_of(event: Event, place: TablePlace, state: str, tags: PriceTags) -> Pla
         is_corner="corner" in place.tags,
         is_wall="wall" in place.tags,
         price_minor=tag.minor,
-        features=words.sentence([size, *features]),
-        detail=words.sentence([size, *features, cost]),
+        features=words.sentence([size, *features, zone]),
+        detail=words.sentence([size, *features, zone, cost]),
+        zone=zone,
+        circuit=place.area.circuit if place.area is not None else "",
         state=state,
         then=then_words(event, tag),
         steps=steps if len(steps) > 1 else (),
@@ -194,7 +197,8 @@ class PlaceFilter:
     type_id: int | None = None
     plan_id: int | None = None
     most_minor: int | None = None
-    part: str = ""  # WALL, or ROW and the name of a row
+    part: str = ""  # WALL, or ROW and the name of a row, or ZONE and that of a zone
+    circuit: str = ""
     with_power: bool = False
     corner: bool = False
     next_to: str = ""
@@ -203,7 +207,15 @@ class PlaceFilter:
     @property
     def is_narrowed(self) -> bool:
         """Something else than the free tables of a hall is asked for."""
-        asked = (self.type_id, self.most_minor is not None, self.part, self.with_power, self.corner, self.next_to)
+        asked = (
+            self.type_id,
+            self.most_minor is not None,
+            self.part,
+            self.circuit,
+            self.with_power,
+            self.corner,
+            self.next_to,
+        )
         return any(asked) or self.everything
 
     def keeps(self, card: PlaceCard, beside: Collection[int] | None) -> bool:
@@ -211,7 +223,12 @@ class PlaceFilter:
             (self.type_id is None or card.type_id == self.type_id)
             and (self.plan_id is None or card.plan_id == self.plan_id)
             and (self.most_minor is None or card.price_minor <= self.most_minor)
-            and (not self.part or (card.is_wall and self.part == WALL) or self.part == f"{ROW}{card.row}")
+            and (
+                not self.part
+                or (card.is_wall and self.part == WALL)
+                or self.part in (f"{ROW}{card.row}", f"{ZONE}{card.zone}")
+            )
+            and (not self.circuit or card.circuit == self.circuit)
             and (not self.with_power or card.has_power)
             and (not self.corner or card.is_corner)
             and (beside is None or card.id in beside)

@@ -42,6 +42,7 @@ def show_board(event: Event) -> ResponseReturnValue:
         plan_id=whole(request.args.get("hall"), 17),
         text=request.args.get("q", "")[:100],
         with_power=request.args.get("power") == "1",
+        area=request.args.get("area", "")[:120],
     )
     found = board.load_board(
         db.session(),

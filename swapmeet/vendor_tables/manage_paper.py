@@ -1,5 +1,7 @@
 """The floor on paper and as files: prints, what changed since them, lists for spreadsheets."""
 
+from collections.abc import Sequence
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,7 +18,7 @@ from swapmeet.kernel.numbers import whole
 from swapmeet.vendor_tables import board, paper
 from swapmeet.vendor_tables.manage import bp
 from swapmeet.web.access import actor, requires
-from swapmeet.web.spreadsheet import csv_lines, csv_response
+from swapmeet.web.spreadsheet import csv_lines, csv_response, xlsx_response
 
 
 @bp.post("/manage/shows/<slug>/tables/prints")
@@ -70,9 +72,9 @@ def list_changes(event: Event) -> ResponseReturnValue:
     )
 
 
-@bp.get("/manage/shows/<slug>/tables.csv")
+@bp.get("/manage/shows/<slug>/tables.<any(csv, xlsx):kind>")
 @requires(Permission.VENDORS_VIEW)
-def export_places(event: Event) -> ResponseReturnValue:
+def export_places(event: Event, kind: str) -> ResponseReturnValue:
     """Every place with who holds it, as a file for a spreadsheet."""
     found = board.load_board(
         db.session(),
@@ -82,12 +84,12 @@ def export_places(event: Event) -> ResponseReturnValue:
         number=1,
         now=utcnow(),
     )
-    return csv_response(csv_lines(paper.CSV_PLACES, paper.place_rows(found, event)), f"{event.slug}-tables.csv")
+    return _sheet(kind, paper.CSV_PLACES, paper.place_rows(found, event), f"{event.slug}-tables")
 
 
-@bp.get("/manage/shows/<slug>/vendors.csv")
+@bp.get("/manage/shows/<slug>/vendors.<any(csv, xlsx):kind>")
 @requires(Permission.VENDORS_VIEW)
-def export_vendors(event: Event) -> ResponseReturnValue:
+def export_vendors(event: Event, kind: str) -> ResponseReturnValue:
     """Every order with tables, as the list of vendors shows it with its filters, as a file for a spreadsheet."""
     query, standing = request.args.get("q", "")[:200], request.args.get("state", "")
     rows = board.list_all_holders(db.session(), event=event, query=query, standing=standing, now=utcnow())
@@ -95,4 +97,11 @@ def export_vendors(event: Event) -> ResponseReturnValue:
     lines = [
         (row.name, row.sells, row.labels, words[row.standing], row.buyer, row.email, row.order_code) for row in rows
     ]
-    return csv_response(csv_lines(paper.CSV_VENDORS, lines), f"{event.slug}-vendors.csv")
+    return _sheet(kind, paper.CSV_VENDORS, lines, f"{event.slug}-vendors")
+
+
+def _sheet(kind: str, header: Sequence[str], rows: Sequence[Sequence[object]], name: str) -> ResponseReturnValue:
+    """The rows as a CSV file or an Excel workbook."""
+    if kind == "xlsx":
+        return xlsx_response(header, rows, f"{name}.xlsx")
+    return csv_response(csv_lines(header, rows), f"{name}.csv")

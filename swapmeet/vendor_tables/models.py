@@ -162,6 +162,23 @@ class Facing(StrEnum):
     WEST = "W"
 
 
+class PlaceArea(Model):
+    """What the published plan says of where a place stands: the zone it is in, the circuit that feeds it. "": none."""
+
+    __tablename__ = "place_area"
+
+    place_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    zone: Mapped[str] = mapped_column(String(120), default="")
+    circuit: Mapped[str] = mapped_column(String(120), default="")
+
+    __table_args__ = (
+        same_event("place_id", "table_place", ondelete="CASCADE"),
+        CheckConstraint("zone <> '' OR circuit <> ''", name="says_something"),
+        Index("ix_place_area_event", "event_id"),
+    )
+
+
 class TablePlace(Model):
     """One numbered place. `uid` stays when the label changes and in the next edition; `label` is what people read.
 
@@ -191,6 +208,12 @@ class TablePlace(Model):
 
     plan: Mapped[FloorPlan] = relationship(foreign_keys=[plan_id], primaryjoin="TablePlace.plan_id == FloorPlan.id")
     type: Mapped[TableType] = relationship(foreign_keys=[type_id], primaryjoin="TablePlace.type_id == TableType.id")
+    area: Mapped[PlaceArea | None] = relationship(
+        foreign_keys=[PlaceArea.place_id],
+        primaryjoin="TablePlace.id == PlaceArea.place_id",
+        viewonly=True,
+        uselist=False,
+    )
 
     __table_args__ = (
         UniqueConstraint("event_id", "id"),

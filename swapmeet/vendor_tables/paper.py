@@ -174,7 +174,20 @@ def holders_at(db_session: Session, *, event: Event, period: SalePeriod, at: dat
     return {row.label: row.holder or row.reason for row in db_session.execute(statement)}
 
 
-CSV_PLACES = ("Table", "Hall", "Row", "Kind", "Features", "Stands", "Vendor", "Sells", "Order", "Held until")
+CSV_PLACES = (
+    "Table",
+    "Hall",
+    "Row",
+    "Zone",
+    "Circuit",
+    "Kind",
+    "Features",
+    "Stands",
+    "Vendor",
+    "Sells",
+    "Order",
+    "Held until",
+)
 CSV_VENDORS = ("Vendor", "Sells", "Tables", "Stands", "Buyer", "E-mail", "Order")
 
 
@@ -186,6 +199,8 @@ def place_rows(floor: board.Board, event: Event) -> list[Sequence[object]]:
             row.card.label,
             halls.get(row.card.plan_id, ""),
             row.card.row,
+            row.card.zone,
+            row.card.circuit,
             row.card.type_name,
             row.card.features,
             row.words,

@@ -18,6 +18,7 @@ from swapmeet.vendor_tables.extras import list_extras
 from swapmeet.vendor_tables.floor import (
     ROW,
     WALL,
+    ZONE,
     Floor,
     HallView,
     PlaceCard,
@@ -51,7 +52,8 @@ class Asked:
                 type_id=whole(args.get("type"), 17),
                 plan_id=whole(args.get("hall"), 17),
                 most_minor=whole(args.get("most"), 17),
-                part=args.get("part", "")[:30].replace("\x00", ""),
+                part=args.get("part", "")[:140].replace("\x00", ""),
+                circuit=args.get("circuit", "")[:120].replace("\x00", ""),
                 with_power=args.get("power") == "1",
                 corner=args.get("corner") == "1",
                 next_to=args.get("next_to", "")[:20].replace("\x00", ""),
@@ -101,11 +103,23 @@ class PickerPage:
 
     @property
     def part_options(self) -> list[tuple[str, str]]:
-        """Rows of this hall as people count them, and its walls."""
+        """Zones of this hall, its walls, and its rows as people count them."""
         cards = self.hall.cards if self.hall else []
         rows = dict.fromkeys(card.row for card in cards if card.row)
         walls = [(WALL, "Along a wall")] if any(card.is_wall for card in cards) else []
-        return [("", "Anywhere"), *walls, *((f"{ROW}{row}", f"Row {row}") for row in rows)]
+        zones = sorted({card.zone for card in cards if card.zone})
+        return [
+            ("", "Anywhere"),
+            *((f"{ZONE}{zone}", zone) for zone in zones),
+            *walls,
+            *((f"{ROW}{row}", f"Row {row}") for row in rows),
+        ]
+
+    @property
+    def circuit_options(self) -> list[tuple[str, str]]:
+        """Circuits that feed tables of this hall, where there are several to choose from."""
+        circuits = sorted({card.circuit for card in self.hall.cards if card.circuit}) if self.hall else []
+        return [("", "Any"), *((name, name) for name in circuits)] if len(circuits) > 1 else []
 
     @property
     def hold_until_iso(self) -> str:

@@ -1,4 +1,4 @@
-"""Prices of a table type beyond its own one, and the part of the floor that each place stands in."""
+"""Prices of a table type beyond its own one, and the deposit a show asks for."""
 
 from datetime import date
 from enum import StrEnum
@@ -77,21 +77,4 @@ class TableDeposit(Model):
         CheckConstraint("(percent IS NULL) <> (each_minor IS NULL)", name="percent_or_sum"),
         CheckConstraint("percent IS NULL OR percent BETWEEN 1 AND 99", name="percent_sensible"),
         CheckConstraint("each_minor IS NULL OR each_minor > 0", name="sum_positive"),
-    )
-
-
-class PlaceArea(Model):
-    """What the published plan says of where a place stands: the zone it is in, the circuit that feeds it. "": none."""
-
-    __tablename__ = "place_area"
-
-    place_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    zone: Mapped[str] = mapped_column(String(120), default="")
-    circuit: Mapped[str] = mapped_column(String(120), default="")
-
-    __table_args__ = (
-        same_event("place_id", "table_place", ondelete="CASCADE"),
-        CheckConstraint("zone <> '' OR circuit <> ''", name="says_something"),
-        Index("ix_place_area_event", "event_id"),
     )

@@ -12,7 +12,7 @@ from swapmeet.events.models import Event
 from swapmeet.kernel.time import to_local
 from swapmeet.vendor_tables import pricing
 from swapmeet.vendor_tables.applications.models import VendorStanding
-from swapmeet.vendor_tables.areas import NOWHERE, Area, list_areas
+from swapmeet.vendor_tables.areas import list_zones
 from swapmeet.vendor_tables.models import TablePlace, TableType, Vendor
 from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
 from swapmeet.vendor_tables.tariffs import tariff_of
@@ -38,7 +38,6 @@ class PriceTags:
     event: Event
     today: date
     rules: Mapping[int, Sequence[TablePrice]]
-    areas: Mapping[int, Area] = field(default_factory=dict)
     owned: Mapping[int, int] = field(default_factory=dict)
     is_member: bool = False
     known: dict[int, pricing.Tariff] = field(default_factory=dict)
@@ -52,7 +51,7 @@ class PriceTags:
     def ask(self, place: TablePlace) -> pricing.Ask:
         tariff = self.tariff(place.type)
         parts = tariff.parts
-        inside = parts & parts_of(place, self.areas.get(place.id, NOWHERE), parts) if parts else ()
+        inside = parts & parts_of(place, parts) if parts else ()
         return pricing.Ask(place.type_id, tariff, inside)
 
     def tag(self, place: TablePlace) -> Tag:
@@ -92,18 +91,14 @@ def load_tags(
     now: datetime,
     person_id: int | None = None,
     owned: Iterable[int] = (),
-    place_ids: Iterable[int] | None = None,
 ) -> PriceTags:
-    """One query, and one more each where members pay less and where zones have prices. `owned`: ids of types, one a table."""
+    """One query, and one more where members pay less. `owned`: ids of types, one a table."""
     rules = list_rules(db_session, event_id=event.id)
-    flat = [rule for each in rules.values() for rule in each]
-    has_zones = any((rule.part or "").startswith(ZONE) for rule in flat)
-    pays_less = any(rule.kind is PriceKind.MEMBER for rule in flat)
+    pays_less = any(rule.kind is PriceKind.MEMBER for each in rules.values() for rule in each)
     return PriceTags(
         event,
         to_local(now, event.time_zone).date(),
         rules,
-        list_areas(db_session, event_id=event.id, place_ids=place_ids) if has_zones else {},
         Counter(owned),
         pays_less and is_member(db_session, event=event, person_id=person_id),
     )
@@ -130,13 +125,13 @@ def is_member(db_session: Session, *, event: Event, person_id: int | None) -> bo
     return bool(db_session.scalar(statement))
 
 
-def parts_of(place: TablePlace, area: Area, wanted: Iterable[str] = (HALL,)) -> set[str]:
+def parts_of(place: TablePlace, wanted: Iterable[str]) -> set[str]:
     """Every part of the floor it stands in, as rules name them. The hall is looked up only where one is wanted."""
     found = {f"{AT}{tag}" for tag in place.tags if tag in ANYWHERE}
     if place.row:
         found.add(f"{ROW}{place.row}")
-    if area.zone:
-        found.add(f"{ZONE}{area.zone}")
+    if place.area is not None and place.area.zone:
+        found.add(f"{ZONE}{place.area.zone}")
     if any(part.startswith(HALL) for part in wanted):
         found.add(f"{HALL}{place.plan.hall.code}")
     return found
@@ -144,8 +139,7 @@ def parts_of(place: TablePlace, area: Area, wanted: Iterable[str] = (HALL,)) -> 
 
 def part_options(db_session: Session, *, event_id: int, places: Sequence[TablePlace]) -> list[tuple[str, str]]:
     """The parts of a show's floor that a price can hang on, with words for each: zones, rows, corners and the like, halls."""
-    areas = list_areas(db_session, event_id=event_id)
-    zones = sorted({area.zone for area in areas.values() if area.zone})
+    zones = list_zones(db_session, event_id=event_id)
     rows = dict.fromkeys(place.row for place in places if place.row)
     tags = [tag for tag in ANYWHERE if any(tag in place.tags for place in places)]
     halls = dict.fromkeys(place.plan.hall.code for place in places)

@@ -72,7 +72,7 @@ def list_places(db_session: Session, *, event_id: int) -> list[TablePlace]:
     statement = (
         select(TablePlace)
         .where(TablePlace.event_id == event_id, TablePlace.retired_at.is_(None))
-        .options(joinedload(TablePlace.type), joinedload(TablePlace.plan))
+        .options(joinedload(TablePlace.type), joinedload(TablePlace.plan), joinedload(TablePlace.area))
     )
     return sorted(db_session.scalars(statement), key=lambda place: natural(place.label))
 
@@ -82,7 +82,11 @@ def list_places_by_id(db_session: Session, *, event_id: int, ids: Iterable[int])
     statement = (
         select(TablePlace)
         .where(TablePlace.event_id == event_id, TablePlace.id.in_(sorted(set(ids))))
-        .options(joinedload(TablePlace.type), joinedload(TablePlace.plan).joinedload(FloorPlan.hall))
+        .options(
+            joinedload(TablePlace.type),
+            joinedload(TablePlace.area),
+            joinedload(TablePlace.plan).joinedload(FloorPlan.hall),
+        )
         .order_by(TablePlace.id)
     )
     return list(db_session.scalars(statement))

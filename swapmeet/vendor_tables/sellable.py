@@ -84,7 +84,6 @@ class TableSellable:
             now=now,
             person_id=buyer.person_id,
             owned=[item.type_id for item in owned],
-            place_ids=[place.id for place in places],
         )
         costs = tags.prices(places)
         return [_quote(event, item, cost) for item, cost in zip(asked, costs, strict=True)]

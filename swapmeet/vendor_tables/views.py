@@ -1,5 +1,7 @@
 """Public pages: the picker, the live state of the floor, the vendors of a show; and a vendor's own pages."""
 
+from functools import partial
+
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -76,9 +78,21 @@ def list_vendors(slug: str) -> ResponseReturnValue:
     """Who will be there, where, with what."""
     db_session = db.session()
     event = get_public_event(db_session, slug)
-    query = request.args.get("q", "")[:200]
-    page = directory.list_vendors(db_session, event=event, query=query, number=page_number())
-    return render_template("vendor_tables/vendors.html", event=event, page=page, query=query)
+    sought = directory.Sought(request.args.get("q", "")[:200], request.args.get("scale", "")[:20].replace("\x00", ""))
+    page = directory.list_vendors(db_session, event=event, sought=sought, number=page_number())
+    drawing = directory.draw_map(
+        db_session,
+        event=event,
+        sought=sought,
+        plan_id=whole(request.args.get("hall"), 17),
+        period_id=whole(request.args.get("period"), 17),
+        now=utcnow(),
+        address=partial(url_for, ".list_vendors", slug=event.slug, _anchor="map-head"),
+    )
+    scales = directory.list_scales(db_session, event=event)
+    return render_template(
+        "vendor_tables/vendors.html", event=event, page=page, sought=sought, drawing=drawing, scales=scales
+    )
 
 
 @bp.get("/me/tables")

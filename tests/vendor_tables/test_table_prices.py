@@ -19,9 +19,9 @@ from swapmeet.orders.models import Order, OrderLine
 from swapmeet.vendor_tables.applications.models import Application, VendorStanding
 from swapmeet.vendor_tables.applications.services import offers
 from swapmeet.vendor_tables.importing import apply_tables, clone_tables
-from swapmeet.vendor_tables.models import TablePlace, TableType
+from swapmeet.vendor_tables.models import PlaceArea, TablePlace, TableType
 from swapmeet.vendor_tables.plan_rows import ensure_plan
-from swapmeet.vendor_tables.price_models import PlaceArea, PriceKind, TablePrice
+from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
 from swapmeet.vendor_tables.prices import load_tags
 from swapmeet.vendor_tables.services import layouts
 from swapmeet.vendor_tables.services.profiles import vendor_for

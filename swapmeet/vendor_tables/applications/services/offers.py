@@ -96,7 +96,6 @@ def _keep_offer(
         now=now,
         person_id=application.vendor.person_id,
         owned=[item.type_id for item in owned],
-        place_ids=[place.id for place in places],
     )
     costs = tags.prices(places)
     write_offer(db_session, event, application, dict(zip([place.id for place in places], costs, strict=True)), now)
