@@ -44,6 +44,7 @@ class Attendee(Model):
     seat: Mapped[int] = mapped_column(default=1)  # which of the line's quantity
     order_code: Mapped[str] = mapped_column(String(16), default="")
     canceled_at: Mapped[optional_instant]
+    passed_on_at: Mapped[optional_instant]  # it belongs to somebody else than the buyer since
     created_at: Mapped[instant]
     search_text: Mapped[str] = mapped_column(String(600), default="")
 

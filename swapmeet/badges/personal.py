@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
@@ -63,7 +63,7 @@ class BadgesData:
 
 def _is_theirs(person_id: int) -> Any:
     ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(is_theirs(person_id))
-    return or_(Attendee.person_id == person_id, Attendee.line_id.in_(ordered))
+    return or_(Attendee.person_id == person_id, and_(Attendee.line_id.in_(ordered), Attendee.passed_on_at.is_(None)))
 
 
 def _numbers(db_session: Session, attendee_id: int) -> list[int]:

@@ -22,6 +22,7 @@ class Panel:
     """A part of a gathering page. `load(db_session, event, now)` gives the template its values, or None to show nothing.
 
     `place` is the page: "show.facts", "show.about", "show.side", "manage.numbers", "manage.waiting", "manage.charts", "home.me".
+    "badge.main" stands on the page of a ticket's holder and gets a registration.passing.Held.
     "manage.order" stands on the team's page of an order.
     "order.main" stands on a buyer's order page: its `load(db_session, order, now)` gets the order, its template `event` and `order`.
     """
@@ -174,6 +175,9 @@ class Registry:
     # (db_session, refund_ids) -> refund id -> what stands in its way, told on the list of refunds
     refund_notes: list[Callable[..., dict[int, str]]] = field(default_factory=list)
     cancel_steps: list[Callable[..., None]] = field(default_factory=list)  # (db_session, event, by, now)
+    cancel_vetoes: list[Callable[..., str]] = field(
+        default_factory=list
+    )  # (db_session, order) -> why its buyer may not
     # (db_session, event, now) -> [(what, how much)]: what canceling the show would do, shown before it is confirmed
     cancel_previews: list[Callable[..., list[tuple[str, str]]]] = field(default_factory=list)
     # (db_session, event_ids, now) -> event id -> (state kind, words), one query for all: a word on each card of the list

@@ -9,6 +9,9 @@ _space = Namespace()
 order_confirmed = _space.signal("order-confirmed")
 order_released = _space.signal("order-released")
 
+# sent by registration, with db_session=, attendee=, now=: a ticket belongs to somebody else from now on
+ticket_passed_on = _space.signal("ticket-passed-on")
+
 # sent by events, with db_session=, event=, now=, by=
 event_published = _space.signal("event-published")
 event_canceled = _space.signal("event-canceled")

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from swapmeet.badges.holding import Held
 from swapmeet.events.models import Event
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import to_local
@@ -109,6 +110,17 @@ def blocks_now(db_session: Session, order: Order, now: datetime) -> list[Block]:
     lines = list_live_lines(db_session, order)
     fields = checkout_fields(db_session, lines, Buyer(order.person_id, order.buyer_email, order))
     return blocks_of_order(db_session, event=order.event, order=order, lines=lines, fields=fields, now=now)
+
+
+def blocks_of_badge(db_session: Session, held: Held, now: datetime) -> list[Block]:
+    """What the holder of one ticket is asked, with the answers so far."""
+    asked = [each for each in list_questions(db_session, event_id=held.event.id) if each.scope is Scope.PERSON]
+    if not asked:
+        return []
+    answers = answers_of_order(db_session, order_id=held.order.id)
+    today = to_local(now, held.event.time_zone).date()
+    seat = Seat(held.line, held.attendee.seat, held.attendee.name)
+    return _blocks(_Round(asked, answers, held.order.id, today), [held.line], [seat])
 
 
 def may_answer(order: Order, now: datetime) -> bool:

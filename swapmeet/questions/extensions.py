@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
 from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Panel, Registry
+from swapmeet.infra.signals import ticket_passed_on
 from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, services, views
 from swapmeet.questions.asking import CheckoutQuestions
 from swapmeet.questions.personal import AnswersData
@@ -17,9 +18,11 @@ PURGE_EVERY_S = 3600.0
 
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
+    ticket_passed_on.connect(services.forget_seat)
     registry.checkout_parts.append(CheckoutQuestions())
     registry.panels += [
         Panel("order.main", 20, "questions/_order.html", panels.load_own),
+        Panel("badge.main", 10, "questions/_order.html", panels.load_for_holder),
         Panel("manage.order", 10, "questions/_manage_order.html", panels.load_for_team),
     ]
     registry.navigation.append(

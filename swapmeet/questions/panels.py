@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
+from swapmeet.badges.holding import Held
 from swapmeet.orders.models import OPEN_STATES, Order
-from swapmeet.questions.asking import blocks_now, gaps, may_answer
+from swapmeet.questions.asking import blocks_now, blocks_of_badge, gaps, may_answer
 
 
 def load_own(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:
@@ -17,7 +19,8 @@ def load_own(db_session: Session, order: Order, now: datetime) -> Mapping[str, A
     blocks = blocks_now(db_session, order, now)
     if not blocks:
         return None
-    return {"blocks": blocks, "missing": gaps(blocks), "may_answer": may_answer(order, now)}
+    url = url_for("questions.edit_answers", code=order.code, key=order.link_key)
+    return {"blocks": blocks, "missing": gaps(blocks), "may_answer": may_answer(order, now), "url": url}
 
 
 def load_for_team(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:
@@ -26,3 +29,14 @@ def load_for_team(db_session: Session, order: Order, now: datetime) -> Mapping[s
         return None
     blocks = blocks_now(db_session, order, now)
     return {"blocks": blocks, "missing": gaps(blocks)} if blocks else None
+
+
+def load_for_holder(db_session: Session, held: Held, now: datetime) -> Mapping[str, Any] | None:
+    """Panel badge.main: what the holder of a ticket has answered."""
+    if not held.event.asks_questions:
+        return None
+    blocks = blocks_of_badge(db_session, held, now)
+    if not blocks:
+        return None
+    url = url_for("questions.edit_own", badge_id=held.badge.id, key=held.key)
+    return {"blocks": blocks, "missing": gaps(blocks), "may_answer": may_answer(held.order, now), "url": url}

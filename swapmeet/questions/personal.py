@@ -52,5 +52,5 @@ def _of_person(model: Any, person_id: int) -> Any:
         .join(Order, Order.id == model.order_id)
         .outerjoin(OrderLine, OrderLine.id == model.line_id)
         .outerjoin(Attendee, and_(Attendee.line_id == model.line_id, Attendee.seat == model.seat))
-        .where(or_(is_theirs(person_id), Attendee.person_id == person_id))
+        .where(or_(and_(is_theirs(person_id), Attendee.passed_on_at.is_(None)), Attendee.person_id == person_id))
     )

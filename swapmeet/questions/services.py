@@ -184,6 +184,12 @@ def purge_health(db_session: Session, *, now: datetime) -> None:
         record(db_session, now=now, by=Actor.job("purge"), verb=PURGED, subject=question, count=gone.rowcount)
 
 
+def forget_seat(_sender: object, *, db_session: Session, attendee: Any, now: datetime) -> None:
+    """A ticket was passed on: what its old holder answered is not the new one's business."""
+    for model in BOTH:
+        db_session.execute(delete(model).where(model.line_id == attendee.line_id, model.seat == attendee.seat))
+
+
 def _write(question: Question, values: QuestionValues) -> None:
     for name in PLAIN:
         setattr(question, name, getattr(values, name))

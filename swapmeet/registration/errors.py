@@ -17,3 +17,15 @@ class NamesFixed(Refused):
     """The last day for changing names has passed, or the person is in already."""
 
     code = "names_fixed"
+
+
+class NotPassable(Refused):
+    """The ticket stays with its holder: it is too late, or somebody came in with it."""
+
+    code = "not_passable"
+
+
+class TransferOver(Conflict):
+    """Somebody else was faster, or the offer was withdrawn."""
+
+    code = "transfer_over"

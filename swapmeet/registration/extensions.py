@@ -4,10 +4,23 @@ from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
-from swapmeet.registration import demo, doctor, importing, manage, manage_members, overview, panels, tickets, views
+from swapmeet.registration import (
+    demo,
+    doctor,
+    holder_pages,
+    importing,
+    mail,
+    manage,
+    manage_members,
+    overview,
+    panels,
+    passing,
+    tickets,
+    views,
+)
 from swapmeet.registration.sellable import TicketSellable
 
-BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, manage_members.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, holder_pages.bp, manage.bp, manage_members.bp]
 
 
 def bind(registry: Registry) -> None:
@@ -29,6 +42,8 @@ def bind(registry: Registry) -> None:
     registry.clone_steps.append(CloneStep(30, importing.copy))
     registry.publish_checks.append(importing.publish_problems)
     registry.mail_parts.append(tickets.mail_part)
+    registry.cancel_vetoes.append(passing.veto_cancellation)
+    mail.register(registry)
     registry.documents[tickets.KIND] = tickets.DOCUMENT
     registry.doctor += doctor.QUERIES
     registry.demo.append(DemoStep(30, "tickets", demo.fill))

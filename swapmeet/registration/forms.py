@@ -8,6 +8,7 @@ from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectFiel
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from swapmeet.accounts.forms import AddressField
 from swapmeet.events.models import Event
 from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import from_local, to_local
@@ -33,6 +34,18 @@ MOST_DAYS = 60
 
 RULE_FIELDS = ("most_each", "per_person_limit", "is_open_price", "member_price_minor")
 SOLD_WHERE = [("online", "Here, and at the door"), ("door", "At the door only"), ("hidden", "Nowhere for now (hidden)")]
+
+
+class HolderForm(Form):
+    """The name on one ticket."""
+
+    name = LineField("Name", [NotBlank("Write the name that should stand on it.")], limit=120)
+
+
+class TakeForm(HolderForm):
+    """Who takes over a ticket."""
+
+    email = AddressField("Your e-mail address", description="The ticket is sent there.")
 
 
 class DaysField(SelectMultipleField):

@@ -1,13 +1,16 @@
 """Ticket types, the steps of their prices and their rules. Capacities are quotas of `orders`; several types may share one."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.infra.db import Model, same_event
-from swapmeet.infra.types import BigId, Json, instant, minor, optional_instant, pk
+from swapmeet.infra.types import BigId, Json, enum_column, instant, minor, optional_instant, pk
+from swapmeet.kernel.transitions import Machine
+from swapmeet.orders.links import link_key
 from swapmeet.orders.models import Quota
 
 
@@ -173,3 +176,52 @@ class MemberNumber(Model):
         CheckConstraint("number <> ''", name="number_not_empty"),
         Index("ix_member_number_quota", "quota_id"),
     )
+
+
+class TransferState(StrEnum):
+    OFFERED = "offered"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+
+
+TRANSFER_MACHINE = Machine(
+    "ticket that is passed on",
+    TransferState,
+    {
+        TransferState.OFFERED: frozenset({TransferState.TAKEN, TransferState.WITHDRAWN}),
+        TransferState.TAKEN: frozenset(),
+        TransferState.WITHDRAWN: frozenset(),
+    },
+)
+
+
+class TicketTransfer(Model):
+    """A link under which somebody's ticket can be taken. One open link a ticket."""
+
+    __tablename__ = "ticket_transfer"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    attendee_id: Mapped[int] = mapped_column(BigId)
+    state: Mapped[TransferState] = mapped_column(enum_column(TransferState), default=TransferState.OFFERED)
+    link_seal: Mapped[str] = mapped_column(String(64))  # with the secret key it gives the link
+    created_at: Mapped[instant]
+    closed_at: Mapped[optional_instant]
+
+    __table_args__ = (
+        same_event("attendee_id", "attendee", ondelete="CASCADE"),
+        CheckConstraint("(state = 'offered') = (closed_at IS NULL)", name="closed_says_when"),
+        Index("ix_ticket_transfer_event", "event_id"),
+        Index(
+            "uq_ticket_transfer_open",
+            "attendee_id",
+            unique=True,
+            sqlite_where=text("state = 'offered'"),
+            postgresql_where=text("state = 'offered'"),
+        ),
+    )
+
+    @property
+    def link_key(self) -> str:
+        """The secret of the link."""
+        return link_key(f"transfer {self.id}", self.link_seal)

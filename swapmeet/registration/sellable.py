@@ -167,7 +167,7 @@ class TicketSellable:
     ) -> dict[int, list[CheckoutField]]:
         """A name for each admission, as it stands now. The first is prefilled with the buyer's own where it is known."""
         admissions = _admissions(db_session, lines)
-        issued = _issued_names(db_session, lines) if _is_confirmed(buyer.order) else {}
+        issued, passed_on = _issued_names(db_session, lines) if _is_confirmed(buyer.order) else ({}, set())
         own = _name_of(db_session, buyer.person_id)
         asked: dict[int, list[CheckoutField]] = {}
         for line in lines:
@@ -176,6 +176,8 @@ class TicketSellable:
             kept = issued.get(line.id) or dict(enumerate(line.facts.get("names", []), 1))
             asked[line.id] = []
             for seat in range(1, line.quantity + 1):
+                if (line.id, seat) in passed_on:
+                    continue
                 value = kept.get(seat, own)
                 own = "" if value == own else own
                 asked[line.id].append(_name_field(line, seat, value))
@@ -209,15 +211,18 @@ class TicketSellable:
 
         Raises NamesFixed when names are changed after the last day for it.
         """
-        names = [tidy_name(answers.get(field_name(line.id, seat), "")) for seat in range(1, line.quantity + 1)]
+        is_issued = _is_confirmed(db_session.get(Order, line.order_id))
+        attendees = list_attendees_of_lines(db_session, line_ids=[line.id]) if is_issued else []
+        theirs = {each.seat: each.name for each in attendees if each.passed_on_at is not None}
+        given = {seat: tidy_name(answers.get(field_name(line.id, seat), "")) for seat in range(1, line.quantity + 1)}
+        names = [theirs.get(seat, name) for seat, name in given.items()]
         before = line.facts.get("names")
         if before is not None and names != before:
             _check_names_may_change(db_session, line, now)
         line.facts = {**line.facts, "names": names}
-        if _is_confirmed(db_session.get(Order, line.order_id)):
-            attendees = list_attendees_of_lines(db_session, line_ids=[line.id])
-            given = {each.id: names[each.seat - 1] for each in attendees if names[each.seat - 1]}
-            rename_attendees(db_session, attendees=attendees, names=given, by=Actor.guest("buyer"), now=now)
+        if attendees:
+            by_id = {each.id: names[each.seat - 1] for each in attendees if names[each.seat - 1]}
+            rename_attendees(db_session, attendees=attendees, names=by_id, by=Actor.guest("buyer"), now=now)
 
     def confirm(
         self, db_session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime, by: Actor
@@ -269,13 +274,18 @@ def _is_confirmed(order: Order | None) -> bool:
     return order is not None and order.state is OrderState.CONFIRMED
 
 
-def _issued_names(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, dict[int, str]]:
-    """Names on badges by line and seat: the organizer may have corrected them."""
+def _issued_names(
+    db_session: Session, lines: Sequence[OrderLine]
+) -> tuple[dict[int, dict[int, str]], set[tuple[int, int]]]:
+    """Names on badges by line and seat: the organizer may have corrected them; and which seats were passed on to others."""
     names: dict[int, dict[int, str]] = {}
+    passed_on = set()
     for attendee in list_attendees_of_lines(db_session, line_ids=[line.id for line in lines]):
         if attendee.line_id is not None:
             names.setdefault(attendee.line_id, {})[attendee.seat] = attendee.name
-    return names
+            if attendee.passed_on_at is not None:
+                passed_on.add((attendee.line_id, attendee.seat))
+    return names, passed_on
 
 
 def _check_names_may_change(db_session: Session, line: OrderLine, now: datetime) -> None:

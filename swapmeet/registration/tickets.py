@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
 from swapmeet.badges import qr
+from swapmeet.badges.holding import KIND as TICKET
 from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
 from swapmeet.events.models import Event
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.registry import DocumentKind, MailPart
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.models import Order, OrderLine, OrderState
-from swapmeet.registration import wording
+from swapmeet.registration import passing, wording
 
 LETTER_COUNTRIES = ("US", "CA", "MX", "PH", "CL", "CO")
 NOTE = "Good for one person. Whoever shows this code first is let in, so keep it to yourself."
@@ -36,6 +37,7 @@ class Ticket:
     code: str
     number: int
     order_code: str
+    attendee_id: int = 0  # of a visitor's ticket, which can be sent and passed on
 
     @property
     def qr(self) -> Markup:
@@ -53,8 +55,8 @@ def list_tickets(db_session: Session, *, order_id: int, event: Event) -> list[Ti
 
 @cache
 def _of_order() -> Any:
-    of_order = OrderLine.order_id == bindparam("order_id")
-    statement = _live().join(OrderLine, OrderLine.id == Attendee.line_id).where(of_order)
+    of_order = (OrderLine.order_id == bindparam("order_id"), Attendee.passed_on_at.is_(None))
+    statement = _live().join(OrderLine, OrderLine.id == Attendee.line_id).where(*of_order)
     return statement.order_by(Attendee.line_id, Attendee.seat, Attendee.id).limit(MOST)
 
 
@@ -67,7 +69,7 @@ def list_tickets_of_person(db_session: Session, *, person_id: int, event: Event)
 
 def _is_theirs(person_id: int) -> Any:
     ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(_ordered_by(person_id))
-    return or_(Attendee.person_id == person_id, Attendee.line_id.in_(ordered))
+    return or_(Attendee.person_id == person_id, and_(Attendee.line_id.in_(ordered), Attendee.passed_on_at.is_(None)))
 
 
 def _ordered_by(person_id: int) -> Any:
@@ -79,6 +81,7 @@ def _ordered_by(person_id: int) -> Any:
 def _live() -> Any:
     return (
         select(
+            Attendee.id.label("attendee_id"),
             Attendee.name,
             Attendee.role,
             Attendee.ticket_label,
@@ -104,6 +107,7 @@ def _ticket(row: Any, event: Event) -> Ticket:
         code=row.code,
         number=row.number,
         order_code=row.order_code,
+        attendee_id=row.attendee_id if row.role is AttendeeRole.VISITOR else 0,
     )
 
 
@@ -157,7 +161,9 @@ def load_panel(db_session: Session, order: Order, now: datetime) -> Mapping[str,
     if order.state is not OrderState.CONFIRMED:
         return None
     tickets = list_tickets(db_session, order_id=order.id, event=order.event)
-    return {"tickets": tickets} if tickets else None
+    sold = sum(line.quantity for line in order.lines if line.is_live and line.kind == TICKET)
+    passed = passing.list_passed_on(db_session, order_id=order.id) if sold > len(tickets) else []
+    return {"tickets": tickets, "passed": passed} if tickets or passed else None
 
 
 def mail_part(db_session: Session, order: Order) -> MailPart | None:

@@ -9,6 +9,8 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from swapmeet.accounts.models import Person
+from swapmeet.badges.holding import find_held
+from swapmeet.badges.models import Attendee
 from swapmeet.events.services.cloning import CloneWish, clone_event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
@@ -30,6 +32,7 @@ from swapmeet.questions.services import (
     restore_question,
 )
 from swapmeet.questions.values import QuestionValues
+from swapmeet.registration.passing import offer_ticket, take_ticket
 from tests.registration import build
 from tests.support.forms import post
 
@@ -329,3 +332,32 @@ def test_service_refuses_to_change_the_meaning(client: Any, world: Any) -> None:
         values = QuestionValues("Shape?", K.TEXT, Scope.PERSON)
         edit_question(db_session, event=world.show(), question=question, values=values, by=BY, now=utcnow())
     assert world.session.scalar(select(Order.id)) is not None
+
+
+def test_the_holder_of_a_ticket_answers_for_themselves_and_a_new_one_anew(client: Any, world: Any) -> None:
+    color = ask(world, "Favorite color?")
+    ask(world, "By car?", K.YES_NO, Scope.ORDER)
+    buy_ticket(client, world, 2)
+    placed = checkout(client, world, **{f"p1_{color}": "Lilac", f"p2_{color}": "Green"})
+    with transaction() as db_session:
+        people = db_session.scalars(select(Attendee).order_by(Attendee.seat)).all()
+        held = find_held(db_session, attendee_id=people[1].id)
+        assert held is not None
+        own = f"/tickets/{held.badge.id}/{held.key}"
+        name = f"line-{held.line.id}-ask2-{color}"
+        seats = [each.id for each in people]
+    page = read(client, own)
+    assert "Green" in page
+    assert "Lilac" not in page, "of somebody else"
+    assert "By car?" not in read(client, f"{own}/answers")
+    assert post(client, f"{own}/answers", {name: "Blue"}).status_code == 303
+    assert answers() == [(1, "Favorite color?", "Lilac"), (2, "Favorite color?", "Blue")]
+    with transaction() as db_session:
+        found = find_held(db_session, attendee_id=seats[1])
+        assert found is not None
+        transfer = offer_ticket(db_session, held=found, by=BY, now=utcnow())
+        about: dict[str, Any] = {"name": "Cy", "email": "", "person_id": None, "is_mailed": False}
+        take_ticket(db_session, transfer=transfer, by=BY, now=utcnow(), **about)
+    assert answers() == [(1, "Favorite color?", "Lilac")]
+    assert client.get(f"{own}/answers").status_code == 404
+    assert "Lilac" in read(client, placed.headers["Location"])

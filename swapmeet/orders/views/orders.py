@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.documents import request_document
+from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
-from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.kernel.errors import DomainError, NotFound, Refused
 from swapmeet.orders import receipt_pdf
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.checkout_pages import checkout_fields
 from swapmeet.orders.forms import CancelForm, minor_of, names_form
 from swapmeet.orders.mail_cap import may_mail
+from swapmeet.orders.models import Order
 from swapmeet.orders.order_pages import order_page
 from swapmeet.orders.order_view import edit_closes_at, view_of
 from swapmeet.orders.queries import get_order_by_link, list_live_lines, list_orders_of
@@ -112,12 +114,27 @@ def cancellation(code: str, key: str) -> ResponseReturnValue:
         form.hang(problem)
     form.seen_back.data = str(preview.back_minor)
     form.seen_back.raw_data = None
-    page = render_template("orders/cancel.html", order=order, event=order.event, view=view, preview=preview, form=form)
+    page = render_template(
+        "orders/cancel.html",
+        order=order,
+        event=order.event,
+        view=view,
+        preview=preview,
+        form=form,
+        veto=_veto(db_session, order),
+    )
     return page, (409 if problem is not None else 422) if form.is_submitted() else 200
+
+
+def _veto(db_session: Session, order: Order) -> str:
+    """Why this buyer may not cancel by themselves, in sentences; often nothing."""
+    return " ".join(filter(None, (veto(db_session, order) for veto in registry().cancel_vetoes)))
 
 
 def _cancel(db_session: Session, code: str, key: str, form: CancelForm, *, is_mailed: bool) -> None:
     order = get_order_by_link(db_session, code=code, key=key)
+    if reason := _veto(db_session, order):
+        raise Refused(reason)
     cancellations.cancel_order(
         db_session,
         event=order.event,
