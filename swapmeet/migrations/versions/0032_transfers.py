@@ -1,15 +1,15 @@
 """Tickets that are passed on
 
-Revision: 0030
-Follows: 0029
+Revision: 0032
+Follows: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0030'
-down_revision = '0029'
+revision = '0032'
+down_revision = '0031'
 branch_labels = None
 depends_on = None
 
