@@ -7,7 +7,7 @@ from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, P
 from swapmeet.registration import (
     demo,
     doctor,
-    holder_pages,
+    holder_views,
     importing,
     mail,
     manage,
@@ -20,7 +20,7 @@ from swapmeet.registration import (
 )
 from swapmeet.registration.sellable import TicketSellable
 
-BLUEPRINTS: list[Blueprint] = [views.bp, holder_pages.bp, manage.bp, manage_members.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, holder_views.bp, manage.bp, manage_members.bp]
 
 
 def bind(registry: Registry) -> None:
