@@ -38,6 +38,7 @@ class LazyGroup(click.Group):
             command: click.Command = getattr(importlib.import_module(module), attribute)
         finally:
             gc.enable()
+            gc.set_threshold(20_000, 20, 20)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
