@@ -111,7 +111,7 @@ def edit_terms(event: Event) -> ResponseReturnValue:
     """How the desk works."""
     desk = queries.get_desk(db.session(), event_id=event.id)
     form = _terms_form(
-        event, formdata=None, obj=desk, data={"fee_minor": queries.fee_of(db.session(), desk_id=desk.id)}
+        event, formdata=None, obj=desk, data={"fee_minor": queries.fee_of(db.session(), desk_id=desk.id) or None}
     )
     return render_template("trades/consignment/terms.html", event=event, desk=desk, form=form)
 
