@@ -8,6 +8,7 @@ from swapmeet.trades.matching.listing import (
     NUMBERS,
     POSITIVE,
     WORDS,
+    BundleLine,
     Entry,
     FormatError,
     Listing,
@@ -23,6 +24,7 @@ _ODD = "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 )  # only seem to
 _NAME_END = re.compile(r"[:\s]", re.ASCII)
 _HEADER = re.compile(r"(?:.*\)\s+)?[^(\s)]\S*", re.ASCII)
+_BUNDLE = re.compile(r"#bundle\s*\(([^()]+)\)([^:#]+):\s*(?:(\d{1,4})\s+of\s)?([^:#]*)", re.ASCII | re.IGNORECASE)
 _AMOUNT = re.compile(r"\$?\s*(\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -76,6 +78,8 @@ class _Reader:
         if line.startswith("#"):
             if line.startswith("#!"):
                 self._read_options(number, line[2:])
+            elif found := _BUNDLE.fullmatch(line):
+                self._read_bundle(number, found)
         elif line[0] == "!" and line.upper() in (BEGIN, END):
             self._switch_names(number, line.upper())
         elif self.in_names:
@@ -156,6 +160,14 @@ class _Reader:
         if self.listing.is_australian and _AMOUNT.fullmatch(" ".join(tokens)):
             return True
         return len(tokens) == 1 and tokens[0].startswith("$")
+
+    def _read_bundle(self, number: int, found: re.Match[str]) -> None:
+        """`#bundle (user) item item : 2 of wish wish`: our own line, which other readers take for a comment."""
+        user, items, receives, wishes = (part or "" for part in found.groups())
+        if self.fold:
+            user, items, wishes = user.upper(), items.upper(), wishes.upper()
+        tokens = wishes.replace(";", " ; ").split()
+        self.listing.bundles.append(BundleLine(number, user.strip(_EDGE), items.split(), int(receives or 1), tokens))
 
     def _split_user(self, number: int, line: str) -> tuple[str, str]:
         if "(" not in line:

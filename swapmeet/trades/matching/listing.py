@@ -45,6 +45,17 @@ class Entry:
     tokens: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class BundleLine:
+    """All of `items` together, for exactly `receives` of the wishes in `tokens`."""
+
+    line: int
+    user: str
+    items: list[str]
+    receives: int
+    tokens: list[str]
+
+
 @dataclass(slots=True)
 class Listing:
     """A file's lines. `official` maps official names to their descriptions, None when the file has no such block."""
@@ -52,6 +63,7 @@ class Listing:
     options: dict[str, str] = field(default_factory=dict)
     official: dict[str, str] | None = None
     entries: list[Entry] = field(default_factory=list)
+    bundles: list[BundleLine] = field(default_factory=list)
     limits: dict[str, tuple[int, str]] = field(default_factory=dict)  # user -> (line, amount as written)
     messages: list[Message] = field(default_factory=list)
 

@@ -2,7 +2,8 @@
 
 The format (TradeMaximizer 1.2 to 1.5, OLWLG files, the Australian cash dialect): a line is `(user) item : wish wish ; wish`.
 `%NAME` is a group that passes one item. Cash: `$25` among the wishes is an ask, a list named `$25` is a bid, `LIMIT: $120` is
-the most its user spends. Faults that the reference survives become messages; the wish or list is skipped as there.
+the most its user spends. `#bundle (user) item item : 2 of wish wish` is our own. Faults that the reference survives become messages;
+the wish or list is skipped as there.
 """
 
 import re
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from swapmeet.trades.matching.lines import read_lines
 from swapmeet.trades.matching.listing import Entry, Listing, Message
-from swapmeet.trades.matching.model import Bid, Group, Item, Person, Problem, Want
+from swapmeet.trades.matching.model import Bid, Bundle, Group, Item, Person, Problem, Want
 from swapmeet.trades.matching.ranks import Scheme, cost_of
 
 _CASH = re.compile(r"\$(\d{1,9})(?:\.(\d\d))?", re.ASCII)
@@ -86,6 +87,7 @@ class _Builder:
         return Problem(
             items=tuple(items),
             groups=tuple(groups),
+            bundles=tuple(self._bundles()),
             bids=tuple(self._bids(bids)),
             people=tuple(self._people(bids)),
             nontrade_cost=cost if cost < 10**9 and self.scheme is not Scheme.NONE else None,
@@ -216,6 +218,27 @@ class _Builder:
         else:
             return found[1], int(found[2])
         return None
+
+    def _bundles(self) -> Iterator[Bundle]:
+        """Bundles have no names either. One that names a thing that is not its user's is skipped."""
+        by_user: defaultdict[str, list[tuple[tuple[str, ...], int, tuple[Want, ...]]]] = defaultdict(list)
+        for row in self.listing.bundles:
+            own = self.own.get(row.user, [])
+            wrong = [item for item in row.items if item not in own]
+            if wrong or len(set(row.items)) < len(row.items) or not row.receives:
+                what = (
+                    f"{wrong[0]} is no thing of {row.user}"
+                    if wrong
+                    else "each thing stands once, and one comes at least"
+                )
+                self.say(Message(row.line, f"The bundle is left out: {what}."))
+                continue
+            entry = Entry(row.line, row.user, f"bundle of line {row.line}", row.tokens)
+            by_user[row.user].append((tuple(sorted(row.items)), row.receives, self._wants(entry.name, entry)[0]))
+        for user, rows in by_user.items():
+            rows.sort(key=lambda row: (row[0], row[1], [(want.target, want.cost) for want in row[2]]))
+            for number, (items, receives, wants) in enumerate(rows, start=1):
+                yield Bundle(f"BUNDLE:{'_'.join(user.split())}:{number}", user, items, wants, receives)
 
     def _bids(self, entries: list[Entry]) -> Iterator[Bid]:
         """Bids have no names: numbered by amount and wishes, so that the order of lines does not matter."""

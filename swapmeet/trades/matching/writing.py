@@ -28,7 +28,8 @@ class _Writer:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.groups = {group.key: names for group, names in _group_names(problem.groups)}
-        lists = [item.wants for item in problem.items] + [bid.wants for bid in problem.bids]
+        lists = [row.wants for row in problem.items] + [row.wants for row in problem.bids]
+        lists += [row.wants for row in problem.bundles]
         costs = {want.cost for wants in lists for want in wants} | {
             item.ask_cost for item in problem.items if item.ask is not None
         }
@@ -37,8 +38,8 @@ class _Writer:
             raise NotWritable("Some wishes have a rank and others none; the format has one or the other.")
         if any(want.cost for group in problem.groups for want in group.wants):
             raise NotWritable("Ranks inside a group cannot be written.")
-        if problem.pools or problem.bundles or problem.limits:
-            raise NotWritable("Pools, bundles and limits cannot be written.")
+        if problem.pools or problem.limits:
+            raise NotWritable("Pools and limits cannot be written.")
         if any(person.avoids or person.refuses for person in problem.people):
             raise NotWritable("People and labels to avoid cannot be written.")
 
@@ -58,6 +59,9 @@ class _Writer:
         for item in problem.items:
             user = "" if item.owner == ALONE + item.key else _user(item.owner) + " "
             yield f"{user}{item.key} : {self.ask(item)}{self.wishes(item.wants, self.is_ranked)}".rstrip()
+        for bundle in problem.bundles:
+            wishes = self.wishes(bundle.wants, self.is_ranked)
+            yield f"#bundle {_user(bundle.owner)} {' '.join(bundle.items)} : {bundle.receives} of {wishes}".rstrip()
         yield from self.cash()
 
     def options(self) -> Iterator[str]:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from swapmeet.cli.trade import trade_group
 from swapmeet.trades.matching import Group, Item, Level, Limit, Options, Person, Problem, Want, solve, verify
-from swapmeet.trades.matching.jsonform import problem_to_json
+from swapmeet.trades.matching.jsonform import problem_to_json, result_to_json
 from swapmeet.trades.matching.listing import FormatError
 from swapmeet.trades.matching.reading import read_problem
 from swapmeet.trades.matching.textresult import result_from_text, result_to_text
@@ -155,3 +155,51 @@ def test_the_command_converts_both_ways(tmp_path):
     ours.write_text(json.dumps(limited))
     refused = _run("convert", ours, "--to", "text")
     assert (refused.exit_code, "limits cannot be written" in refused.stderr) == (1, True)
+
+
+BUNDLED = """#! LINEAR-PRIORITIES
+#bundle (ann) car-1 Car-2 : 1 of engine ; lamp
+#BUNDLE (bob smith) engine:2 of car-1 car-2
+# bundle (ann) of sticks : 3 of nothing
+(ann) car-1 :
+(ann) car-2 :
+(bob smith) engine :
+(bob smith) lamp : car-1
+"""
+
+
+def test_a_line_of_our_own_says_what_goes_together():
+    reading = read_problem(BUNDLED)
+    assert [
+        (row.key, row.items, row.receives, [want.cost for want in row.wants]) for row in reading.problem.bundles
+    ] == [
+        ("BUNDLE:ANN:1", ("CAR-1", "CAR-2"), 1, [1, 11]),
+        ("BUNDLE:BOB_SMITH:1", ("ENGINE",), 2, [1, 2]),
+    ]
+    assert reading.messages == ()
+    result = solve(reading.problem)
+    assert result.items_traded == 3
+    text = result_to_text(reading.problem, result)
+    assert verify(problem_to_json(reading.problem), result_from_text(text, reading.problem)) == []
+    again = read_problem(problem_to_text(reading.problem)).problem
+    assert result_to_json(solve(again))["loops"] == result_to_json(result)["loops"]
+    head, *lines = BUNDLED.splitlines()
+    assert problem_to_json(read_problem("\n".join([head, *reversed(lines)])).problem) == problem_to_json(
+        reading.problem
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("#bundle (ann) car-1 engine : 1 of lamp", "ENGINE is no thing of ANN"),
+        ("#bundle (eve) car-1 : lamp", "CAR-1 is no thing of EVE"),
+        ("#bundle (ann) car-1 car-1 : lamp", "each thing stands once"),
+        ("#bundle (ann) car-1 : 0 of lamp", "one comes at least"),
+        ("#bundle (ann) car-1 : 1 of lamp tree car-2", "Unknown item TREE"),
+    ],
+)
+def test_a_wrong_bundle_is_told_with_its_line(line, said):
+    reading = read_problem(f"(ann) car-1 :\n(ann) car-2 :\n(bob) engine :\n(bob) lamp :\n{line}\n")
+    assert reading.messages[0].line == 5
+    assert said in reading.messages[0].text
