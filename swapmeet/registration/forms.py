@@ -14,7 +14,7 @@ from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import from_local, to_local
 from swapmeet.orders.models import Quota
 from swapmeet.registration.models import TicketType
-from swapmeet.registration.values import RuleValues, TicketTypeValues, TierValues
+from swapmeet.registration.values import AgeValues, RuleValues, TicketTypeValues, TierValues
 from swapmeet.web.filters import short_day
 from swapmeet.web.forms import (
     Form,
@@ -84,6 +84,18 @@ class TicketTypeForm(Form):
     )
     entry_from = TimeField("Not before", [Optional()], description="Empty: from the opening of the doors.")
     min_age = WholeField("From what age", [optional()], high=120)
+    asks_age = BooleanField(
+        "Ask for the age",
+        description="With each name: the age on the first day, which must fit. Only the organizer can pass on such a ticket.",
+    )
+    max_age = WholeField("Up to what age", [optional()], high=120, description="Empty: no matter.")
+    guardian_below = WholeField(
+        "An adult is needed under",
+        [optional()],
+        low=1,
+        high=21,
+        description="Who is younger names an adult of the same order, who agrees. Empty: not needed.",
+    )
     per_order_limit = WholeField("In one order at most", [NotBlank("Write how many.")], low=1, high=1000)
     sold_where = RadioField("Sold", choices=SOLD_WHERE, default="online")
     is_admission = BooleanField(
@@ -124,6 +136,7 @@ class TicketTypeForm(Form):
         if self.days_allowed.data and self.days.data and self.days_allowed.data > len(self.days.data):
             _fault(self.days_allowed, "That is more than the days ticked.")
         self._check_extra()
+        self._check_age()
         for number in range(self.tier_count):
             self._check_tier(number)
         return is_good and not self.errors
@@ -136,6 +149,13 @@ class TicketTypeForm(Form):
                     _fault(each, "Choose which ticket it is sold with.")
         elif least and most and least > most:
             _fault(self.most_each, "That is fewer than the least.")
+
+    def _check_age(self) -> None:
+        for each in (self.max_age, self.guardian_below):
+            if each.data is not None and not self.asks_age.data:
+                _fault(each, "Tick that the age is asked for, or leave this empty.")
+        if self.asks_age.data and not self.is_admission.data:
+            _fault(self.asks_age, "It lets nobody in, so there is no age to ask for.")
 
     def _check_tier(self, number: int) -> None:
         row = self.tier(number)
@@ -186,6 +206,7 @@ class TicketTypeForm(Form):
             new_shared=(self.shared_name.data or "", self.shared_capacity.data or 0) if shared == "new" else None,
             tiers=self.tiers(event.time_zone),
             rule=self.rule_values(),
+            age=AgeValues(self.max_age.data, self.guardian_below.data) if self.asks_age.data else None,
         )
 
     def rule_values(self) -> RuleValues:
@@ -268,6 +289,8 @@ def _data_of(event: Event, kind: TicketType) -> dict[str, Any]:
         data |= {name: getattr(kind.rule, name) for name in RULE_FIELDS}
         data["only_with"] = str(kind.rule.only_with_id or "")
         data["least_each"] = kind.rule.least_each or None
+    if kind.age is not None:
+        data |= {"asks_age": True, "max_age": kind.age.max_age, "guardian_below": kind.age.guardian_below}
     for number, tier in enumerate(kind.tiers):
         until = to_local(tier.until_at, event.time_zone) if tier.until_at else None
         data |= {

@@ -18,7 +18,7 @@ from swapmeet.kernel.money import MAX_MINOR
 from swapmeet.kernel.time import end_of_day, from_local
 from swapmeet.orders.models import Quota
 from swapmeet.orders.services.quotas import create_quota
-from swapmeet.registration.models import PriceTier, TicketRule, TicketType
+from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
 from swapmeet.registration.queries import list_ticket_types
 
 KEYS = frozenset({"ticket_types", "registration"})
@@ -292,6 +292,16 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
             price_minor=kind.price_minor,
             capacity=quota.capacity,
         )
+    db_session.add_all(
+        TicketAge(
+            ticket_type_id=made[old.id],
+            event_id=target.id,
+            max_age=old.age.max_age,
+            guardian_below=old.age.guardian_below,
+        )
+        for old in kinds
+        if old.age is not None
+    )
     db_session.add_all(_copied_rule(old.rule, target, made) for old in kinds if old.rule is not None)
     db_session.flush()
 

@@ -67,6 +67,13 @@ class TicketType(Model):
         uselist=False,
     )
 
+    age: Mapped["TicketAge | None"] = relationship(
+        foreign_keys="TicketAge.ticket_type_id",
+        primaryjoin="TicketAge.ticket_type_id == TicketType.id",
+        viewonly=True,
+        uselist=False,
+    )
+
     __table_args__ = (
         UniqueConstraint("event_id", "id"),
         UniqueConstraint("event_id", "code"),
@@ -175,6 +182,27 @@ class MemberNumber(Model):
         same_event("quota_id", "quota"),
         CheckConstraint("number <> ''", name="number_not_empty"),
         Index("ix_member_number_quota", "quota_id"),
+    )
+
+
+class TicketAge(Model):
+    """A ticket type that asks for ages: a row makes it ask. Its least age is the type's own `min_age`.
+
+    Who is younger than `guardian_below` needs an adult of the same order who agrees and looks after them.
+    """
+
+    __tablename__ = "ticket_age"
+
+    ticket_type_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    max_age: Mapped[int | None]
+    guardian_below: Mapped[int | None]
+
+    __table_args__ = (
+        same_event("ticket_type_id", "ticket_type", ondelete="CASCADE"),
+        CheckConstraint("max_age IS NULL OR max_age BETWEEN 0 AND 120", name="age_sensible"),
+        CheckConstraint("guardian_below IS NULL OR guardian_below BETWEEN 1 AND 21", name="guardian_sensible"),
+        Index("ix_ticket_age_event", "event_id"),
     )
 
 

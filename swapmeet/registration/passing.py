@@ -21,7 +21,7 @@ from swapmeet.kernel.time import end_of_day
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.order_view import edit_closes_at
 from swapmeet.registration.errors import NamesFixed, NotPassable, TransferOver
-from swapmeet.registration.models import TRANSFER_MACHINE, TicketTransfer, TicketType, TransferState
+from swapmeet.registration.models import TRANSFER_MACHINE, TicketAge, TicketTransfer, TicketType, TransferState
 
 REASON = "Passed on to somebody else"
 
@@ -57,6 +57,8 @@ def why_not(db_session: Session, held: Held, *, now: datetime) -> str:
     """What stands in the way of passing it on, in a sentence; "" for nothing."""
     if now >= passes_until(db_session, held):
         return "It is too late to pass this ticket on. Write to the organizer."
+    if db_session.get(TicketAge, held.line.product_id) is not None:
+        return "This ticket is for a certain age, so only the organizer can pass it on."
     is_in = select(CheckIn.id).where(CheckIn.attendee_id == held.attendee.id, CheckIn.undone_at.is_(None)).limit(1)
     if db_session.scalar(is_in) is not None:
         return "Somebody has come in with this ticket, so it cannot be passed on."

@@ -16,7 +16,7 @@ from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, Quota
 from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.registration.errors import TicketTypeNotFound
-from swapmeet.registration.models import PriceTier, TicketRule, TicketType
+from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
 from swapmeet.registration.pricing import Tier, tier_end
 from swapmeet.registration.wording import days_of
 
@@ -50,6 +50,7 @@ def _with_parts() -> tuple[Any, ...]:
         selectinload(TicketType.quota),
         selectinload(TicketType.shared_quota),
         joinedload(TicketType.rule),
+        joinedload(TicketType.age),
     )
 
 
@@ -73,6 +74,7 @@ class SoldType:
     valid_days: Sequence[str]
     days_allowed: int | None
     entry_from: str | None
+    min_age: int | None
     per_order_limit: int
     sale_starts_at: datetime | None
     sale_ends_at: datetime | None
@@ -89,6 +91,9 @@ class SoldType:
     per_person_limit: int | None
     is_open_price: bool | None
     member_price_minor: int | None
+    asks_age: bool
+    max_age: int | None
+    guardian_below: int | None
     has_extras: bool  # another type is needed with it
     tiers: Sequence[TierRow]
 
@@ -98,7 +103,8 @@ class SoldType:
 
 
 RULES = ("only_with_id", "least_each", "most_each", "per_person_limit", "is_open_price", "member_price_minor")
-_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name not in ("tiers", "has_extras", *RULES)]
+AGES = ("asks_age", "max_age", "guardian_below")
+_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name not in ("tiers", "has_extras", *RULES, *AGES)]
 _KNOWN = "swapmeet_sold_types"
 
 
@@ -114,7 +120,9 @@ def types_by_id(db_session: Session, *, event_id: int, ids: Iterable[int]) -> di
         for _, group in groupby(rows, key=itemgetter(0)):
             own = list(group)
             tiers = [TierRow(*row[-len(TierRow._fields) :]) for row in own if row.tier_id is not None]
-            kind = SoldType(**dict(zip((*_TYPE_COLUMNS, *RULES, "has_extras"), own[0], strict=False)), tiers=tiers)
+            kind = SoldType(
+                **dict(zip((*_TYPE_COLUMNS, *RULES, *AGES, "has_extras"), own[0], strict=False)), tiers=tiers
+            )
             known[kind.id] = kind
     return {type_id: known[type_id] for type_id in wanted if type_id in known}
 
@@ -134,14 +142,17 @@ def _known_types(db_session: Session, event_id: int) -> dict[int, SoldType]:
 def _type_rows() -> Any:
     """One row a tier (one for a type without). Built once: every buyer asks."""
     kind, tier, rule = TicketType.__table__, PriceTier.__table__, TicketRule.__table__
-    extra = rule.alias("extra")
+    extra, age = rule.alias("extra"), TicketAge.__table__
+    ages = (age.c.ticket_type_id.is_not(None).label("asks_age"), age.c.max_age, age.c.guardian_below)
     needed = exists().where(extra.c.only_with_id == kind.c.id, extra.c.least_each > 0).label("has_extras")
     steps = [tier.c[name].label(f"tier_{name}") for name in TierRow._fields]
     wanted = kind.c.id.in_(bindparam("ids", expanding=True))
     return (
-        select(*(kind.c[name] for name in _TYPE_COLUMNS), *(rule.c[name] for name in RULES), needed, *steps)
+        select(*(kind.c[name] for name in _TYPE_COLUMNS), *(rule.c[name] for name in RULES), *ages, needed, *steps)
         .select_from(
-            kind.outerjoin(rule, rule.c.ticket_type_id == kind.c.id).outerjoin(tier, tier.c.ticket_type_id == kind.c.id)
+            kind.outerjoin(rule, rule.c.ticket_type_id == kind.c.id)
+            .outerjoin(age, age.c.ticket_type_id == kind.c.id)
+            .outerjoin(tier, tier.c.ticket_type_id == kind.c.id)
         )
         .where(kind.c.event_id == bindparam("event_id"), wanted)
         .order_by(kind.c.id, tier.c.position)

@@ -58,3 +58,23 @@ def too_many_for_one(rules: Iterable[Rule], own: Mapping[int, int], elsewhere: M
                 f"One person can have {rule.per_person_limit} of {rule.name} in all, and this would be {have}{before}."
             )
     return found
+
+
+ADULT = 18
+OLDEST = 120
+
+
+def age_words(low: int | None, high: int | None) -> str:
+    """For whom a ticket is, in words."""
+    if low is not None and high is not None:
+        return f"This ticket is for people from {low} to {high} years."
+    if low is not None:
+        return f"This ticket is for people from {low} years on."
+    return f"This ticket is for people up to {high} years." if high is not None else ""
+
+
+def age_fault(age: int | None, low: int | None, high: int | None) -> str:
+    """Why this age does not fit, in a sentence; "" if it does. None: what was typed is no number."""
+    if age is None or age > OLDEST:
+        return "Write the age in years, such as 12."
+    return age_words(low, high) if not (low or 0) <= age <= (OLDEST if high is None else high) else ""

@@ -20,7 +20,7 @@ from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import FROM_LIST, HELD, UNLOCKED, Buyer, CheckoutField, Product, Quote, Waitable, Wish
-from swapmeet.registration import rules, wording
+from swapmeet.registration import ages, rules, wording
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
@@ -167,6 +167,7 @@ class TicketSellable:
     ) -> dict[int, list[CheckoutField]]:
         """A name for each admission, as it stands now. The first is prefilled with the buyer's own where it is known."""
         admissions = _admissions(db_session, lines)
+        day = _first_day(db_session, lines[0]) if any(each.asks_age for each in admissions.values()) else ""
         issued, passed_on = _issued_names(db_session, lines) if _is_confirmed(buyer.order) else ({}, set())
         own = _name_of(db_session, buyer.person_id)
         asked: dict[int, list[CheckoutField]] = {}
@@ -181,6 +182,7 @@ class TicketSellable:
                 value = kept.get(seat, own)
                 own = "" if value == own else own
                 asked[line.id].append(_name_field(line, seat, value))
+                asked[line.id] += ages.age_fields(line, seat, admissions[line.product_id], day)
         return asked
 
     def faults(
@@ -195,15 +197,17 @@ class TicketSellable:
         if any(each.has_extras for each in types.values()):
             ids.update(extras_of(db_session, event_id=event.id, ticket_type_ids=own))
         types = types_by_id(db_session, event_id=event.id, ids=ids)
+        unguarded = ages.guardian_faults(order, lines, types) if is_final else []
         ruled = [_rule(each) for each in types.values() if each.only_with_id or each.per_person_limit]
         if not ruled:
-            return []
+            return unguarded
         bounded = [types[each.type_id].quota_id for each in ruled if each.per_person_limit is not None]
         if is_final and bounded and guard_is_on():  # two orders of one person at once: one after the other
             lock_ids(db_session, Quota, bounded)
         elsewhere = units_elsewhere(db_session, order=order, ticket_type_ids=ids)
         names = {each.id: each.name for each in types.values()}
         found = rules.extras_at_fault(ruled, names, own, elsewhere)
+        found += unguarded
         return found + (rules.too_many_for_one(ruled, own, elsewhere) if order.state is OrderState.CART else [])
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
@@ -219,7 +223,8 @@ class TicketSellable:
         before = line.facts.get("names")
         if before is not None and names != before:
             _check_names_may_change(db_session, line, now)
-        line.facts = {**line.facts, "names": names}
+        kind = types_by_id(db_session, event_id=line.event_id, ids=[line.product_id])[line.product_id]
+        line.facts = {**line.facts, "names": names, **ages.read_ages(line, kind, answers)}
         if attendees:
             by_id = {each.id: names[each.seat - 1] for each in attendees if names[each.seat - 1]}
             rename_attendees(db_session, attendees=attendees, names=by_id, by=Actor.guest("buyer"), now=now)
@@ -370,9 +375,14 @@ def _quotas(kind: SoldType, price: Price) -> dict[int, int]:
     return taken
 
 
-def _admissions(db_session: Session, lines: Sequence[OrderLine]) -> set[int]:
+def _admissions(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, SoldType]:
     types = types_by_id(db_session, event_id=lines[0].event_id, ids=[line.product_id for line in lines])
-    return {kind.id for kind in types.values() if kind.is_admission}
+    return {kind.id: kind for kind in types.values() if kind.is_admission}
+
+
+def _first_day(db_session: Session, line: OrderLine) -> str:
+    event = db_session.get_one(Event, line.event_id)
+    return short_day(event.first_day, event.locale)
 
 
 def _name_of(db_session: Session, person_id: int | None) -> str:

@@ -18,7 +18,7 @@ from swapmeet.orders.models import LineQuota, Quota
 from swapmeet.orders.scarcity import move_counters
 from swapmeet.orders.services.quotas import change_capacity, create_quota
 from swapmeet.registration.errors import TicketTypeNameTaken
-from swapmeet.registration.models import PriceTier, TicketRule, TicketType
+from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
 from swapmeet.registration.queries import RULES, list_ticket_types
 from swapmeet.registration.values import RuleValues, TicketTypeValues, TierValues
 
@@ -51,6 +51,7 @@ def add_ticket_type(
     db_session.flush()
     _write_tiers(db_session, event, kind, values.tiers, by=by, now=now)
     write_rule(db_session, kind=kind, known=known, values=values.rule, has_steps=bool(values.tiers))
+    _write_age(db_session, kind, values)
     _record(db_session, "ticket_type.added", kind, quota, by, now)
     return kind
 
@@ -75,6 +76,7 @@ def edit_ticket_type(
         _move_to_shared(db_session, kind, shared_id, now)
     _write_tiers(db_session, event, kind, values.tiers, by=by, now=now)
     write_rule(db_session, kind=kind, known=known, values=values.rule, has_steps=bool(values.tiers))
+    _write_age(db_session, kind, values)
     _record(db_session, "ticket_type.edited", kind, quota, by, now)
 
 
@@ -133,6 +135,22 @@ def write_rule(
         db_session.add(row)
     db_session.flush()
     db_session.expire(kind, ["rule"])
+
+
+def _write_age(db_session: Session, kind: TicketType, values: TicketTypeValues) -> None:
+    """Make the type ask for ages, or not. Raises Invalid for ages in the wrong order."""
+    row, age = db_session.get(TicketAge, kind.id), values.age
+    if age is None:
+        if row is not None:
+            db_session.delete(row)
+    else:
+        if age.max_age is not None and age.max_age < (values.min_age or 0):
+            raise Invalid("That is younger than the least age.", field="max_age")
+        row = row or TicketAge(ticket_type_id=kind.id, event_id=kind.event_id)
+        row.max_age, row.guardian_below = age.max_age, age.guardian_below
+        db_session.add(row)
+    db_session.flush()
+    db_session.expire(kind, ["age"])
 
 
 def _extra_of(db_session: Session, kind: TicketType) -> str | None:

@@ -29,6 +29,14 @@ class RuleValues:
 
 
 @dataclass(frozen=True)
+class AgeValues:
+    """A type that asks for ages: see models.TicketAge."""
+
+    max_age: int | None = None
+    guardian_below: int | None = None
+
+
+@dataclass(frozen=True)
 class TicketTypeValues:
     """Everything an organizer says about a ticket type. `shared_quota_id` joins a limit that exists, `new_shared` makes one."""
 
@@ -53,3 +61,4 @@ class TicketTypeValues:
     tiers: Sequence[TierValues] = field(default_factory=tuple)
     code: str = ""
     rule: RuleValues = RuleValues()
+    age: AgeValues | None = None
