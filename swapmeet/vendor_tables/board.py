@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.models import Event, SalePeriod
@@ -213,6 +213,7 @@ class VendorRow:
     labels: str
     standing: str
     order_code: str
+    has_arrived: bool = False
 
 
 def list_holders(db_session: Session, *, event: Event, query: str, standing: str, number: int, now: datetime) -> Page:
@@ -222,6 +223,21 @@ def list_holders(db_session: Session, *, event: Event, query: str, standing: str
     number = min(number, max(1, -(-total // ROWS_ON_A_PAGE)))
     shown = orders.limit(ROWS_ON_A_PAGE).offset((number - 1) * ROWS_ON_A_PAGE)
     return Page(_with_labels(db_session, shown, now), number, ROWS_ON_A_PAGE, total)
+
+
+def count_arrivals(db_session: Session, *, event: Event) -> tuple[int, int]:
+    """(tables whose vendors are still expected, tables whose vendors are here)."""
+    statement = (
+        select(Reservation.state, func.count())
+        .where(
+            Reservation.event_id == event.id,
+            Reservation.released_at.is_(None),
+            Reservation.state.in_(queries.SOLD_STATES),
+        )
+        .group_by(Reservation.state)
+    )
+    counts = {row[0]: int(row[1]) for row in db_session.execute(statement)}
+    return counts.get(ReservationState.CONFIRMED, 0), counts.get(ReservationState.CHECKED_IN, 0)
 
 
 def list_all_holders(db_session: Session, *, event: Event, query: str, standing: str, now: datetime) -> list[VendorRow]:
@@ -249,6 +265,7 @@ def _with_labels(db_session: Session, orders: Any, now: datetime) -> list[Vendor
             labels=", ".join(sorted(labels.get(row.id, []), key=natural)),
             standing="sold" if row.state is OrderState.CONFIRMED else "waiting",
             order_code=row.code,
+            has_arrived=row.expected == 0,
         )
         for row in found
     ]
@@ -257,8 +274,9 @@ def _with_labels(db_session: Session, orders: Any, now: datetime) -> list[Vendor
 def _orders_with_tables(event: Event, query: str, standing: str, now: datetime) -> Any:
     states = {"sold": (OrderState.CONFIRMED,), "waiting": (OrderState.PLACED,)}
     sign, sells = func.min(Reservation.holder).label("sign"), func.min(Reservation.sells).label("sells")
+    expected = func.sum(case((Reservation.state != ReservationState.CHECKED_IN, 1), else_=0)).label("expected")
     statement = (
-        select(Order.id, Order.code, Order.state, Order.buyer_name, Order.buyer_email, sign, sells)
+        select(Order.id, Order.code, Order.state, Order.buyer_name, Order.buyer_email, sign, sells, expected)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .join(Reservation, Reservation.line_id == OrderLine.id)
         .outerjoin(Vendor, Vendor.id == Reservation.vendor_id)

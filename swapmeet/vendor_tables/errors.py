@@ -70,3 +70,9 @@ class PlanNotReady(Refused):
     """What the checks found keeps a plan from being published. `facts`: findings, as sentences."""
 
     code = "plan_not_ready"
+
+
+class NobodyExpected(Conflict):
+    """There is nobody to arrive, or to give up: the order has moved on, or they are here already."""
+
+    code = "nobody_expected"

@@ -11,6 +11,7 @@ from swapmeet.vendor_tables import (
     importing,
     mail,
     manage,
+    manage_arrivals,
     manage_exchange,
     manage_extras,
     manage_floor,
@@ -77,6 +78,7 @@ def bind(registry: Registry) -> None:
 __all__ = [
     "BLUEPRINTS",
     "bind",
+    "manage_arrivals",
     "manage_exchange",
     "manage_extras",
     "manage_floor",

@@ -273,7 +273,7 @@ RESERVATION_MACHINE = Machine(
             {ReservationState.CONFIRMED, ReservationState.LAPSED, ReservationState.RELEASED}
         ),
         ReservationState.CONFIRMED: frozenset({ReservationState.CHECKED_IN, ReservationState.RELEASED}),
-        ReservationState.CHECKED_IN: frozenset({ReservationState.RELEASED}),
+        ReservationState.CHECKED_IN: frozenset({ReservationState.CONFIRMED, ReservationState.RELEASED}),
         ReservationState.RELEASED: frozenset(),
         ReservationState.LAPSED: frozenset(),
     },

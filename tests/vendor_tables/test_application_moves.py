@@ -41,6 +41,7 @@ offered > withdrawn: vendor
 confirmed > canceled: vendor staff
 confirmed > checked_in: staff
 confirmed > no_show: staff job
+checked_in > confirmed: staff
 checked_in > departed: staff
 declined > submitted: staff
 lapsed > submitted: staff

@@ -33,9 +33,16 @@ class PartPreview:
 
 
 def preview_part(
-    db_session: Session, *, event: Event, order: Order, line_ids: Collection[int], now: datetime, is_full: bool
+    db_session: Session,
+    *,
+    event: Event,
+    order: Order,
+    line_ids: Collection[int],
+    now: datetime,
+    is_full: bool,
+    keeps_all: bool = False,
 ) -> PartPreview:
-    """The sums of giving up some lines now. Money counts for the lines that stay first.
+    """The sums of giving up some lines now. Money counts for the lines that stay first; `keeps_all`: nothing goes back.
 
     Raises LineGone for a line that is given up already, WrongAmount when no line or every line is meant, or what stays cannot stand alone.
     """
@@ -57,7 +64,7 @@ def preview_part(
     today = to_local(now, event.time_zone).date()
     terms = [(line.total_minor, terms_for(db_session, order, line, event.first_day, today)) for line in lines]
     back, kept = part_sums(came_in, stays, terms, is_full=is_full)
-    return PartPreview(lines, price, back, kept)
+    return PartPreview(lines, price, 0, price) if keeps_all else PartPreview(lines, price, back, kept)
 
 
 def give_up_lines(
@@ -70,6 +77,7 @@ def give_up_lines(
     reason: str,
     by: Actor,
     now: datetime,
+    keeps_all: bool = False,
 ) -> PartPreview:
     """Give up some lines: their places are free, what goes back waits for the treasurer, the rest of the order stands.
 
@@ -78,7 +86,9 @@ def give_up_lines(
     lock(db_session, order)
     if order.state not in OPEN_STATES:
         raise NotOnSale("This order is over; nothing of it can be given up.")
-    preview = preview_part(db_session, event=event, order=order, line_ids=line_ids, now=now, is_full=is_full)
+    preview = preview_part(
+        db_session, event=event, order=order, line_ids=line_ids, now=now, is_full=is_full, keeps_all=keeps_all
+    )
     release_lines(db_session, order=order, lines=preview.lines, reason="canceled", by=by, now=now)
     order.total_minor -= preview.price_minor
     order.adjust_minor += preview.kept_minor

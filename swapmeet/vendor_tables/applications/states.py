@@ -63,6 +63,7 @@ MOVES: Mapping[tuple[ApplicationState, ApplicationState], frozenset[Mover]] = {
     (S.CONFIRMED, S.CHECKED_IN): _STAFF,
     (S.CONFIRMED, S.NO_SHOW): _STAFF | _JOB,
     (S.CHECKED_IN, S.DEPARTED): _STAFF,
+    (S.CHECKED_IN, S.CONFIRMED): _STAFF,  # it was somebody else
     **{
         (origin, S.WITHDRAWN): _VENDOR
         for origin in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.CHANGES_REQUESTED, S.WAITLISTED, S.OFFERED)
