@@ -72,7 +72,8 @@ def list_changes(event: Event) -> ResponseReturnValue:
     )
 
 
-@bp.get("/manage/shows/<slug>/tables.<any(csv, xlsx):kind>")
+@bp.get("/manage/shows/<slug>/tables.csv", defaults={"kind": "csv"})
+@bp.get("/manage/shows/<slug>/tables.xlsx", defaults={"kind": "xlsx"})
 @requires(Permission.VENDORS_VIEW)
 def export_places(event: Event, kind: str) -> ResponseReturnValue:
     """Every place with who holds it, as a file for a spreadsheet."""
@@ -87,7 +88,8 @@ def export_places(event: Event, kind: str) -> ResponseReturnValue:
     return _sheet(kind, paper.CSV_PLACES, paper.place_rows(found, event), f"{event.slug}-tables")
 
 
-@bp.get("/manage/shows/<slug>/vendors.<any(csv, xlsx):kind>")
+@bp.get("/manage/shows/<slug>/vendors.csv", defaults={"kind": "csv"})
+@bp.get("/manage/shows/<slug>/vendors.xlsx", defaults={"kind": "xlsx"})
 @requires(Permission.VENDORS_VIEW)
 def export_vendors(event: Event, kind: str) -> ResponseReturnValue:
     """Every order with tables, as the list of vendors shows it with its filters, as a file for a spreadsheet."""
