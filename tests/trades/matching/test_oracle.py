@@ -34,7 +34,7 @@ WAYS = (  # each level beyond items and cost in 2,000 swaps and more
     {"levels": QUICK},
     {"levels": QUICK, "max_loop": 2},
     {"levels": QUICK},
-    {"levels": QUICK | {Level.EVEN}, "keep": True},
+    {"levels": QUICK | {Level.EVEN}},
     {"levels": QUICK},
     {"levels": PEOPLE, "max_loop": 3, "goal": Goal.PEOPLE},
     {"levels": QUICK},
