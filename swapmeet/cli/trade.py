@@ -3,6 +3,7 @@
 import gc
 import json
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def verify(file: Path, result: Path, ignore_priorities: bool, kept: Path | None)
     found = _read_result(result, problem)
     faults = faults_in(problem_to_json(problem), found, None if kept is None else _read_result(kept, problem))
     for fault in faults[:50]:
-        click.echo(fault)
+        click.echo(fault.encode("utf-8", "replace").decode())  # a file may hold half a character
     if faults:
         sys.exit(1)
     click.echo("The result is right.")
@@ -139,7 +140,7 @@ def _published(file: Path, problem: Problem) -> Published:
 def _read_result(file: Path, problem: Problem) -> dict[str, Any]:
     from swapmeet.trades.matching.textresult import result_from_text
 
-    data = file.read_bytes()
+    data = file.read_bytes().removeprefix(BOM_UTF8)
     try:
         if data.lstrip()[:1] != b"{":
             return result_from_text(data, problem)
@@ -147,7 +148,7 @@ def _read_result(file: Path, problem: Problem) -> dict[str, Any]:
         return found
     except FormatError as error:
         raise click.ClickException(f"{file.name}: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.ClickException(f"{file.name} is not JSON: {error}") from error
 
 
@@ -183,7 +184,10 @@ def explain(file: Path, item: str, wishes: tuple[str, ...]) -> None:
     for key in (item, *wishes):
         if key not in known:
             raise click.ClickException(f"{key} is not an item of this list.")
-    result = find(problem, Options(levels=frozenset({Level.ITEMS, Level.COST})))
+    try:
+        result = find(problem, Options(levels=frozenset({Level.ITEMS, Level.COST})))
+    except (Faulty, TooLarge) as error:
+        raise click.ClickException(str(error)) from error
     stays = explain_stays(problem, result, [item])
     click.echo(REASONS[stays[0].reason].format(loss=stays[0].loss) if stays else f"{item} trades.")
     for gain in explain_wishes(problem, result, item, wishes or None):
@@ -193,14 +197,14 @@ def explain(file: Path, item: str, wishes: tuple[str, ...]) -> None:
 def _read(file: Path, *, ignore_priorities: bool) -> Problem:
     from swapmeet.trades.matching.reading import read_problem
 
-    data = file.read_bytes()
+    data = file.read_bytes().removeprefix(BOM_UTF8)
     try:
         if data.lstrip()[:1] == b"{":
             return problem_from_json(json.loads(data))
         reading = read_problem(data, ignore_priorities=ignore_priorities)
     except FormatError as error:
         raise click.ClickException(str(error)) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise click.ClickException(f"{file.name} cannot be read: {error}") from error
     for message in reading.messages[:20]:
         click.echo(str(message), err=True)

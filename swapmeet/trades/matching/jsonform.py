@@ -22,6 +22,7 @@ from swapmeet.trades.matching.model import (
 
 _target, _cost = attrgetter("target"), attrgetter("cost")
 FORMAT = "swapmeet-trade/1"
+MAX_NUMBER = 10**12
 ENGINE = "engine 4"  # one more whenever the same problem, options and seed may give another result
 
 
@@ -81,43 +82,89 @@ def problem_from_json(data: dict[str, Any]) -> Problem:
     if data["format"] != FORMAT:
         raise ValueError(f"The format must be {FORMAT}.")
     return Problem(
-        items=tuple(
-            Item(
-                r["key"],
-                r["owner"],
-                _to_wants(r["wants"]),
-                ask=r.get("ask"),
-                ask_cost=r.get("ask_cost", 0),
-                labels=frozenset(r.get("labels", ())),
-            )
-            for r in data["items"]
-        ),
-        groups=tuple(
-            Group(r["key"], r["owner"], _to_wants(r["wants"]), r.get("cap", 1)) for r in data.get("groups", ())
-        ),
+        items=tuple(_item(row) for row in _rows(data["items"])),
+        groups=tuple(Group(*_list(r), _number(r.get("cap", 1))) for r in _rows(data.get("groups", []))),
         pools=tuple(
-            Pool(r["key"], r["owner"], tuple(r["items"]), _to_wants(r["wants"]), r.get("cap", 1))
-            for r in data.get("pools", ())
+            Pool(*_list(r)[:2], _texts(r["items"]), _to_wants(r["wants"]), _number(r.get("cap", 1)))
+            for r in _rows(data.get("pools", []))
         ),
         bundles=tuple(
-            Bundle(r["key"], r["owner"], tuple(r["items"]), _to_wants(r["wants"]), r.get("receives", 1))
-            for r in data.get("bundles", ())
+            Bundle(*_list(r)[:2], _texts(r["items"]), _to_wants(r["wants"]), _number(r.get("receives", 1)))
+            for r in _rows(data.get("bundles", []))
         ),
-        bids=tuple(Bid(r["key"], r["owner"], r["amount"], _to_wants(r["wants"])) for r in data.get("bids", ())),
+        bids=tuple(
+            Bid(*_list(r)[:2], _number(r["amount"]), _to_wants(r["wants"])) for r in _rows(data.get("bids", []))
+        ),
         limits=tuple(
-            Limit(r["key"], r["owner"], tuple(r["items"]), r["most"], r.get("gives", False))
-            for r in data.get("limits", ())
+            Limit(
+                _text(r["key"]),
+                _text(r["owner"]),
+                _texts(r["items"]),
+                _number(r["most"]),
+                r.get("gives", False) is True,
+            )
+            for r in _rows(data.get("limits", []))
         ),
         people=tuple(
-            Person(r["key"], r.get("budget"), frozenset(r.get("avoids", ())), frozenset(r.get("refuses", ())))
-            for r in data.get("people", ())
+            Person(
+                _text(r["key"]),
+                _maybe(r.get("budget")),
+                frozenset(_texts(r.get("avoids", []))),
+                frozenset(_texts(r.get("refuses", []))),
+            )
+            for r in _rows(data.get("people", []))
         ),
-        nontrade_cost=data.get("nontrade_cost"),
+        nontrade_cost=_maybe(data.get("nontrade_cost")),
     )
 
 
-def _to_wants(rows: list[list[Any]]) -> tuple[Want, ...]:
-    return tuple(Want(target, cost) for target, cost in rows)
+def _item(row: dict[str, Any]) -> Item:
+    return Item(
+        *_list(row),
+        ask=_maybe(row.get("ask")),
+        ask_cost=_number(row.get("ask_cost", 0)),
+        labels=frozenset(_texts(row.get("labels", []))),
+    )
+
+
+def _list(row: dict[str, Any]) -> tuple[str, str, tuple[Want, ...]]:
+    """Key, owner and wishes."""
+    return _text(row["key"]), _text(row["owner"]), _to_wants(row["wants"])
+
+
+def _rows(rows: Any) -> list[dict[str, Any]]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise TypeError("a list of objects is needed")
+    return rows
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text is needed, not {value!r:.40}")
+    value.encode()  # half a character is none
+    return value
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError(f"a list of texts is needed, not {values!r:.40}")
+    return tuple(map(_text, values))
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_NUMBER:
+        raise ValueError(f"a whole number from 0 to {MAX_NUMBER} is needed, not {value!r:.40}")
+    return value
+
+
+def _maybe(value: Any) -> int | None:
+    return None if value is None else _number(value)
+
+
+def _to_wants(rows: Any) -> tuple[Want, ...]:
+    if not isinstance(rows, list):
+        raise TypeError("wishes are a list of [thing, cost]")
+    return tuple(Want(_text(target), _number(cost)) for target, cost in rows)
 
 
 def canonical(data: Any) -> bytes:

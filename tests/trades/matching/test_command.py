@@ -5,10 +5,13 @@ import random
 import subprocess
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from swapmeet.cli.trade import trade_group
 from swapmeet.trades.matching import verifier
+from swapmeet.trades.matching.jsonform import problem_to_json
+from tests.trades.matching.oracle import random_problem
 
 LIST = "#! ALLOW-DUMMIES\n(ann) a : b\n(bob) b : c\n(cat) c : a\n(dan) d : a nothing\n"
 
@@ -112,3 +115,55 @@ def test_equal_lists_in_any_order_give_equal_bytes(tmp_path):
             del answer["seconds"]
             assert known.setdefault(way, json.dumps(answer)) == json.dumps(answer), way
     assert len(set(known.values())) == len(ways)
+
+
+GOOD = problem_to_json(random_problem(random.Random("json"), "mixed"))
+ODD = (None, -1, 1.5, 10**30, "", [], {}, "x", True, [[]], float("nan"), "\ud800", ["a", 1])
+
+
+def _broken(chance, node):
+    """One value anywhere in the object is another one, or is gone."""
+    while True:
+        key = chance.choice(list(node) if isinstance(node, dict) else range(len(node)))
+        if isinstance(node[key], (dict, list)) and node[key] and chance.random() < 0.75:
+            node = node[key]
+        elif isinstance(node, dict) and chance.random() < 0.15:
+            return node.pop(key)
+        else:
+            node[key] = chance.choice(ODD)
+            return None
+
+
+def test_broken_json_is_refused_in_words(tmp_path):
+    file = tmp_path / "problem.json"
+    for number in range(300):
+        chance = random.Random(number)
+        data = json.loads(json.dumps(GOOD))
+        _broken(chance, data)
+        file.write_text(json.dumps(data))
+        for command in (("solve", file, "--json", "--cash", "--only", "items"), ("convert", file, "--to", "text")):
+            told = _run(*command)
+            assert told.exception is None or isinstance(told.exception, SystemExit), (number, told.exception)
+            assert told.exit_code == 0 or told.stderr.startswith("Error: "), number
+
+
+@pytest.mark.parametrize(
+    "data", [b"{", b"{}", b'{"a":' + b"[" * 200_000, b"\0" * 9_999, b"[]", bytes(range(256)) * 99, b"{\xff"]
+)
+def test_rubbish_ends_in_one_sentence(tmp_path, data):
+    file = tmp_path / "file"
+    file.write_bytes(data)
+    for command in (
+        ("solve", file, "--json"),
+        ("verify", file, file),
+        ("explain", file, "x"),
+        ("solve", file, "--keep", file),
+    ):
+        told = _run(*command)
+        assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
+
+
+def test_json_may_begin_with_a_mark(tmp_path):
+    file = tmp_path / "problem.json"
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
+    assert _run("solve", file, "--json").exit_code == 0
