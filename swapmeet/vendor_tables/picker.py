@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from flask import url_for
@@ -28,7 +29,7 @@ from swapmeet.vendor_tables.floor import (
     load_floor,
 )
 from swapmeet.vendor_tables.models import TableExtra
-from swapmeet.vendor_tables.prices import load_tags
+from swapmeet.vendor_tables.prices import load_tags, ordinal
 from swapmeet.vendor_tables.sellable import sale_window
 from swapmeet.web.filters import price
 
@@ -133,11 +134,15 @@ class PickerPage:
         notes = []
         for card in self.hall.cards if self.hall else []:
             cost = price(card.price_minor, currency, locale)
-            more = [price(minor, currency, locale) for minor in card.steps[1:]]
+            more = [
+                f"the {ordinal(nth)} you choose is {price(minor, currency, locale)}"
+                for nth, (before, minor) in enumerate(pairwise(card.steps), start=2)
+                if minor != before
+            ]
             if card.then:
                 notes.append(f"{card.type_name} at {cost}: {card.then}.")
             if more:
-                notes.append(f"{card.type_name} at {cost}: one more is {', then '.join(more)}.")
+                notes.append(f"{card.type_name} at {cost}: {', '.join(more)}, and so is each after it.")
         return list(dict.fromkeys(notes))
 
     def is_picked(self, card: PlaceCard) -> bool:

@@ -129,7 +129,7 @@ def test_the_picker_says_the_price_of_this_vendor_and_until_when(floor: Floor, w
     box = re.search(rf'<input[^>]+name="table-{floor.ids["A02"]}"[^>]*>', html)
     assert box is not None and 'data-prices="3000 1500"' in box[0]
     assert re.search(r"6 ft table at \$30\.00: until [^<]+, then \$45\.00\.", html)
-    assert "one more is $15.00." in html
+    assert "the 2nd you choose is $15.00, and so is each after it." in html
     floor.buy("A01", who="vic")
     html = world.client("vic").get(f"/shows/{world.slug}/tables").get_data(as_text=True)
     assert "$15.00" in html and "$30.00" not in html
