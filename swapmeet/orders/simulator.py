@@ -1,16 +1,17 @@
 """What a visitor would see and pay at some instant, computed by the very functions that sell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.models import Order, OrderLine, OrderState
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import Buyer, Product, Quote
-from swapmeet.orders.services.carts import quote_all
+from swapmeet.orders.sellables import MEMBER, Buyer, Product, Quote, Wish
+from swapmeet.orders.services.carts import quote_all, sellable_of
 from swapmeet.orders.vouchers.applying import unlock, with_code, with_vouchers
 from swapmeet.orders.vouchers.pages import products_of, wish_for
 from swapmeet.orders.vouchers.rules import tidy
@@ -30,14 +31,17 @@ class Seen:
 
 
 def simulate(
-    db_session: Session, event: Event, *, at: datetime, quantity: int, code: str, now: datetime
+    db_session: Session, event: Event, *, at: datetime, quantity: int, code: str, member: str = "", now: datetime
 ) -> tuple[list[Seen], list[str]]:
-    """Everything but tables, as it would be at the instant `at` with what is free `now`; and notes about the code."""
+    """Everything but tables, each bought alone, as it would be at the instant `at` with what is free `now`; and notes about the code.
+
+    `member` is a membership number.
+    """
     notes: list[str] = []
     if code and not tidy(code):
         notes.append("A code has up to 40 letters, figures and dashes.")
     rows = [
-        _seen(db_session, event, product, at, quantity, code if tidy(code) else "", now)
+        _seen(db_session, event, product, at, _wishes(product, quantity, code if tidy(code) else "", member), now)
         for product in products_of(db_session, event)
         if product.kind != "table"
     ]
@@ -45,9 +49,9 @@ def simulate(
 
 
 def _seen(
-    db_session: Session, event: Event, product: Product, at: datetime, quantity: int, code: str, now: datetime
+    db_session: Session, event: Event, product: Product, at: datetime, wishes: Sequence[Wish], now: datetime
 ) -> Seen:
-    wishes = with_code([wish_for(product, quantity)], code)
+    quantity = wishes[0].quantity
     try:
         wishes = unlock(db_session, event, wishes, at)
         plain = quote_all(db_session, event=event, wishes=wishes, buyer=Buyer(None), now=at)
@@ -55,8 +59,24 @@ def _seen(
     except DomainError as error:
         return Seen(product.title, product.kind, None, None, None, "", error.message)
     left = _left(db_session, [quote], now)
-    reason = f"Only {left} are free now." if left is not None and left < quantity else ""
+    reasons = [f"Only {left} are free now."] if left is not None and left < quantity else []
+    reason = " ".join([*reasons, *_faults(db_session, event, quote)])
     return Seen(product.title, product.kind, quote.unit_minor, quote.unit_minor * quantity, left, quote.detail, reason)
+
+
+def _wishes(product: Product, quantity: int, code: str, member: str) -> list[Wish]:
+    wish = wish_for(product, quantity)
+    if member:
+        wish = replace(wish, choice={**wish.choice, MEMBER: member})
+    return with_code([wish], code)
+
+
+def _faults(db_session: Session, event: Event, quote: Quote) -> list[str]:
+    """What a cart with this alone would be told: an extra without its ticket, a ticket without what it needs."""
+    wish = quote.wish
+    cart = Order(event_id=event.id, state=OrderState.CART, buyer_email="")
+    line = OrderLine(event_id=event.id, kind=wish.kind, product_id=wish.product_id, quantity=wish.quantity, facts={})
+    return sellable_of(wish.kind).faults(db_session, event=event, order=cart, lines=[line], is_final=False)
 
 
 def _left(db_session: Session, quotes: Sequence[Quote], now: datetime) -> int | None:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from swapmeet.badges.models import Attendee
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
-from swapmeet.registration.models import TicketType
+from swapmeet.registration.models import TicketRule, TicketType
 
 SHOWN = 20
 SAID = ("ticket_type.added", "ticket_type.edited")
@@ -65,6 +65,26 @@ def types_changed_without_audit(db_session: Session, now: datetime) -> list[str]
     ][:SHOWN]
 
 
+def extras_that_nobody_can_buy(db_session: Session, now: datetime) -> list[str]:
+    """An extra on sale belongs to a ticket that is on sale and stands alone."""
+    parent, chain = aliased(TicketType), aliased(TicketRule)
+    rows = db_session.execute(
+        select(TicketType.id, parent.id)
+        .join(TicketRule, TicketRule.ticket_type_id == TicketType.id)
+        .join(parent, parent.id == TicketRule.only_with_id)
+        .outerjoin(chain, chain.ticket_type_id == parent.id)
+        .where(
+            TicketType.archived_at.is_(None),
+            or_(parent.archived_at.is_not(None), chain.only_with_id.is_not(None)),
+        )
+        .order_by(TicketType.id)
+        .limit(SHOWN)
+    )
+    return [
+        f"ticket type {extra} is sold with {parent_id} only, which is not sold by itself" for extra, parent_id in rows
+    ]
+
+
 def _differs(facts: dict[str, Any] | None, price: int, capacity: int | None) -> bool:
     return facts is None or facts.get("price_minor") != price or facts.get("capacity") != capacity
 
@@ -86,6 +106,7 @@ def archived_without_audit(db_session: Session, now: datetime) -> list[str]:
 
 QUERIES = (
     DoctorQuery(3, "attendees equal the tickets of confirmed orders", attendees_differ_from_tickets),
+    DoctorQuery(12, "extras belong to tickets on sale", extras_that_nobody_can_buy),
     DoctorQuery(14, "prices and capacities of tickets", types_changed_without_audit),
     DoctorQuery(14, "archived tickets", archived_without_audit),
 )

@@ -93,9 +93,13 @@ def archive_ticket_type(event: Event, ticket_type_id: int) -> ResponseReturnValu
 @requires(Permission.TICKETS_EDIT)
 def restore_ticket_type(event: Event, ticket_type_id: int) -> ResponseReturnValue:
     event_id, slug = event.id, event.slug
-    with transaction() as db_session:
-        kind = queries.get_ticket_type(db_session, event_id=event_id, ticket_type_id=ticket_type_id)
-        services.restore_ticket_type(db_session, kind=kind, by=actor(), now=utcnow())
+    try:
+        with transaction() as db_session:
+            kind = queries.get_ticket_type(db_session, event_id=event_id, ticket_type_id=ticket_type_id)
+            services.restore_ticket_type(db_session, kind=kind, by=actor(), now=utcnow())
+    except Refused as error:
+        flash(error.message, "warn")
+        return redirect(url_for(".list_ticket_types", slug=slug), 303)
     flash("It is on the list again.", "ok")
     return redirect(url_for(".list_ticket_types", slug=slug), 303)
 

@@ -13,7 +13,7 @@ from swapmeet.badges.queries import list_attendees_of_lines
 from swapmeet.badges.services import Admission, admit, rename_attendees, withdraw
 from swapmeet.events.models import Event
 from swapmeet.infra.search import fold
-from swapmeet.infra.uow import guard_is_on, lock_ids
+from swapmeet.infra.uow import guard_is_on, lock_ids, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import Window, end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
@@ -205,6 +205,8 @@ class TicketSellable:
         if is_final and bounded and guard_is_on():  # two orders of one person at once: one after the other
             lock_ids(db_session, Quota, bounded)
         elsewhere = units_elsewhere(db_session, order=order, ticket_type_ids=ids)
+        if is_final and bounded:
+            open_gap(db_session)
         names = {each.id: each.name for each in types.values()}
         found = rules.extras_at_fault(ruled, names, own, elsewhere)
         found += unguarded

@@ -90,8 +90,11 @@ def archive_ticket_type(db_session: Session, *, kind: TicketType, by: Actor, now
 
 
 def restore_ticket_type(db_session: Session, *, kind: TicketType, by: Actor, now: datetime) -> None:
-    """Put an archived type back."""
+    """Put an archived type back. Raises Refused for an extra of something that is not sold any more."""
     if kind.archived_at is not None:
+        parent = db_session.get(TicketType, kind.rule.only_with_id) if kind.rule and kind.rule.only_with_id else None
+        if parent is not None and parent.archived_at is not None:
+            raise Refused(f"It is sold together with {parent.name} only. Bring that back first.")
         kind.archived_at = None
         record(db_session, now=now, by=by, verb="ticket_type.restored", subject=kind)
 

@@ -259,3 +259,38 @@ def test_rules_are_set_on_the_form_and_go_to_the_clone(world: Any) -> None:
         assert copied["Parking"].rule.only_with_id == copied["Weekend pass"].id
         for query in doctor.QUERIES:
             assert query.find(db_session, datetime.now(UTC)) == []
+
+
+def test_the_simulator_knows_extras_and_members(world: Any) -> None:
+    with transaction() as db_session:
+        event = world.show()
+        weekend = ruled(db_session, event, "Weekend pass", 3000, member_price_minor=1200)
+        ruled(db_session, event, "Parking", 500, only_with_id=weekend.id)
+        members.add_numbers(db_session, event=event, numbers=["1001"], tickets_each=2, by=BY, now=utcnow())
+    olga, base = world.client("olga"), f"/manage/shows/{world.slug}/prices"
+    asked = {"at": utcnow().strftime("%Y-%m-%dT12:00"), "quantity": "1"}
+    plain, member, nobody = (
+        text(olga.get(base, query_string={**asked, "member": number})) for number in ("", "1001", "9999")
+    )
+    assert "together with Weekend pass only" in plain
+    assert "$30.00" in plain
+    assert "$12.00" in member
+    assert "not on the list of members" in nobody
+    assert "$5.00" in nobody, "what has no members' price costs the same"
+
+
+def test_an_extra_stays_off_sale_while_what_it_belongs_to_is(world: Any) -> None:
+    with transaction() as db_session:
+        event = world.show()
+        weekend = build.ticket_type(db_session, event, "Weekend pass")
+        parking = ruled(db_session, event, "Parking", 500, only_with_id=weekend.id)
+        ids = (parking.id, weekend.id)
+    olga, base = world.client("olga"), f"/manage/shows/{world.slug}/tickets"
+    for kind_id in ids:
+        post(olga, f"{base}/{kind_id}/archive")
+    assert post(olga, f"{base}/{ids[0]}/restoration").status_code == 303
+    assert "Bring that back first" in text(olga.get(base))
+    assert doctor.extras_that_nobody_can_buy(world.session, utcnow()) == []
+    with transaction() as db_session:
+        db_session.get_one(TicketType, ids[0]).archived_at = None
+    assert len(doctor.extras_that_nobody_can_buy(world.session, utcnow())) == 1

@@ -23,6 +23,7 @@ class SimulatorForm(Form):
     at = LocalTimeField("On", [InputRequired("Write the day and time.")])
     quantity = WholeField("How many", [InputRequired("Write how many.")], low=1, high=1000, default=1)
     code = LineField("With the code", limit=60)
+    member = LineField("As the member with the number", limit=40)
 
 
 @bp.get("/prices")
@@ -44,6 +45,7 @@ def simulate_prices(event: Event) -> ResponseReturnValue:
             at=form.at.data or now,
             quantity=form.quantity.data or 1,
             code=form.code.data or "",
+            member=form.member.data or "",
             now=now,
         )
     page = render_template("orders/manage_prices.html", event=event, form=form, rows=rows, notes=notes)
