@@ -69,6 +69,7 @@ class Line:
 
     def entry(self, application_id: int) -> WaitingEntry:
         db.session.rollback()
+        db.session.expire_all()
         found = queries.find_entry(db.session(), application_id)
         assert found is not None
         return found
