@@ -254,9 +254,16 @@ def typed_of(answer: Any) -> list[str]:
 
 
 def counted(kind: QuestionKind, answers: Iterable[tuple[Any, int]]) -> list[tuple[str, int]]:
-    """How often each answer was given, each of several chosen words for itself; the most frequent first, then A to Z."""
+    """How often each answer was given, each of several chosen words for itself; the most frequent first, then A to Z.
+
+    Numbers, days and times stand in their own order.
+    """
     counts: dict[str, int] = {}
     for answer, times in answers:
         for word in answer if isinstance(answer, list) else [shown(kind, answer)]:
             counts[word] = counts.get(word, 0) + times
+    if kind is QuestionKind.NUMBER:
+        return sorted(counts.items(), key=lambda pair: int(pair[0]))
+    if kind in (QuestionKind.DATE, QuestionKind.TIME):
+        return sorted(counts.items())
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

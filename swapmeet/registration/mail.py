@@ -7,6 +7,8 @@ from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from swapmeet.badges.holding import find_held
+from swapmeet.badges.models import Attendee
+from swapmeet.events.models import Event
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Mail
 from swapmeet.infra.registry import Registry
@@ -21,8 +23,24 @@ def register(to: Registry) -> None:
     to.composers["registration.got_ticket"] = lambda db_session, payload: _compose(
         db_session, payload, "registration.got_ticket"
     )
+    to.composers["registration.ticket_canceled"] = _compose_canceled
     to.composers["registration.passed_on"] = lambda db_session, payload: _compose(
         db_session, payload, "registration.passed_on"
+    )
+
+
+def _compose_canceled(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """To who took over a ticket of an order that was canceled."""
+    attendee = db_session.get(Attendee, int(payload["attendee_id"]))
+    event = db_session.get(Event, attendee.event_id) if attendee is not None else None
+    if attendee is None or event is None or attendee.canceled_at is None:
+        return None
+    values = {"event": event, "name": unlinked(attendee.name), "ticket": attendee.ticket_label}
+    return Mail(
+        subject=f"Your ticket was canceled · {event.name}",
+        text=render_template("email/registration/canceled.txt", **values),
+        html=render_template("email/registration/canceled.html", **values),
+        headers={"Reply-To": event.contact_email} if event.contact_email else {},
     )
 
 

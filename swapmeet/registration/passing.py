@@ -157,6 +157,26 @@ def veto_cancellation(db_session: Session, order: Order) -> str:
     return "A ticket of this order was passed on to somebody else, so only the organizer can cancel it."
 
 
+def tell_canceled(db_session: Session, *, line_ids: Sequence[int], now: datetime) -> None:
+    """Who took over a ticket hears that it was canceled: the mail about the order goes to its buyer alone."""
+    gone = select(Attendee).where(
+        Attendee.line_id.in_(line_ids),
+        Attendee.passed_on_at.is_not(None),
+        Attendee.canceled_at.is_(None),
+        Attendee.email != "",
+    )
+    for attendee in db_session.scalars(gone.order_by(Attendee.id)):
+        queue_mail(
+            db_session,
+            kind="registration.ticket_canceled",
+            to=attendee.email,
+            payload={"attendee_id": attendee.id},
+            fact_key=f"attendee:{attendee.id}:canceled",
+            now=now,
+            event_id=attendee.event_id,
+        )
+
+
 def list_passed_on(db_session: Session, *, order_id: int) -> Sequence[tuple[str, str]]:
     """(name, ticket) of what was passed on out of an order, by line and seat."""
     rows = db_session.execute(

@@ -23,6 +23,7 @@ from swapmeet.orders.sellables import FROM_LIST, HELD, UNLOCKED, Buyer, Checkout
 from swapmeet.registration import ages, rules, wording
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
+from swapmeet.registration.passing import tell_canceled
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
 from swapmeet.registration.queries import (
     SoldType,
@@ -250,6 +251,7 @@ class TicketSellable:
     ) -> None:
         """Void the badges of lines that were given up."""
         if reason not in IN_CART:
+            tell_canceled(db_session, line_ids=[line.id for line in lines], now=now)
             withdraw(db_session, line_ids=[line.id for line in lines], reason=reason, now=now)
 
 

@@ -57,7 +57,7 @@ def limit(rule: str, *, methods: list[str] | None = None, page: Callable[[], Res
     """
     count, _, rest = rule.partition(" ")
     on_breach = (lambda _breach: page()) if page is not None else None
-    return limiter.limit(lambda: f"{int(count) * _factor} {rest}", methods=methods, on_breach=on_breach)
+    return limiter.limit(lambda: f"{max(1, int(int(count) * _factor))} {rest}", methods=methods, on_breach=on_breach)
 
 
 class RowId(IntegerConverter):

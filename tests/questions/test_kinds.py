@@ -75,4 +75,6 @@ def test_a_question_follows_from_an_answer_and_is_dropped_otherwise() -> None:
 
 def test_answers_are_counted_each_chosen_word_for_itself() -> None:
     assert counted(K.SEVERAL_OF, [(["a", "b"], 2), (["b"], 1)]) == [("b", 3), ("a", 2)]
+    assert counted(K.NUMBER, [(10, 1), (9, 5), (-1, 2)]) == [("-1", 2), ("9", 5), ("10", 1)]
+    assert counted(K.TIME, [("10:15", 3), ("09:30", 1)]) == [("09:30", 1), ("10:15", 3)]
     assert counted(K.YES_NO, [(True, 1), (False, 4)]) == [("no", 4), ("yes", 1)]

@@ -12,6 +12,9 @@ from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.models import Order
+from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.registration.models import TicketTransfer, TicketType, TransferState
 from tests.registration import build
 from tests.support.forms import post
@@ -156,3 +159,16 @@ def test_offering_twice_gives_the_same_link(client: Any, world: Any, order_url: 
     states = list(db.session.scalars(select(TicketTransfer.state)))
     assert states == [TransferState.OFFERED]
     assert world.show().first_day - utcnow().date() > timedelta(days=1)
+
+
+def test_who_took_over_a_ticket_hears_that_it_was_canceled(world: Any, order_url: str, client: Any, mail: Any) -> None:
+    path = offer(client, order_url, "Bo Lee")
+    post(client, path, {"name": "Cy Young", "email": "cy@example.org"})
+    with transaction() as db_session:
+        order = db_session.scalars(select(Order)).one()
+        preview = preview_cancellation(db_session, event=world.show(), order=order, now=utcnow())
+        about: dict[str, Any] = {"seen_back_minor": preview.back_minor, "reason": "No show", "by": Actor.person(1)}
+        cancel_order(db_session, event=world.show(), order=order, now=utcnow(), **about)
+    subjects = [str(each["Subject"]) for each in mail.to("cy@example.org")]
+    assert any(subject.startswith("Your ticket was canceled") for subject in subjects)
+    assert not any("Your ticket was canceled" in str(each["Subject"]) for each in mail.to("ann@example.org"))
