@@ -226,6 +226,7 @@ def test_the_pages_about_tables_pass_axe(page: Page, site: Site, floor: Floor, a
         f"/tables/assignments{chosen}",
         "/tables/types",
         "/tables/types/new",
+        "/tables/arrivals",
         "/tables/rows",
         "/tables/places/new",
         "/tables/shapes",
