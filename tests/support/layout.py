@@ -1,0 +1,51 @@
+"""Does a page fit: 320 pixels wide, 200 % zoom (640), on paper; are controls large enough for a thumb; do bars cover nothing."""
+
+from playwright.sync_api import Page
+
+A4 = {"width": 688, "height": 971}  # pixels between the margins
+PHONE = {"width": 390, "height": 844}
+
+# What sticks out to the right, innermost first, without what scrolls or is clipped by itself.
+TOO_WIDE = """() => {
+  const edge = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= edge) return [];
+  return [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > edge + 1)
+    .slice(-3).map((each) => each.outerHTML.slice(0, 160)).concat([`${document.documentElement.scrollWidth} > ${edge}`]);
+}"""
+
+# Controls less than 44 pixels high. What is hidden for the eye has no size to check.
+TOO_SMALL = """() => [...document.querySelectorAll('.btn:not(.btn-small), .form-control, .form-select, .tabs a, .side a, .stepper button')]
+  .filter((each) => each.checkVisibility() && !each.closest('.visually-hidden'))
+  .filter((each) => each.getBoundingClientRect().height < 43.5).slice(0, 5).map((each) => each.outerHTML.slice(0, 160))"""
+
+# Fixed bars: more than one on the screen, or the end of the page below one.
+COVERED = """() => {
+  window.scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'});
+  const isFixed = (each) => each.checkVisibility() && getComputedStyle(each).position === 'fixed';
+  const bars = [...document.querySelectorAll('.action-bar')].filter(isFixed);
+  const end = [...document.querySelectorAll('.foot a, .foot button')].pop().getBoundingClientRect().bottom;
+  const covered = bars.filter((each) => each.getBoundingClientRect().top < end);
+  return (bars.length > 1 ? bars : covered).map((each) => each.outerHTML.slice(0, 200));
+}"""
+
+ON_PAPER = """() => [...document.querySelectorAll('.btn, .top, .foot, .side, .tabs, .action-bar')]
+  .filter((each) => each.checkVisibility()).slice(0, 3).map((each) => each.outerHTML.slice(0, 160))"""
+
+
+def misfits(page: Page) -> list[str]:
+    """What does not fit, a sentence each; the page is on a phone's screen then."""
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    faults = _look(page, TOO_SMALL, "too small for a thumb") + _look(page, COVERED, "covered by a bar")
+    for width in (320, 640):
+        page.set_viewport_size({"width": width, "height": 800})
+        faults += _look(page, TOO_WIDE, f"at {width} px")
+    page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
+    faults += _look(page, TOO_WIDE, "on paper") + _look(page, ON_PAPER, "has buttons on paper")
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    return faults
+
+
+def _look(page: Page, script: str, what: str) -> list[str]:
+    return [f"{page.url} {what}: {fault}" for fault in page.evaluate(script)]
