@@ -22,7 +22,7 @@ def test_axe_finds_nothing_on_the_pages_of_and_they_fit(
     demo_site.sign_in(context, viewer)
     page, faults = context.new_page(), []
     for turn, address in enumerate(demo_site.pages()[viewer]):
-        answer = page.goto(address)
+        answer = page.goto(address)  # on a phone: where it was left
         assert answer is not None and answer.status == 200, address
         faults += misfits(page)
         try:

@@ -137,7 +137,7 @@ class Accessibility:
         """Light and dark, 1280 and 390 pixels wide; also that nothing is wider than the screen.
 
         Of many rows alike, twenty are looked at: axe compares each element with each. `turn` is the number of a page in a
-        long walk: light is looked at in one of the two widths and dark in the other, by turns.
+        long walk: light is looked at in one of the two widths and dark in the other, by turns; it stays in the width of a phone.
         """
         before = page.viewport_size
         if not page.evaluate(DRAWN):
@@ -155,7 +155,7 @@ class Accessibility:
                 page.evaluate(STILL)
                 self.check(page, colors_only=scheme == "dark")
         page.evaluate(LENGTHEN)
-        if before:
+        if before and turn is None:
             page.set_viewport_size(before)
 
 
