@@ -33,8 +33,7 @@ ON_PAPER = """() => [...document.querySelectorAll('.btn, .top, .foot, .side, .ta
 
 
 def misfits(page: Page) -> list[str]:
-    """What does not fit, a sentence each; the page is on a phone's screen then."""
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    """What does not fit, a sentence each. The page was opened on a phone's screen; its size is another one afterwards."""
     faults = _look(page, TOO_SMALL, "too small for a thumb") + _look(page, COVERED, "covered by a bar")
     for width in (320, 640):
         page.set_viewport_size({"width": width, "height": 800})
@@ -43,7 +42,6 @@ def misfits(page: Page) -> list[str]:
     page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
     faults += _look(page, TOO_WIDE, "on paper") + _look(page, ON_PAPER, "has buttons on paper")
     page.emulate_media(media="screen")
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     return faults
 
 
