@@ -21,7 +21,7 @@ def age_fields(line: OrderLine, seat: int, kind: SoldType, day: str) -> list[Che
     which = f" of badge {seat}" if line.quantity > 1 else ""
     found = [
         CheckoutField(
-            name=_age_name(line.id, seat),
+            name=age_name(line.id, seat),
             label=f"Age{which} on {day} ({line.title})",
             value=str(_at(line, AGES, seat)),
             hint=rules.age_words(kind.min_age, kind.max_age),
@@ -31,7 +31,7 @@ def age_fields(line: OrderLine, seat: int, kind: SoldType, day: str) -> list[Che
     if kind.guardian_below is not None:
         found.append(
             CheckoutField(
-                name=_adult_name(line.id, seat),
+                name=adult_name(line.id, seat),
                 label=f"Adult in this order who agrees and looks after them{which}",
                 value=str(_at(line, ADULTS, seat)),
                 hint=f"Needed under {kind.guardian_below} years: a name from this order.",
@@ -48,14 +48,14 @@ def read_ages(line: OrderLine, kind: SoldType, answers: Mapping[str, str]) -> di
         return {}
     ages: list[int | str] = []
     for seat in range(1, line.quantity + 1):
-        name = _age_name(line.id, seat)
+        name = age_name(line.id, seat)
         text = answers.get(name, "").strip()
         age = whole(text, 3)
         if text and (fault := rules.age_fault(age, kind.min_age, kind.max_age)):
             raise Invalid(fault, field=name)
         ages.append("" if age is None else age)
     adults: list[int | str] = [
-        " ".join(answers.get(_adult_name(line.id, seat), "").split())[:NAME_LIMIT]
+        " ".join(answers.get(adult_name(line.id, seat), "").split())[:NAME_LIMIT]
         for seat in range(1, line.quantity + 1)
     ]
     return {AGES: ages, ADULTS: adults}
@@ -97,9 +97,9 @@ def _at(line: OrderLine, key: str, seat: int) -> int | str:
     return values[seat - 1] if seat <= len(values) else ""
 
 
-def _age_name(line_id: int, seat: int) -> str:
+def age_name(line_id: int, seat: int) -> str:
     return f"line-{line_id}-age-{seat}"
 
 
-def _adult_name(line_id: int, seat: int) -> str:
+def adult_name(line_id: int, seat: int) -> str:
     return f"line-{line_id}-adult-{seat}"

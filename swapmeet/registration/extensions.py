@@ -12,6 +12,7 @@ from swapmeet.registration import (
     mail,
     manage,
     manage_members,
+    manage_paper,
     overview,
     panels,
     passing,
@@ -20,7 +21,7 @@ from swapmeet.registration import (
 )
 from swapmeet.registration.sellable import TicketSellable
 
-BLUEPRINTS: list[Blueprint] = [views.bp, holder_views.bp, manage.bp, manage_members.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, holder_views.bp, manage.bp, manage_members.bp, manage_paper.bp]
 
 
 def bind(registry: Registry) -> None:
@@ -34,6 +35,7 @@ def bind(registry: Registry) -> None:
     ]
     registry.navigation += [
         NavEntry("account.side", 10, "My tickets", "registration.my_tickets", "ticket"),
+        NavEntry("manage.side", 56, "Posted forms", "paper.enter", "mail", Permission.ORDERS_EDIT),
         NavEntry(
             "manage.side", 50, "Tickets", "registration_manage.list_ticket_types", "ticket", Permission.TICKETS_EDIT
         ),

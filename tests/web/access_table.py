@@ -189,6 +189,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "holders.withdraw_of_order": "link",
     "holders.withdraw_own": "link",
     "members_manage.list_members": "tickets.edit on slug",
+    "paper.enter": "orders.edit on slug",
     "members_manage.remove_member": "tickets.edit on slug",
     "payments_manage.decide_line": "money.record on slug",
     "payments_manage.edit_taxes": "event.edit on slug",

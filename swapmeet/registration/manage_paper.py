@@ -1,0 +1,99 @@
+"""Organizer page for forms that came by post: one after the other, by keyboard alone."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from swapmeet.access.permissions import Permission
+from swapmeet.events.models import Event
+from swapmeet.infra import idempotency
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.attempts import attempt
+from swapmeet.orders.models import Order
+from swapmeet.orders.queries import find_order
+from swapmeet.orders.words import STATE_WORDS
+from swapmeet.registration.paper import Alike, Paper, enter_form, find_alike
+from swapmeet.registration.paper_forms import ROWS, PaperForm, paper_form
+from swapmeet.registration.queries import list_ticket_types
+from swapmeet.web.access import actor, may, requires
+
+bp = Blueprint("paper", __name__)
+
+
+@bp.route("/manage/shows/<slug>/posted-forms", methods=["GET", "POST"])
+@requires(Permission.ORDERS_EDIT)
+def enter(event: Event) -> ResponseReturnValue:
+    """The empty form, with what became of the one before; or a filled one becomes an order."""
+    form = _form(event)
+    if not form.is_submitted():
+        return _page(event, form)
+    paper = _read(form)
+    if paper is None:
+        return _page(event, form), 422
+    event_id, slug = event.id, event.slug
+    is_new = _earlier(db.session(), event_id, form.key.data or "", paper) is None
+    if is_new and not form.is_known.data and (alike := find_alike(db.session(), event=event, paper=paper)):
+        return _page(event, form, alike=alike), 409
+    try:
+        code = attempt(lambda db_session: _enter(db_session, event_id, form.key.data or "", paper))
+    except DomainError as error:
+        form.hang(error)
+        return _page(event, form, asks_again=bool(form.is_known.data)), 409
+    flash(f"The form of {paper.name} is in: order {code}.", "ok")
+    return redirect(url_for(".enter", slug=slug, last=code), 303)
+
+
+def _read(form: PaperForm) -> Paper | None:
+    """What was typed; None when it has faults."""
+    if not form.validate():
+        return None
+    paper = form.values(takes_money="amount" in form)
+    if not paper.guests:
+        form.form_errors.append("Choose a ticket for at least one person.")
+        return None
+    return paper
+
+
+def _enter(db_session: Session, event_id: int, key: str, paper: Paper) -> str:
+    """Once per key of the form, however often it is sent. Returns the code of the order."""
+    if (earlier := _earlier(db_session, event_id, key, paper)) is not None:
+        return earlier
+    event, now = db_session.get_one(Event, event_id), utcnow()
+    order = enter_form(db_session, event=event, paper=paper, by=actor(), now=now)
+    if key:
+        scope, content = _scope(event_id), repr(paper)
+        idempotency.keep_answer(db_session, scope=scope, key=key, content=content, answer=order.code, now=now)
+    return order.code
+
+
+def _earlier(db_session: Session, event_id: int, key: str, paper: Paper) -> str | None:
+    """The code of the order that this very form has made before. Raises KeyReused when it said something else then."""
+    if not key:
+        return None
+    return idempotency.find_answer(db_session, scope=_scope(event_id), key=key, content=repr(paper))
+
+
+def _scope(event_id: int) -> str:
+    return f"paper:{event_id}"
+
+
+def _form(event: Event) -> PaperForm:
+    types = [each for each in list_ticket_types(db.session(), event_id=event.id) if not each.is_hidden]
+    return paper_form(event, types, takes_money=may(Permission.MONEY_RECORD), now=utcnow())
+
+
+def _page(event: Event, form: PaperForm, *, alike: list[Alike] | None = None, asks_again: bool = False) -> str:
+    last: Order | None = find_order(db.session(), event_id=event.id, code=request.args.get("last", "")[:20])
+    values: dict[str, Any] = {
+        "rows": [form.row(number) for number in range(ROWS)],
+        "takes_money": "amount" in form,
+        "alike": alike or [],
+        "asks_again": asks_again or bool(alike),
+        "last": last,
+        "state_words": STATE_WORDS,
+    }
+    return render_template("registration/paper.html", event=event, form=form, **values)
