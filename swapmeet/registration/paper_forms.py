@@ -1,4 +1,4 @@
-"""The form that looks like the one on paper: who sent it, up to ten people, the money."""
+"""The form that looks like the one on paper: who sent it, up to eight people, the money."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ from swapmeet.web.forms import (
     optional,
 )
 
-ROWS = 10
+ROWS = 8
 SAME = "The same as above"
 
 

@@ -39,7 +39,7 @@ class Desk:
         """What a browser would send of the empty form, with what was typed."""
         page = self.client.get(self.url).get_data(as_text=True)
         ticket = {"person_0_ticket": str(self.weekend), "method": "check"}
-        return {**fields_of(page, ""), **{f"person_{number}_ticket": "" for number in range(1, 10)}, **ticket, **typed}
+        return {**fields_of(page, ""), **{f"person_{number}_ticket": "" for number in range(1, 8)}, **ticket, **typed}
 
     def send(self, client: Any = None, **typed: str) -> Any:
         return post(client or self.client, self.url, self.form(**typed))
