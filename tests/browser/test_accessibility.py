@@ -7,10 +7,10 @@ from playwright.sync_api import expect
 
 from swapmeet.infra.clock import SystemClock
 from tests.support import journey
-from tests.support.browser import Accessibility
+from tests.support.browser import PHONE, Accessibility
 from tests.support.demo_site import VIEWERS, DemoSite
 from tests.support.journey import NewContext, Visitor
-from tests.support.layout import PHONE, misfits
+from tests.support.layout import misfits
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -24,7 +24,7 @@ def test_axe_finds_nothing_on_the_pages_of_and_they_fit(
     for turn, address in enumerate(demo_site.pages()[viewer]):
         answer = page.goto(address)  # on a phone: where it was left
         assert answer is not None and answer.status == 200, address
-        faults += misfits(page)
+        faults += misfits(page, turn)
         try:
             axe.everywhere(page, turn=turn)
         except AssertionError as fault:

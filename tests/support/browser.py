@@ -23,6 +23,7 @@ HOW_TO_GET_IT = (
 )
 # Chromium reports every answer of 400 and above as a console error, and a refused form is a right answer.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+PHONE: Any = {"width": 390, "height": 844}
 SIZES = ((1280, 900), (390, 844))
 SCHEMES = ("light", "dark")
 # Resolves when the page is drawn anew and no color is on its way to another. Chromium leaves inherited colors of the other
@@ -137,25 +138,24 @@ class Accessibility:
         """Light and dark, 1280 and 390 pixels wide; also that nothing is wider than the screen.
 
         Of many rows alike, twenty are looked at: axe compares each element with each. `turn` is the number of a page in a
-        long walk: light is looked at in one of the two widths and dark in the other, by turns; it stays in the width of a phone.
+        long walk: it is looked at in one of the two widths, by turns, and left in that of a phone.
         """
-        before = page.viewport_size
+        before = page.viewport_size if turn is None else PHONE
         if not page.evaluate(DRAWN):
             page.wait_for_function(DRAWN)
-        for number, (width, height) in enumerate(SIZES):
+        sizes = list(enumerate(SIZES)) if turn is None else [(0, SIZES[turn % 2])]
+        for number, (width, height) in sizes:
             page.set_viewport_size({"width": width, "height": height})
             wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{page.url} is {wide} px wider than {width} px"
             if number == 0:
                 page.evaluate(SHORTEN, ALIKE)
             for scheme in SCHEMES if number == 0 else reversed(SCHEMES):  # each change draws the page anew
-                if turn is not None and (scheme == "dark") == ((turn + number) % 2 == 0):
-                    continue
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.evaluate(STILL)
                 self.check(page, colors_only=scheme == "dark")
         page.evaluate(LENGTHEN)
-        if before and turn is None:
+        if before and before != page.viewport_size:
             page.set_viewport_size(before)
 
 

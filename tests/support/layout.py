@@ -3,7 +3,6 @@
 from playwright.sync_api import Page
 
 A4 = {"width": 688, "height": 971}  # pixels between the margins
-PHONE = {"width": 390, "height": 844}
 
 # What sticks out to the right, innermost first, without what scrolls or is clipped by itself.
 TOO_WIDE = """() => {
@@ -32,16 +31,20 @@ ON_PAPER = """() => [...document.querySelectorAll('.btn, .top, .foot, .side, .ta
   .filter((each) => each.checkVisibility()).slice(0, 3).map((each) => each.outerHTML.slice(0, 160))"""
 
 
-def misfits(page: Page) -> list[str]:
-    """What does not fit, a sentence each. The page was opened on a phone's screen; its size is another one afterwards."""
+def misfits(page: Page, turn: int) -> list[str]:
+    """What does not fit, a sentence each. The page was opened on a phone's screen; its size is another one afterwards.
+
+    `turn` is the number of the page in a long walk: zoomed and printed pages are looked at by turns, the narrowest always.
+    """
     faults = _look(page, TOO_SMALL, "too small for a thumb") + _look(page, COVERED, "covered by a bar")
-    for width in (320, 640):
+    for width in (320,) if turn % 2 else (320, 640):
         page.set_viewport_size({"width": width, "height": 800})
         faults += _look(page, TOO_WIDE, f"at {width} px")
-    page.emulate_media(media="print", color_scheme="light")
-    page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
-    faults += _look(page, TOO_WIDE, "on paper") + _look(page, ON_PAPER, "has buttons on paper")
-    page.emulate_media(media="screen")
+    if turn % 2:
+        page.emulate_media(media="print", color_scheme="light")
+        page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
+        faults += _look(page, TOO_WIDE, "on paper") + _look(page, ON_PAPER, "has buttons on paper")
+        page.emulate_media(media="screen")
     return faults
 
 
