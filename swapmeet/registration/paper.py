@@ -12,7 +12,7 @@ from swapmeet.badges.models import Attendee
 from swapmeet.events.models import Event
 from swapmeet.infra import codes
 from swapmeet.kernel.actor import Actor
-from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, PayMethod
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, PayMethod
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
@@ -91,7 +91,7 @@ def enter_form(db_session: Session, *, event: Event, paper: Paper, by: Actor, no
         by=by,
         now=now,
     )
-    if paper.money is not None and order.state is OrderState.PLACED:
+    if paper.money is not None:
         record_payment(
             db_session,
             order=order,

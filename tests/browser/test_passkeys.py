@@ -116,12 +116,12 @@ def test_without_scripts_the_page_says_so_and_the_password_works(site: Site, pla
 
 def test_account_pages_pass_axe(site: Site, page: Page, context: BrowserContext, axe: Accessibility) -> None:
     world = site.world()
-    for address in ("/sign-in", "/register", "/recover", "/confirm"):
+    for turn, address in enumerate(("/sign-in", "/register", "/recover", "/confirm")):
         page.goto(address)
-        axe.everywhere(page)
+        axe.everywhere(page, turn=turn)
     site.sign_in(context, "olga")
     team = "/manage/organizers/lakeside-club"
-    for address in (
+    pages = (
         "/me",
         "/me/sign-ins",
         "/me/passkeys",
@@ -136,6 +136,7 @@ def test_account_pages_pass_axe(site: Site, page: Page, context: BrowserContext,
         f"{team}/tokens",
         f"/manage/shows/{world.slug}/team",
         f"/manage/shows/{world.slug}/tokens",
-    ):
+    )
+    for turn, address in enumerate(pages):
         page.goto(address)
-        axe.everywhere(page)
+        axe.everywhere(page, turn=turn)

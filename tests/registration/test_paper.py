@@ -116,6 +116,21 @@ def test_more_people_than_there_are_tickets_are_refused_as_a_whole(desk: Desk) -
     assert desk.orders() == []
 
 
+def test_money_for_something_free_is_refused_with_the_form(desk: Desk) -> None:
+    with transaction() as db_session:
+        free = build.ticket_type(db_session, desk.world.show(), "Child", price=0).id
+    answer = desk.send(buyer_name="Ann Archer", person_0_ticket=str(free), amount="5")
+    assert answer.status_code == 409 and "Ann Archer" in text(answer)
+    assert desk.orders() == []
+
+
+def test_a_check_over_more_than_is_owed_is_kept_as_paid_too_much(desk: Desk) -> None:
+    assert desk.send(buyer_name="Ann Archer", amount="30").status_code == 303
+    (order,) = desk.orders()
+    page = text(desk.client.get(f"/manage/shows/{desk.world.slug}/orders/{order.code}"))
+    assert "Paid too much" in page
+
+
 def test_the_same_person_again_is_asked_about_and_can_be_entered(desk: Desk) -> None:
     both = {"buyer_name": "Ann Archer", "buyer_email": "ann@example.org", "person_1_name": "Sam Archer"}
     assert desk.send(**both, amount="48").status_code == 303
