@@ -184,10 +184,15 @@ def test_a_table_reached_by_arrows_comes_into_sight(page: Page, floor: Floor) ->
     assert frame["x"] <= table["x"] and table["x"] + table["width"] <= frame["x"] + frame["width"]
 
 
+def wait_until_large(page: Page, selector: str) -> None:
+    """The plan comes closer a moment after it was asked: large enough for a thumb in the end."""
+    page.wait_for_function("(what) => document.querySelector(what).getBoundingClientRect().height >= 24", arg=selector)
+
+
 def test_a_link_to_a_table_comes_close_to_it(page: Page, floor: Floor) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_picker(page, floor, f"#place-{floor.ids['B05']}")
-    assert box_of(page, f"#place-{floor.ids['B05']} > rect")["height"] >= 24
+    wait_until_large(page, f"#place-{floor.ids['B05']} > rect")
     expect(page.locator(f"#place-{floor.ids['B05']} text")).to_be_visible()
 
 
@@ -197,7 +202,7 @@ def test_a_tap_on_a_small_table_comes_closer_first(new_context: Callable[..., Br
     place = page.locator(f"#place-{floor.ids['A02']}")
     place.tap()
     expect(page.locator(".place.is-mine")).to_have_count(0)
-    assert box_of(page, f"#place-{floor.ids['A02']} > rect")["height"] >= 24
+    wait_until_large(page, f"#place-{floor.ids['A02']} > rect")
     place.tap()
     expect(place).to_have_class(re.compile("is-mine"))
     expect(place.locator("tspan")).to_have_text("Y")

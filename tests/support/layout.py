@@ -37,14 +37,14 @@ def misfits(page: Page, turn: int) -> list[str]:
     `turn` is the number of the page in a long walk: zoomed and printed pages are looked at by turns, the narrowest always.
     """
     faults = _look(page, TOO_SMALL, "too small for a thumb") + _look(page, COVERED, "covered by a bar")
-    for width in (320,) if turn % 2 else (320, 640):
-        page.set_viewport_size({"width": width, "height": 800})
-        faults += _look(page, TOO_WIDE, f"at {width} px")
     if turn % 2:
         page.emulate_media(media="print", color_scheme="light")
         page.set_viewport_size({"width": A4["width"], "height": A4["height"]})
         faults += _look(page, TOO_WIDE, "on paper") + _look(page, ON_PAPER, "has buttons on paper")
         page.emulate_media(media="screen")
+    for width in (320,) if turn % 2 else (320, 640):
+        page.set_viewport_size({"width": width, "height": 800})
+        faults += _look(page, TOO_WIDE, f"at {width} px")
     return faults
 
 
