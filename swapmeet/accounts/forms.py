@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale
-from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField
+from wtforms import BooleanField, EmailField, SelectField
 from wtforms.validators import InputRequired, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.access.permissions import Permission
 from swapmeet.access.roles import ROLE_HINTS, ROLE_LABELS, Role
 from swapmeet.accounts.library import clean_address
-from swapmeet.web.forms import Form, LineField, NotBlank, ProseField
+from swapmeet.web.forms import BoxesField, Form, LineField, NotBlank, ProseField
 
 # Regions that the list of territories has besides countries.
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
@@ -109,11 +108,8 @@ class OrganizerForm(Form):
         return {name: self[name].data or "" for name in ("name", "email", "website", "country", "about")}
 
 
-class CheckList(SelectMultipleField):
-    """Check boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+class CheckList(BoxesField):
+    """Boxes to tick; one at least."""
 
     def pre_validate(self, form: Any) -> None:
         known = {value for value, _ in self.choices}

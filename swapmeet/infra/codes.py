@@ -1,6 +1,7 @@
 """Order, badge and link codes. All from `secrets`; none can be guessed from another."""
 
 import hashlib
+import hmac
 import secrets
 
 # No 0/O, 1/I/L: they are read aloud and typed from paper.
@@ -39,6 +40,11 @@ def draw_seed() -> int:
 def digest(secret: str) -> str:
     """What is stored of a link key or token: its SHA-256. The keys are random, so no salt or stretching is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def is_key(given: str, known: str | None) -> bool:
+    """Is this the key of a link? None for a link that never was, which takes as long to refuse."""
+    return hmac.compare_digest(digest(given), digest(known or "")) and known is not None
 
 
 def clean_typed(text: str) -> str:

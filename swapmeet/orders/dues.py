@@ -6,18 +6,8 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Later:
-    """Part of the price of some lines that is not due with the order, but by a later date."""
-
-    name: str
-    amount_minor: int
-    due_at: datetime
-    lapses: bool = False
-
-
-@dataclass(frozen=True)
 class Part:
-    """One sum of an order and its date."""
+    """One sum of an order and its date. `lapses`: where it does not come by then, the order ends."""
 
     name: str
     amount_minor: int
@@ -38,7 +28,7 @@ class Standing:
         return self.left_minor == 0
 
 
-def split_up(total_minor: int, first: Part, laters: Sequence[Later]) -> list[Part]:
+def split_up(total_minor: int, first: Part, laters: Sequence[Part]) -> list[Part]:
     """The parts of an order: what is due with it (the name and date of `first`), then each later date with its sum.
 
     What would be due no later than the first part belongs to it. One part alone is no plan: the answer is empty.

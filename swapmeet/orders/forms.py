@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.accounts.forms import AddressField
 from swapmeet.kernel.numbers import whole
@@ -14,7 +13,7 @@ from swapmeet.orders.ledger import BY_HAND
 from swapmeet.orders.models import OrderLine, PayMethod
 from swapmeet.orders.sellables import CheckoutField
 from swapmeet.orders.words import METHOD_WORDS, TENDER_WORDS
-from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField
+from swapmeet.web.forms import BoxesField, Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField
 
 
 class ContactForm(Form):
@@ -149,9 +148,7 @@ class SettleForm(Form):
 class PartForm(Form):
     """Lines of an order that are given up while the rest of it stands."""
 
-    lines = SelectMultipleField(
-        "Give up", coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
+    lines = BoxesField("Give up", coerce=int)
     refund = RadioField(
         "What goes back?",
         choices=[SelectChoice("policy", "What the show's terms say"), SelectChoice("full", "All that was paid for it")],

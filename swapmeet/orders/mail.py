@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from sqlalchemy.orm import Session, joinedload
 
+from swapmeet.events.mail import mail_of_show
 from swapmeet.events.models import Event
 from swapmeet.infra.outbox import Composer, Mail
 from swapmeet.infra.registry import MailPart, Registry, registry
@@ -47,19 +48,20 @@ def compose_order(db_session: Session, order: Order, fact: str) -> Mail:
     parts = _parts(db_session, order) if fact == "confirmed" else []
     values = {
         "order": order,
-        "event": order.event,
         "view": view,
         "sums": view.sums,
         "lines": view.live_lines if view.is_open else view.lines,
         "link": url_for("orders.show_order", code=order.code, key=order.link_key, _external=True),
         "parts": parts,
     }
-    return Mail(
+    pictures = [picture for part in parts for picture in part.pictures]
+    return mail_of_show(
+        order.event,
         subject=_subject(view, fact),
-        text=render_template(f"email/orders/{fact}.txt", **values),
-        html=render_template(f"email/orders/{fact}.html", **values),
-        pictures=[picture for part in parts for picture in part.pictures],
-        headers={"Reply-To": order.event.contact_email} if order.event.contact_email else {},
+        text=f"email/orders/{fact}.txt",
+        html=f"email/orders/{fact}.html",
+        values=values,
+        pictures=pictures,
     )
 
 

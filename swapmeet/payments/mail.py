@@ -6,6 +6,7 @@ from typing import Any
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
+from swapmeet.events.mail import mail_of_show
 from swapmeet.events.models import Event
 from swapmeet.infra.outbox import Mail
 from swapmeet.orders.models import OPEN_STATES, Order, Payment
@@ -20,12 +21,13 @@ def compose_credit(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
         return None
     event = db_session.get_one(Event, credit.event_id)
     sum_ = money(credit.left_minor, credit.currency, event.locale)
-    values = {"credit": credit, "event": event, "organizer": event.organizer, "sum": sum_}
-    return Mail(
+    values = {"credit": credit, "organizer": event.organizer, "sum": sum_}
+    return mail_of_show(
+        event,
         subject=f"Your credit of {sum_} at {event.organizer.name}",
-        text=render_template("email/payments/credit.txt", **values),
-        html=render_template("email/payments/credit.html", **values),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/payments/credit.txt",
+        html="email/payments/credit.html",
+        values=values,
     )
 
 

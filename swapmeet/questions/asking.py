@@ -46,7 +46,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class _Round:
-    """What is asked now and what is known: `is_final` when the order is placed already, so that nothing may stay open for later."""
+    """What is asked now and what is known. With an `order_id` the order is placed already, so nothing may stay open for later."""
 
     asked: Sequence[Question]
     answers: Mapping[tuple[str, int], Any]

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, RadioField, SelectField
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.questions.kinds import (
     MOST_LONG,
@@ -19,7 +18,7 @@ from swapmeet.questions.kinds import (
     shown,
     typed_of,
 )
-from swapmeet.web.forms import LineField, ProseField
+from swapmeet.web.forms import BoxesField, LineField, ProseField
 
 UNANSWERED = "not answered"
 RADIOS_UP_TO = 6  # longer lists open
@@ -50,7 +49,7 @@ class Drawn:
 class Block:
     """Questions that are answered together, about one subject. `prefix` begins the names of its fields.
 
-    `is_strict`: what is required must be there. `fixed` are keys of answers that may not change any more.
+    `fixed` are keys of answers that may not change any more.
     """
 
     subject: str
@@ -58,7 +57,6 @@ class Block:
     prefix: str
     questions: Sequence[Asked]
     values: Mapping[str, Any] = field(default_factory=dict)
-    is_strict: bool = True
     fixed: frozenset[str] = frozenset()
     line_id: int | None = None
     seat: int = 0
@@ -89,7 +87,7 @@ class Block:
             for each in self.questions
             if each.key in self.fixed or self.name(each) in form
         }
-        return read_answers(self.questions, typed, is_strict=self.is_strict)
+        return read_answers(self.questions, typed)
 
     def answers(self, form: Any) -> dict[str, Any]:
         return self.read(form)[0]
@@ -119,7 +117,7 @@ class _Check:
 
     def __init__(self, block: Block, question: Asked) -> None:
         self.block, self.question = block, question
-        self.field_flags = {"required": True} if question.is_required and block.is_strict else {}
+        self.field_flags = {"required": True} if question.is_required else {}
 
     def __call__(self, form: Any, field: Any) -> None:
         answers, faults = self.block.read(form)
@@ -135,13 +133,6 @@ def _typed(bound: Any) -> list[str]:
     if isinstance(data, bool):
         return ["yes"] if data else []
     return [str(each) for each in data] if isinstance(data, list) else [str(data or "")]
-
-
-class BoxesField(SelectMultipleField):
-    """Boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 def _line(each: Asked, checks: list[Any], value: Any) -> Field:

@@ -3,26 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, DateField, RadioField, SelectField
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.kernel.numbers import whole
 from swapmeet.questions.blocks import Block
 from swapmeet.questions.kinds import CAN_LEAD, LABELS, MOST_TEXT, WITH_OPTIONS, QuestionKind
 from swapmeet.questions.models import Question, Scope
 from swapmeet.questions.values import QuestionValues
-from swapmeet.web.forms import Form, LineField, NotBlank, ProseField
+from swapmeet.web.forms import BoxesField, Form, LineField, NotBlank, ProseField
 
 MOST_OPTIONS = 50
 SCOPES = [(Scope.PERSON.value, "Each person, beside the name"), (Scope.ORDER.value, "Once for the whole order")]
-
-
-class TicketBoxes(SelectMultipleField):
-    """Tickets as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class QuestionForm(Form):
@@ -37,7 +29,7 @@ class QuestionForm(Form):
         "Answers to choose from", limit=6000, description="For lists: one answer on each line, in this order."
     )
     scope = RadioField("Who is asked?", choices=SCOPES, default=Scope.PERSON.value)
-    products = TicketBoxes("Only for these tickets", coerce=int, description="None ticked: for all.")
+    products = BoxesField("Only for these tickets", coerce=int, description="None ticked: for all.")
     condition = SelectField(
         "Asked", validate_choice=False, description="A question can follow from the answer to an earlier one."
     )

@@ -100,11 +100,11 @@ def is_asked(question: Asked, answers: Mapping[str, Any]) -> bool:
 
 
 def read_answers(
-    questions: Sequence[Asked], typed: Mapping[str, Sequence[str]], *, is_strict: bool = True
+    questions: Sequence[Asked], typed: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """(answers by key, faults by key). In the order of the questions, so that conditions see what was answered before.
 
-    `typed` are the posted texts by key. What is not asked is dropped, and never missing. Not strict: gaps are no faults.
+    `typed` are the posted texts by key. What is not asked is dropped, and never missing.
     """
     answers: dict[str, Any] = {}
     faults: dict[str, str] = {}
@@ -118,7 +118,7 @@ def read_answers(
             continue
         if answer is not None:
             answers[question.key] = answer
-        elif is_strict and question.is_required:
+        elif question.is_required:
             faults[question.key] = MISSING.get(question.kind, "Please answer this.")
     return answers, faults
 

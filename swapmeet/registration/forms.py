@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField, TimeField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TimeField
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.accounts.forms import AddressField
 from swapmeet.events.models import Event
@@ -17,6 +16,7 @@ from swapmeet.registration.models import TicketType
 from swapmeet.registration.values import AgeValues, RuleValues, TicketTypeValues, TierValues
 from swapmeet.web.filters import short_day
 from swapmeet.web.forms import (
+    BoxesField,
     Form,
     LineField,
     LocalTimeField,
@@ -24,6 +24,7 @@ from swapmeet.web.forms import (
     NotBlank,
     ProseField,
     WholeField,
+    add_fault,
     event_form,
     optional,
 )
@@ -48,13 +49,6 @@ class TakeForm(HolderForm):
     email = AddressField("Your e-mail address", description="The ticket is sent there.")
 
 
-class DaysField(SelectMultipleField):
-    """The days of the show as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class TicketTypeForm(Form):
     """Fields that do not depend on the show; `ticket_type_form` adds the rows of price steps."""
 
@@ -74,7 +68,7 @@ class TicketTypeForm(Form):
     shared = SelectField("Shared limit", validate_choice=False, description="For tickets that take the same places.")
     shared_name = LineField("Name of the new limit", limit=120)
     shared_capacity = WholeField("How many in all", [optional()], low=0, high=1_000_000)
-    days = DaysField("Good on", description="None ticked: on every day of the show.")
+    days = BoxesField("Good on", description="None ticked: on every day of the show.")
     days_allowed = WholeField(
         "On how many of these days",
         [optional()],
@@ -127,14 +121,14 @@ class TicketTypeForm(Form):
         """Field by field, then what belongs together."""
         is_good = super().validate(extra_validators)
         if self.sale_starts_at.data and self.sale_ends_at.data and self.sale_ends_at.data <= self.sale_starts_at.data:
-            _fault(self.sale_ends_at, "The sale must end after it begins.")
+            add_fault(self.sale_ends_at, "The sale must end after it begins.")
         if self.shared.data == "new":
             if not self.shared_name.data:
-                _fault(self.shared_name, "Give the new limit a name, such as Beds.")
+                add_fault(self.shared_name, "Give the new limit a name, such as Beds.")
             if self.shared_capacity.data is None and not self.shared_capacity.errors:
-                _fault(self.shared_capacity, "Write how many there are in all.")
+                add_fault(self.shared_capacity, "Write how many there are in all.")
         if self.days_allowed.data and self.days.data and self.days_allowed.data > len(self.days.data):
-            _fault(self.days_allowed, "That is more than the days ticked.")
+            add_fault(self.days_allowed, "That is more than the days ticked.")
         self._check_extra()
         self._check_age()
         for number in range(self.tier_count):
@@ -146,32 +140,32 @@ class TicketTypeForm(Form):
         if not self.only_with.data:
             for each in (self.least_each, self.most_each):
                 if each.data:
-                    _fault(each, "Choose which ticket it is sold with.")
+                    add_fault(each, "Choose which ticket it is sold with.")
         elif least and most and least > most:
-            _fault(self.most_each, "That is fewer than the least.")
+            add_fault(self.most_each, "That is fewer than the least.")
 
     def _check_age(self) -> None:
         for each in (self.max_age, self.guardian_below):
             if each.data is not None and not self.asks_age.data:
-                _fault(each, "Tick that the age is asked for, or leave this empty.")
+                add_fault(each, "Tick that the age is asked for, or leave this empty.")
         if self.asks_age.data and not self.is_admission.data:
-            _fault(self.asks_age, "It lets nobody in, so there is no age to ask for.")
+            add_fault(self.asks_age, "It lets nobody in, so there is no age to ask for.")
 
     def _check_tier(self, number: int) -> None:
         row = self.tier(number)
         if row["price"].data is None:
             if not row["price"].errors and any(row[name].data for name in ("until_on", "until_time", "first")):
-                _fault(row["price"], "Write the price of this step, or empty the whole row.")
+                add_fault(row["price"], "Write the price of this step, or empty the whole row.")
             return
         if row["until_time"].data and not row["until_on"].data:
-            _fault(row["until_on"], "Write the day that belongs to this time.")
+            add_fault(row["until_on"], "Write the day that belongs to this time.")
         elif (
             not row["until_on"].data
             and not row["first"].data
             and not row["until_on"].errors
             and not row["first"].errors
         ):
-            _fault(row["until_on"], "Say when this price ends: a last day, or the first so many.")
+            add_fault(row["until_on"], "Say when this price ends: a last day, or the first so many.")
 
     def tier(self, number: int) -> dict[str, Any]:
         """The fields of one row of steps by their short names."""
@@ -313,10 +307,6 @@ def _tier_values(row: dict[str, Any], zone_name: str) -> TierValues:
         first=row["first"].data,
         tier_id=whole(known, 15),
     )
-
-
-def _fault(field: Any, words: str) -> None:
-    field.errors = [*field.errors, words]
 
 
 class MembersForm(Form):

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from swapmeet.badges import qr
 from swapmeet.badges.holding import Held, find_held, get_held_by_link
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders.mail_cap import may_mail
@@ -24,6 +22,7 @@ from swapmeet.registration.forms import HolderForm, TakeForm
 from swapmeet.registration.models import TicketTransfer, TransferState
 from swapmeet.registration.sellable import tidy_name
 from swapmeet.web.access import actor, by_link
+from swapmeet.web.panels import render_panels
 from swapmeet.web.security import limit
 
 bp = Blueprint("holders", __name__)
@@ -92,7 +91,7 @@ def show_ticket(badge_id: int, key: str) -> ResponseReturnValue:
             held.attendee.days_allowed,
             locale=held.event.locale,
         ),
-        panels=_panels(db_session, held),
+        panels=render_panels("badge.main", db_session, event=held.event, now=utcnow(), of=held, held=held),
         **_about(db_session, held, transfer),
     )
     return page, (409 if problem is not None else 422) if form.is_submitted() else 200
@@ -209,14 +208,3 @@ def _about(db_session: Session, held: Held, transfer: TicketTransfer | None) -> 
         "reason": passing.why_not(db_session, held, now=now),
         "until": passing.passes_until(db_session, held),
     }
-
-
-def _panels(db_session: Session, held: Held) -> list[Markup]:
-    """What other features show a holder: place "badge.main", `load(db_session, held, now)`."""
-    parts = []
-    for panel in registry().panels_of("badge.main"):
-        values = panel.load(db_session, held, utcnow())
-        if values is not None:
-            part = current_app.jinja_env.get_template(panel.template)
-            parts.append(Markup(part.render({"event": held.event, "held": held, **values})))
-    return parts

@@ -1,13 +1,15 @@
 """The mails when a ticket changes hands: to its new holder, and to the buyer it came from."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from swapmeet.badges.holding import find_held
 from swapmeet.badges.models import Attendee
+from swapmeet.events.mail import mail_of_show
 from swapmeet.events.models import Event
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Mail
@@ -20,13 +22,9 @@ SUBJECTS = {
 
 
 def register(to: Registry) -> None:
-    to.composers["registration.got_ticket"] = lambda db_session, payload: _compose(
-        db_session, payload, "registration.got_ticket"
-    )
+    for kind in SUBJECTS:
+        to.composers[kind] = partial(_compose, kind=kind)
     to.composers["registration.ticket_canceled"] = _compose_canceled
-    to.composers["registration.passed_on"] = lambda db_session, payload: _compose(
-        db_session, payload, "registration.passed_on"
-    )
 
 
 def _compose_canceled(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
@@ -35,16 +33,17 @@ def _compose_canceled(db_session: Session, payload: Mapping[str, Any]) -> Mail |
     event = db_session.get(Event, attendee.event_id) if attendee is not None else None
     if attendee is None or event is None or attendee.canceled_at is None:
         return None
-    values = {"event": event, "name": unlinked(attendee.name), "ticket": attendee.ticket_label}
-    return Mail(
+    values = {"name": unlinked(attendee.name), "ticket": attendee.ticket_label}
+    return mail_of_show(
+        event,
         subject=f"Your ticket was canceled · {event.name}",
-        text=render_template("email/registration/canceled.txt", **values),
-        html=render_template("email/registration/canceled.html", **values),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/registration/canceled.txt",
+        html="email/registration/canceled.html",
+        values=values,
     )
 
 
-def _compose(db_session: Session, payload: Mapping[str, Any], kind: str) -> Mail | None:
+def _compose(db_session: Session, payload: Mapping[str, Any], *, kind: str) -> Mail | None:
     """A stranger has typed name and address: nothing of it becomes a link."""
     held = find_held(db_session, attendee_id=int(payload["attendee_id"]))
     if held is None or held.badge.id != int(payload["badge_id"]):
@@ -52,7 +51,6 @@ def _compose(db_session: Session, payload: Mapping[str, Any], kind: str) -> Mail
     is_new = kind == "registration.got_ticket"
     order_link = url_for("orders.show_order", code=held.order.code, key=held.order.link_key, _external=True)
     values = {
-        "event": held.event,
         "is_new": is_new,
         "name": unlinked(held.attendee.name),
         "ticket": held.attendee.ticket_label,
@@ -61,9 +59,10 @@ def _compose(db_session: Session, payload: Mapping[str, Any], kind: str) -> Mail
         if is_new
         else order_link,
     }
-    return Mail(
+    return mail_of_show(
+        held.event,
         subject=f"{SUBJECTS[kind]} · {held.event.name}",
-        text=render_template("email/registration/passed_on.txt", **values),
-        html=render_template("email/registration/passed_on.html", **values),
-        headers={"Reply-To": held.event.contact_email} if held.event.contact_email else {},
+        text="email/registration/passed_on.txt",
+        html="email/registration/passed_on.html",
+        values=values,
     )

@@ -1,5 +1,6 @@
 """Organizer page for forms that came by post: one after the other, by keyboard alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -42,7 +43,7 @@ def enter(event: Event) -> ResponseReturnValue:
         code = attempt(lambda db_session: _enter(db_session, event_id, form.key.data or "", paper))
     except DomainError as error:
         form.hang(error)
-        return _page(event, form, asks_again=bool(form.is_known.data)), 409
+        return _page(event, form), 409
     flash(f"The form of {paper.name} is in: order {code}.", "ok")
     return redirect(url_for(".enter", slug=slug, last=code), 303)
 
@@ -51,7 +52,7 @@ def _read(form: PaperForm) -> Paper | None:
     """What was typed; None when it has faults."""
     if not form.validate():
         return None
-    paper = form.values(takes_money="amount" in form)
+    paper = form.values()
     if not paper.guests:
         form.form_errors.append("Choose a ticket for at least one person.")
         return None
@@ -86,13 +87,13 @@ def _form(event: Event) -> PaperForm:
     return paper_form(event, types, takes_money=may(Permission.MONEY_RECORD), now=utcnow())
 
 
-def _page(event: Event, form: PaperForm, *, alike: list[Alike] | None = None, asks_again: bool = False) -> str:
+def _page(event: Event, form: PaperForm, *, alike: Sequence[Alike] = ()) -> str:
     last: Order | None = find_order(db.session(), event_id=event.id, code=request.args.get("last", "")[:20])
     values: dict[str, Any] = {
         "rows": [form.row(number) for number in range(ROWS)],
         "takes_money": "amount" in form,
-        "alike": alike or [],
-        "asks_again": asks_again or bool(alike),
+        "alike": alike,
+        "asks_again": bool(alike or form.is_known.data),
         "last": last,
         "state_words": STATE_WORDS,
     }

@@ -36,7 +36,6 @@ class Guest:
 class Money:
     """What was in the envelope, in minor units of the show's currency."""
 
-    method: PayMethod
     amount_minor: int
     reference: str
     received_at: datetime
@@ -44,7 +43,7 @@ class Money:
 
 @dataclass(frozen=True)
 class Paper:
-    """What stands on the form. `email` may be empty: then nothing is mailed. `money` None: it is still to come by `method`."""
+    """What stands on the form. `email` may be empty: then nothing is mailed. Paid by `method`; `money` None: still to come."""
 
     name: str
     email: str
@@ -95,7 +94,7 @@ def enter_form(db_session: Session, *, event: Event, paper: Paper, by: Actor, no
         record_payment(
             db_session,
             order=order,
-            method=paper.money.method,
+            method=paper.method,
             amount_minor=paper.money.amount_minor,
             reference=paper.money.reference,
             received_at=paper.money.received_at,

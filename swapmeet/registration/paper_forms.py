@@ -60,18 +60,17 @@ class PaperForm(Form):
                 found.append(Guest(ticket, name, age))
         return found
 
-    def values(self, *, takes_money: bool) -> Paper:
+    def values(self) -> Paper:
         """What stands on the form."""
-        method = PayMethod(self["method"].data)
-        amount = self["amount"].data if takes_money else None
+        amount = self["amount"].data if "amount" in self else None
         return Paper(
             name=self.buyer_name.data or "",
             email=self.buyer_email.data or "",
             phone=self.buyer_phone.data or "",
             note=self.note.data or "",
             guests=self.guests(),
-            method=method,
-            money=Money(method, amount, self["reference"].data or "", self["received_at"].data) if amount else None,
+            method=PayMethod(self["method"].data),
+            money=Money(amount, self["reference"].data or "", self["received_at"].data) if amount else None,
         )
 
 

@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf.file import MultipleFileField
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.trades import rules, vocab
 from swapmeet.trades.models import REPORT_LABELS
-from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField, WholeField
+from swapmeet.web.forms import (
+    BoxesField,
+    Form,
+    KeyField,
+    LineField,
+    LocalTimeField,
+    MoneyField,
+    NotBlank,
+    ProseField,
+    WholeField,
+)
 
 CHOOSE = ("", "Choose one")
 
@@ -96,13 +105,6 @@ class PhotoForm(Form):
     alt = LineField("What does it show?", limit=200)
 
 
-class CheckList(SelectMultipleField):
-    """Check boxes; unknown values are refused by the service, which knows whose things they are."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 def _whole(raw: Any) -> int:
     text = str(raw)
     if not text.isascii() or not text.isdigit() or len(text) > 18:
@@ -113,8 +115,8 @@ def _whole(raw: Any) -> int:
 class OfferForm(Form):
     """My things against theirs. Fill `give.choices` and `take.choices` before validating."""
 
-    take = CheckList("What you would like", coerce=_whole, choices=[])
-    give = CheckList("What you offer for it", coerce=_whole, choices=[])
+    take = BoxesField("What you would like", coerce=_whole, choices=[])
+    give = BoxesField("What you offer for it", coerce=_whole, choices=[])
     note = ProseField(
         "A word with it",
         limit=1000,

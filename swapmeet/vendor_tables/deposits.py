@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.kernel.money import percent_of
 from swapmeet.kernel.time import end_of_day
-from swapmeet.orders.dues import Later
+from swapmeet.orders.dues import Part
 from swapmeet.orders.models import OrderLine
 from swapmeet.vendor_tables.price_models import TableDeposit
 from swapmeet.vendor_tables.queries import KIND
@@ -20,7 +20,7 @@ def find_deposit(db_session: Session, *, event_id: int) -> TableDeposit | None:
     return db_session.get(TableDeposit, event_id)
 
 
-def due_later(db_session: Session, *, event: Event, lines: Sequence[OrderLine], now: datetime) -> list[Later]:
+def due_later(db_session: Session, *, event: Event, lines: Sequence[OrderLine], now: datetime) -> list[Part]:
     """The balance of the tables among these lines; nothing where the show asks for all of it at once."""
     tables = [line for line in lines if line.kind == KIND and line.total_minor]
     deposit = find_deposit(db_session, event_id=event.id) if tables else None
@@ -32,4 +32,4 @@ def due_later(db_session: Session, *, event: Event, lines: Sequence[OrderLine], 
     else:
         later = sum(max(0, cost - (deposit.each_minor or 0)) for cost in costs)
     due_at = end_of_day(deposit.balance_on, event.time_zone) - timedelta(minutes=1)
-    return [Later(BALANCE, later, due_at, deposit.lapses)]
+    return [Part(BALANCE, later, due_at, deposit.lapses)]

@@ -13,9 +13,10 @@ from swapmeet.vendor_tables import queries, words
 from swapmeet.vendor_tables.geometry import neighbors
 from swapmeet.vendor_tables.models import FloorPlan, PlanShape, ShapeKind, TablePlace, TableType
 from swapmeet.vendor_tables.prices import PriceTags, load_tags, then_words
+from swapmeet.vendor_tables.pricing import ROW, ZONE
 from swapmeet.web.filters import price
 
-WALL, ROW, ZONE = "wall", "row:", "zone:"  # parts of a hall that can be looked for
+WALL = "wall"  # a part of a hall that can be looked for, beside ROW and ZONE with a name
 
 
 @dataclass

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
+from swapmeet.events.mail import mail_of_show
 from swapmeet.infra.outbox import Mail
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine
 from swapmeet.vendor_tables.models import Reservation
@@ -20,18 +21,18 @@ def compose_moved(db_session: Session, payload: Mapping[str, Any]) -> Mail | Non
     event = line.order.event
     values = {
         "order": line.order,
-        "event": event,
         "place": row.place,
         "origin": payload["origin"],
         "is_repriced": bool(payload.get("is_repriced")),
         "link": url_for("orders.show_order", code=line.order.code, key=line.order.link_key, _external=True),
     }
     subject = f"Your table at {event.name} is now {row.place.label}"
-    return Mail(
+    return mail_of_show(
+        event,
         subject=subject,
-        text=render_template("email/vendor_tables/moved.txt", subject=subject, **values),
-        html=render_template("email/vendor_tables/moved.html", subject=subject, **values),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/vendor_tables/moved.txt",
+        html="email/vendor_tables/moved.html",
+        values=values,
     )
 
 
@@ -43,14 +44,14 @@ def compose_reseated(db_session: Session, payload: Mapping[str, Any]) -> Mail | 
     event = order.event
     values = {
         "order": order,
-        "event": event,
         "moved": payload["moved"],
         "link": url_for("orders.show_order", code=order.code, key=order.link_key, _external=True),
     }
     subject = f"Your table at {event.name} is now {', '.join(new for _, new in payload['moved'])}"
-    return Mail(
+    return mail_of_show(
+        event,
         subject=subject,
-        text=render_template("email/vendor_tables/reseated.txt", subject=subject, **values),
-        html=render_template("email/vendor_tables/reseated.html", subject=subject, **values),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/vendor_tables/reseated.txt",
+        html="email/vendor_tables/reseated.html",
+        values=values,
     )

@@ -21,7 +21,7 @@ from swapmeet.vendor_tables.geometry import Row
 from swapmeet.vendor_tables.manage import bp
 from swapmeet.vendor_tables.models import PlanShape, TablePlace, TableType
 from swapmeet.vendor_tables.price_forms import type_form
-from swapmeet.vendor_tables.prices import list_rules, load_tags, part_options, rule_words
+from swapmeet.vendor_tables.prices import list_rule_words, list_rules, load_tags, part_options
 from swapmeet.vendor_tables.services import plan
 from swapmeet.web.access import actor, requires
 
@@ -57,14 +57,13 @@ def types(event: Event) -> ResponseReturnValue:
     found = queries.list_types(db_session, event_id=event.id)
     counts = queries.count_places_by_type(db_session, event_id=event.id)
     tags = load_tags(db_session, event=event, now=utcnow())
-    halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=event.id)}
     page = render_template(
         "vendor_tables/manage/types.html",
         event=event,
         types=found,
         counts=counts,
         form=form,
-        rules={kind.id: rule_words(event, tags.tariff(kind), tags.today, halls) for kind in found},
+        rules=list_rule_words(db_session, tags, found),
     )
     return page, 422 if form.is_submitted() else 200
 

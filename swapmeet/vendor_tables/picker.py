@@ -17,9 +17,7 @@ from swapmeet.orders.queries import seconds_left
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.extras import list_extras
 from swapmeet.vendor_tables.floor import (
-    ROW,
     WALL,
-    ZONE,
     Floor,
     HallView,
     PlaceCard,
@@ -30,6 +28,7 @@ from swapmeet.vendor_tables.floor import (
 )
 from swapmeet.vendor_tables.models import TableExtra
 from swapmeet.vendor_tables.prices import load_tags, ordinal
+from swapmeet.vendor_tables.pricing import ROW, ZONE
 from swapmeet.vendor_tables.sellable import sale_window
 from swapmeet.web.filters import price
 

@@ -11,7 +11,7 @@ from swapmeet.vendor_tables.forms import TypeForm, floor_form
 from swapmeet.vendor_tables.models import TableType
 from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
 from swapmeet.vendor_tables.pricing import ListPrice, in_order
-from swapmeet.web.forms import MoneyField, WholeField, optional
+from swapmeet.web.forms import MoneyField, WholeField, add_fault, optional
 
 MOST_LISTED, BLANK_LISTED = 40, 2
 MOST_FURTHER, BLANK_FURTHER = 10, 1
@@ -42,18 +42,18 @@ class PricedTypeForm(TypeForm):
         for number in range(self.further_count):
             self._check_further(self.further(number), seen)
         if self.member_price.data is not None and self.member_percent.data is not None:
-            _fault(self.member_percent, "Write a price or a percentage, not both.")
+            add_fault(self.member_percent, "Write a price or a percentage, not both.")
         return is_good and not self.errors
 
     def _check_listed(self, row: Mapping[str, Any], seen: set[Any]) -> None:
         price, part, until = (row[name] for name in LIST_NAMES)
         if price.data is None:
             if not price.errors and (part.data or until.data):
-                _fault(price, "Write the price, or empty the whole row.")
+                add_fault(price, "Write the price, or empty the whole row.")
         elif not part.data and not until.data and not until.errors:
-            _fault(until, "Say until when or where this price holds. The price of all other tables stands above.")
+            add_fault(until, "Say until when or where this price holds. The price of all other tables stands above.")
         elif (part.data, until.data) in seen:
-            _fault(price, "There is a price for this place and day already.")
+            add_fault(price, "There is a price for this place and day already.")
         else:
             seen.add((part.data, until.data))
 
@@ -63,13 +63,13 @@ class PricedTypeForm(TypeForm):
         if any(each.errors for each in row.values()) or (count.data is None and not says):
             return
         if count.data is None:
-            _fault(count, "Write from which table on this holds, or empty the whole row.")
+            add_fault(count, "Write from which table on this holds, or empty the whole row.")
         elif not says:
-            _fault(price, "Write a price or a percentage, or empty the whole row.")
+            add_fault(price, "Write a price or a percentage, or empty the whole row.")
         elif price.data is not None and percent.data is not None:
-            _fault(percent, "Write a price or a percentage, not both.")
+            add_fault(percent, "Write a price or a percentage, not both.")
         elif count.data in seen:
-            _fault(count, "There is a row for this table already.")
+            add_fault(count, "There is a row for this table already.")
         else:
             seen.add(count.data)
 
@@ -170,7 +170,3 @@ def _data_of(
         if rule.kind is PriceKind.MEMBER:
             data |= {"member_price": rule.price_minor, "member_percent": rule.percent_off}
     return data
-
-
-def _fault(field: Any, words: str) -> None:
-    field.errors = [*field.errors, words]

@@ -9,17 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
+from swapmeet.events.queries import list_halls
 from swapmeet.kernel.time import to_local
 from swapmeet.vendor_tables import pricing
 from swapmeet.vendor_tables.applications.models import VendorStanding
 from swapmeet.vendor_tables.areas import list_zones
 from swapmeet.vendor_tables.models import TablePlace, TableType, Vendor
 from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
+from swapmeet.vendor_tables.pricing import AT, HALL, ROW, SPOTS, ZONE
 from swapmeet.vendor_tables.tariffs import tariff_of
 from swapmeet.web.filters import price, short_day
 
-ANYWHERE = ("corner", "wall", "end", "power")  # tags of a place that a price can hang on
-ZONE, ROW, AT, HALL = "zone:", "row:", "at:", "hall:"
 AT_WORDS = {"corner": "corners", "wall": "along a wall", "end": "ends of rows", "power": "with a power point"}
 
 
@@ -56,13 +56,14 @@ class PriceTags:
 
     def tag(self, place: TablePlace) -> Tag:
         """The next table of its type that the buyer takes."""
-        ask, nth = self.ask(place), self.owned.get(place.type_id, 0) + 1
-        minor = pricing.price(ask, nth=nth, today=self.today, is_member=self.is_member)
-        return Tag(minor, pricing.next_price(ask, nth=nth, today=self.today, is_member=self.is_member))
+        return self._tag(self.ask(place), place.type_id)
 
     def tag_anywhere(self, table_type: TableType) -> Tag:
         """The next table of a type where no part of the floor has a price of its own."""
-        ask, nth = pricing.Ask(table_type.id, self.tariff(table_type)), self.owned.get(table_type.id, 0) + 1
+        return self._tag(pricing.Ask(table_type.id, self.tariff(table_type)), table_type.id)
+
+    def _tag(self, ask: pricing.Ask, type_id: int) -> Tag:
+        nth = self.owned.get(type_id, 0) + 1
         minor = pricing.price(ask, nth=nth, today=self.today, is_member=self.is_member)
         return Tag(minor, pricing.next_price(ask, nth=nth, today=self.today, is_member=self.is_member))
 
@@ -127,7 +128,7 @@ def is_member(db_session: Session, *, event: Event, person_id: int | None) -> bo
 
 def parts_of(place: TablePlace, wanted: Iterable[str]) -> set[str]:
     """Every part of the floor it stands in, as rules name them. The hall is looked up only where one is wanted."""
-    found = {f"{AT}{tag}" for tag in place.tags if tag in ANYWHERE}
+    found = {f"{AT}{tag}" for tag in place.tags if tag in SPOTS}
     if place.row:
         found.add(f"{ROW}{place.row}")
     if place.area is not None and place.area.zone:
@@ -141,7 +142,7 @@ def part_options(db_session: Session, *, event_id: int, places: Sequence[TablePl
     """The parts of a show's floor that a price can hang on, with words for each: zones, rows, corners and the like, halls."""
     zones = list_zones(db_session, event_id=event_id)
     rows = dict.fromkeys(place.row for place in places if place.row)
-    tags = [tag for tag in ANYWHERE if any(tag in place.tags for place in places)]
+    tags = [tag for tag in SPOTS if any(tag in place.tags for place in places)]
     halls = dict.fromkeys(place.plan.hall.code for place in places)
     parts = [f"{ZONE}{zone}" for zone in zones] + [f"{ROW}{row}" for row in rows] + [f"{AT}{tag}" for tag in tags]
     parts += [f"{HALL}{code}" for code in halls] if len(halls) > 1 else []
@@ -165,8 +166,14 @@ def then_words(event: Event, tag: Tag) -> str:
     return f"until {short_day(last, event.locale)}, then {price(then, event.currency, event.locale)}"
 
 
+def list_rule_words(db_session: Session, tags: PriceTags, types: Iterable[TableType]) -> dict[int, list[str]]:
+    """By type, its whole price list in short sentences, without what is over."""
+    halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=tags.event.id)}
+    return {kind.id: rule_words(tags.event, tags.tariff(kind), tags.today, halls) for kind in types}
+
+
 def rule_words(event: Event, tariff: pricing.Tariff, today: date, halls: Mapping[str, str]) -> list[str]:
-    """The whole price list of a type in short sentences, without what is over."""
+    """The same of one type; `halls` are names by code."""
     found = []
     if tariff.first_price_minor is not None:
         found.append(f"a vendor’s first one: {price(tariff.first_price_minor, event.currency, event.locale)}")

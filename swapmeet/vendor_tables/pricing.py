@@ -71,8 +71,10 @@ class Ask:
     parts: Collection[str] = ()
 
 
-# A zone is closer than a row, a row than corners and walls, those than a hall.
-CLOSENESS = ("zone:", "row:", "at:", "hall:", "")
+# How the parts of a floor are named. A zone is closer than a row, a row than corners and walls, those than a hall.
+ZONE, ROW, AT, HALL = "zone:", "row:", "at:", "hall:"
+CLOSENESS = (ZONE, ROW, AT, HALL, "")
+SPOTS = ("corner", "wall", "end", "power")  # what can stand behind AT: tags of a place
 
 
 def in_order(listed: Iterable[ListPrice]) -> list[ListPrice]:

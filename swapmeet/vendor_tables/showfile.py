@@ -18,12 +18,12 @@ from swapmeet.vendor_tables.geometry import (
     list_outside,
     list_overlaps,
 )
+from swapmeet.vendor_tables.pricing import SPOTS
 
 MAX_FEET = 5000
 MAX_IN_ROW = 500
 MAX_MONEY = 10**9
 PARTS = {"zone": 120, "row": 20, "at": 20, "hall": 40}  # what a price can hang on, with the length of its name
-AT = ("corner", "wall", "end", "power")
 
 
 @dataclass(frozen=True)
@@ -232,8 +232,8 @@ def _read_part(read: "_Reader") -> str:
     name = read.text(named[0], PARTS[named[0]])
     if len(named) > 1:
         read.problems.append((read.where, f"says more than one of {', '.join(PARTS)}"))
-    if named[0] == "at" and name and name not in AT:
-        read.problems.append((read.where, f"at must be one of {', '.join(AT)}"))
+    if named[0] == "at" and name and name not in SPOTS:
+        read.problems.append((read.where, f"at must be one of {', '.join(SPOTS)}"))
     return f"{named[0]}:{name}"
 
 

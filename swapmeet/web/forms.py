@@ -5,9 +5,18 @@ from datetime import UTC
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.infra.codes import link_key
 from swapmeet.kernel.errors import DomainError
@@ -161,6 +170,13 @@ class LocalTimeField(DateTimeLocalField):
         self.data = moment
 
 
+class BoxesField(SelectMultipleField):
+    """Several of a list, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 class KeyField(HiddenField):
     """The idempotency key of a form: new for each page shown, repeated by a double click or a retry."""
 
@@ -210,6 +226,11 @@ def event_form(form_class: type[Form], *, zone_name: str, currency: str, **kwarg
     """A form whose local-time and money fields speak the show's zone and currency from the first byte on."""
     adapted = form_with_options(form_class, LocalTimeField, zone_name=zone_name)
     return form_with_options(adapted, MoneyField, currency=currency)(**kwargs)
+
+
+def add_fault(field: Any, words: str) -> None:
+    """Say at a field what is wrong with it, beside what is said already."""
+    field.errors = [*field.errors, words]
 
 
 def optional() -> Optional:

@@ -8,11 +8,11 @@ from click.testing import CliRunner
 from playwright.sync_api import BrowserContext, Page, expect
 
 from swapmeet.cli import main
+from tests.support.browser import PHONE
 from tests.trades.consignment.test_bring_and_buy import bring as bring_priced
 from tests.trades.consignment.test_bring_and_buy import open_desk
 from tests.trades.exchanges.swap import bring
 
-PHONE = {"width": 390, "height": 844}
 NewContext = Callable[..., BrowserContext]
 
 

@@ -22,10 +22,9 @@ from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.services.offers import run_clocks
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.vendor_tables.runs.models import PlacingRun, PlacingSeat, RunState
-from tests.support.browser import Accessibility
+from tests.support.browser import PHONE, Accessibility
 from tests.vendor_tables.many_vendors import VENDORS, large_show
 
-PHONE = {"width": 390, "height": 844}
 SLOW_MS = 120_000  # three runs in the site's own worker, and 250 offers at once, beside everything else
 S = ApplicationState
 

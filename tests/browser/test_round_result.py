@@ -5,9 +5,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.support.browser import PHONE
 from tests.trades.rounds.swap import three_way
-
-PHONE = {"width": 390, "height": 844}
 
 
 def test_a_run_from_the_button_to_my_trades_on_a_phone(

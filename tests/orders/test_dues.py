@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from swapmeet.orders.dues import Later, Part, next_part, split_up, stand
+from swapmeet.orders.dues import Part, next_part, split_up, stand
 
 MAY, JUNE, JULY = (datetime(2027, month, 1, tzinfo=UTC) for month in (5, 6, 7))
 FIRST = Part("Deposit", 0, MAY)
@@ -19,19 +19,19 @@ def sums(parts: list[Part]) -> list[tuple[str, int]]:
     ("laters", "expected"),
     [
         ([], []),
-        ([Later("Balance", 7700, JUNE)], [("Deposit", 4300), ("Balance", 7700)]),
-        ([Later("Balance", 7700, MAY)], []),
-        ([Later("Balance", 0, JUNE)], []),
+        ([Part("Balance", 7700, JUNE)], [("Deposit", 4300), ("Balance", 7700)]),
+        ([Part("Balance", 7700, MAY)], []),
+        ([Part("Balance", 0, JUNE)], []),
         (
-            [Later("Third", 3000, JULY), Later("Second", 3000, JUNE)],
+            [Part("Third", 3000, JULY), Part("Second", 3000, JUNE)],
             [("Deposit", 6000), ("Second", 3000), ("Third", 3000)],
         ),
-        ([Later("A", 3000, JUNE), Later("B", 2000, JUNE)], [("Deposit", 7000), ("B", 5000)]),
-        ([Later("A", 12000, JUNE)], []),
-        ([Later("A", 6000, JUNE), Later("B", 6000, JULY)], [("A", 6000), ("B", 6000)]),
+        ([Part("A", 3000, JUNE), Part("B", 2000, JUNE)], [("Deposit", 7000), ("B", 5000)]),
+        ([Part("A", 12000, JUNE)], []),
+        ([Part("A", 6000, JUNE), Part("B", 6000, JULY)], [("A", 6000), ("B", 6000)]),
     ],
 )
-def test_an_order_is_cut_into_what_is_due_when(laters: list[Later], expected: list[tuple[str, int]]) -> None:
+def test_an_order_is_cut_into_what_is_due_when(laters: list[Part], expected: list[tuple[str, int]]) -> None:
     assert sums(split_up(12000, FIRST, laters)) == expected
 
 
@@ -51,7 +51,7 @@ def test_an_order_is_cut_into_what_is_due_when(laters: list[Later], expected: li
 def test_money_covers_the_parts_in_their_order(
     total: int, paid: int, amounts: list[int], left: list[int], following: str | None
 ) -> None:
-    found = stand(split_up(12000, FIRST, [Later("Balance", 7700, JUNE)]), total_minor=total, paid_minor=paid)
+    found = stand(split_up(12000, FIRST, [Part("Balance", 7700, JUNE)]), total_minor=total, paid_minor=paid)
     assert [each.amount_minor for each in found] == amounts
     assert [each.left_minor for each in found] == left
     following_part = next_part(found)
@@ -62,7 +62,7 @@ def test_parts_always_add_up_to_what_the_order_costs_now() -> None:
     rng = random.Random(5)
     for _ in range(2000):
         laters = [
-            Later(str(number), rng.randint(0, 5000), MAY + timedelta(days=rng.randint(-5, 60)))
+            Part(str(number), rng.randint(0, 5000), MAY + timedelta(days=rng.randint(-5, 60)))
             for number in range(rng.randint(0, 4))
         ]
         at_first = sum(each.amount_minor for each in laters) + rng.randint(0, 5000)

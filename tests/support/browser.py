@@ -24,7 +24,7 @@ HOW_TO_GET_IT = (
 # Chromium reports every answer of 400 and above as a console error, and a refused form is a right answer.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 PHONE: Any = {"width": 390, "height": 844}
-SIZES = ((1280, 900), (390, 844))
+SIZES: Any = ({"width": 1280, "height": 900}, PHONE)
 SCHEMES = ("light", "dark")
 # Resolves when the page is drawn anew and no color is on its way to another. Chromium leaves inherited colors of the other
 # scheme on some elements for a while after a switch, so the whole page is taken out and put back: all styles are new then.
@@ -143,17 +143,17 @@ class Accessibility:
         before = page.viewport_size if turn is None else PHONE
         if not page.evaluate(DRAWN):
             page.wait_for_function(DRAWN)
-        sizes = list(enumerate(SIZES)) if turn is None else [(0, SIZES[turn % 2])]
-        for number, (width, height) in sizes:
-            page.set_viewport_size({"width": width, "height": height})
+        schemes = SCHEMES  # each change draws the page anew, so the second width begins where the first one ended
+        for size in SIZES if turn is None else [SIZES[turn % 2]]:
+            page.set_viewport_size(size)
             wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{page.url} is {wide} px wider than {width} px"
-            if number == 0:
-                page.evaluate(SHORTEN, ALIKE)
-            for scheme in SCHEMES if number == 0 else reversed(SCHEMES):  # each change draws the page anew
+            assert wide <= 0, f"{page.url} is {wide} px wider than {size['width']} px"
+            page.evaluate(SHORTEN, ALIKE)  # once more changes nothing
+            for scheme in schemes:
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 page.evaluate(STILL)
                 self.check(page, colors_only=scheme == "dark")
+            schemes = schemes[::-1]
         page.evaluate(LENGTHEN)
         if before and before != page.viewport_size:
             page.set_viewport_size(before)

@@ -26,7 +26,7 @@ def plan_parts(
     db_session: Session, *, event: Event, lines: Sequence[OrderLine], total_minor: int, due_at: datetime, now: datetime
 ) -> list[dues.Part]:
     """In which parts such an order would be paid, as the features say of their lines; empty: in one sum."""
-    laters: list[dues.Later] = []
+    laters: list[dues.Part] = []
     for say in registry().due_plans:
         laters += say(db_session, event=event, lines=lines, now=now)
     return dues.split_up(total_minor, dues.Part(FIRST, 0, due_at), laters)

@@ -14,7 +14,7 @@ from swapmeet.kernel.time import end_of_day
 from swapmeet.orders.sellables import Product
 from swapmeet.orders.vouchers.making import MOST, VoucherValues
 from swapmeet.orders.vouchers.models import Effect
-from swapmeet.web.forms import Form, LineField, MoneyField, NotBlank, ProseField, WholeField, event_form
+from swapmeet.web.forms import Form, LineField, MoneyField, NotBlank, ProseField, WholeField, add_fault, event_form
 
 ADDRESS = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]{1,190}\.[^@\s,;<>.]{1,60}")
 KIND_WORDS = {"seat": "All seats in sessions", "table": "All tables", "ticket": "All tickets"}
@@ -60,16 +60,16 @@ class VoucherForm(Form):
         is_good = super().validate(extra_validators)
         effect = self.effect.data
         if effect == Effect.PERCENT.value and self.percent.data is None and not self.percent.errors:
-            _fault(self.percent, "Write the percentage.")
+            add_fault(self.percent, "Write the percentage.")
         if effect in (Effect.AMOUNT.value, Effect.PRICE.value) and self.amount.data is None and not self.amount.errors:
-            _fault(self.amount, "Write the amount.")
+            add_fault(self.amount, "Write the amount.")
         wrong = [text for text in self.addresses() if not ADDRESS.fullmatch(text)]
         if wrong:
-            _fault(self.emails, f"{len(wrong)} of these are no e-mail addresses, the first: {wrong[0][:80]}")
+            add_fault(self.emails, f"{len(wrong)} of these are no e-mail addresses, the first: {wrong[0][:80]}")
         if self.scope.data not in dict(self.scope.choices):
-            _fault(self.scope, "Choose one from the list.")
+            add_fault(self.scope, "Choose one from the list.")
         if self.reserves.data and self._chosen() is None:
-            _fault(self.reserves, "Choose the one ticket or session whose places are kept.")
+            add_fault(self.reserves, "Choose the one ticket or session whose places are kept.")
         return is_good and not self.errors
 
     def addresses(self) -> list[str]:
@@ -115,7 +115,3 @@ def voucher_form(event: Event, products: Sequence[Product]) -> Any:
         *((f"{each.kind}:{each.group_id}", each.title + (" (hidden)" if each.is_hidden else "")) for each in products),
     ]
     return form
-
-
-def _fault(field: Any, words: str) -> None:
-    field.errors = [*field.errors, words]

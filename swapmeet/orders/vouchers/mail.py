@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
+from swapmeet.events.mail import mail_of_show
 from swapmeet.events.models import Event
 from swapmeet.infra.outbox import Mail
 from swapmeet.infra.registry import Registry
@@ -24,15 +25,15 @@ def compose(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
         return None
     event = db_session.get_one(Event, voucher.event_id)
     values = {
-        "event": event,
         "voucher": voucher,
         "effect": effect_words(voucher, event),
         "scope": scope_words(voucher, products_of(db_session, event)),
         "link": url_for("orders.show_code", slug=event.slug, code=voucher.code, _external=True),
     }
-    return Mail(
+    return mail_of_show(
+        event,
         subject=f"A code for you · {event.name}",
-        text=render_template("email/orders/voucher.txt", **values),
-        html=render_template("email/orders/voucher.html", **values),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/orders/voucher.txt",
+        html="email/orders/voucher.html",
+        values=values,
     )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
+from swapmeet.events.mail import mail_of_show
 from swapmeet.infra.outbox import Composer, Mail
 from swapmeet.infra.registry import Registry
 from swapmeet.orders.models import Order
@@ -43,7 +44,6 @@ def _compose(db_session: Session, entry: WaitingEntry, fact: str) -> Mail:
     lines = list_live_lines(db_session, cart) if cart is not None else []
     values = {
         "entry": entry,
-        "event": event,
         "fact": fact,
         "what": items_in_words(entry.items),
         "lines": lines,
@@ -51,11 +51,12 @@ def _compose(db_session: Session, entry: WaitingEntry, fact: str) -> Mail:
         "position": position_of(db_session, entry),
         "link": entry_url(entry, is_external=True),
     }
-    return Mail(
+    return mail_of_show(
+        event,
         subject=f"{FACTS[fact][1]} · {event.name}",
-        text=render_template("email/orders/waiting.txt", **values),
-        html=render_template("email/orders/waiting.html", **values),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/orders/waiting.txt",
+        html="email/orders/waiting.html",
+        values=values,
     )
 
 

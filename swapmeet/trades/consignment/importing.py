@@ -50,17 +50,12 @@ def apply_desk(db_session: Session, event: Event, show: Mapping[str, Any], now: 
     desk = queries.find_desk(db_session, event_id=event.id)
     if desk is None:
         services.open_desk(db_session, event=event, terms=terms, by=BY, now=now)
-    elif _may_change(db_session, desk) and terms != _said(db_session, desk):
+    elif _may_change(db_session, desk) and terms != queries.terms_of(db_session, desk):
         services.change_terms(db_session, desk=desk, terms=terms, by=BY, now=now)
 
 
 def _may_change(db_session: Session, row: Consignment) -> bool:
     return row.state is DeskState.OPEN and not queries.has_sales(db_session, desk_id=row.id)
-
-
-def _said(db_session: Session, row: Consignment) -> Terms:
-    fee = queries.fee_of(db_session, desk_id=row.id)
-    return Terms(row.percent, row.step_minor, row.min_minor, row.most_lots, row.words, fee)
 
 
 def terms_of(raw: Mapping[str, Any], event: Event) -> Terms:

@@ -13,7 +13,6 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.trades.consignment import demo, doctor, importing, mail, papers, queries, services
 from swapmeet.trades.consignment.manage import manage_bp
 from swapmeet.trades.consignment.models import Consignment, LotState
-from swapmeet.trades.consignment.rules import Terms
 from swapmeet.trades.consignment.views import bp
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
@@ -23,8 +22,7 @@ def copy_desk(db_session: Session, source: Event, target: Event, shift_days: int
     """The same terms, with nobody at it."""
     row = queries.find_desk(db_session, event_id=source.id)
     if row is not None:
-        fee = queries.fee_of(db_session, desk_id=row.id)
-        terms = Terms(row.percent, row.step_minor, row.min_minor, row.most_lots, row.words, fee)
+        terms = queries.terms_of(db_session, row)
         services.open_desk(db_session, event=target, terms=terms, by=Actor.job("clone"), now=now)
 
 

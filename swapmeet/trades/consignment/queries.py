@@ -40,6 +40,12 @@ def fee_of(db_session: Session, *, desk_id: int) -> int:
     return db_session.scalar(select(ConsignmentFee.lot_minor).where(ConsignmentFee.desk_id == desk_id)) or 0
 
 
+def terms_of(db_session: Session, desk: Consignment) -> rules.Terms:
+    """How the desk works now."""
+    fee = fee_of(db_session, desk_id=desk.id)
+    return rules.Terms(desk.percent, desk.step_minor, desk.min_minor, desk.most_lots, desk.words, fee)
+
+
 def list_sellers(db_session: Session, *, desk_id: int) -> list[ConsignmentSeller]:
     """By number."""
     statement = select(ConsignmentSeller).where(ConsignmentSeller.desk_id == desk_id)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
+from swapmeet.events.mail import mail_of_show
 from swapmeet.events.models import Event
 from swapmeet.infra.outbox import Mail
 from swapmeet.vendor_tables.applications.models import Application
@@ -59,20 +60,19 @@ def preview(
     event = application.event
     subject = SUBJECTS[state].format(show=event.name)
     shared = {
-        "subject": subject,
         "application": application,
-        "event": event,
         "state": state.value,
         "message": message,
         "labels": "table " + listed(labels) if labels else "",
         "expires_at": expires_at,
         "link": url_for("applications.show_own", slug=event.slug, _external=True),
     }
-    return Mail(
+    return mail_of_show(
+        event,
         subject=subject,
-        text=render_template("email/vendor_tables/application.txt", **shared),
-        html=render_template("email/vendor_tables/application.html", **shared),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/vendor_tables/application.txt",
+        html="email/vendor_tables/application.html",
+        values=shared,
     )
 
 
@@ -86,15 +86,14 @@ def compose_right(db_session: Session, payload: Mapping[str, Any]) -> Mail | Non
     until = min(row.expires_at for row in rows if row.expires_at is not None)
     subject = f"Your table at {event.name} again?"
     shared = {
-        "subject": subject,
-        "event": event,
         "labels": listed([row.place.label for row in rows]),
         "until": until,
         "link": url_for("applications.show_own", slug=event.slug, _external=True),
     }
-    return Mail(
+    return mail_of_show(
+        event,
         subject=subject,
-        text=render_template("email/vendor_tables/right.txt", **shared),
-        html=render_template("email/vendor_tables/right.html", **shared),
-        headers={"Reply-To": event.contact_email} if event.contact_email else {},
+        text="email/vendor_tables/right.txt",
+        html="email/vendor_tables/right.html",
+        values=shared,
     )

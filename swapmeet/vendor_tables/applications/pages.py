@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
-from swapmeet.events.queries import list_halls, list_sale_periods
+from swapmeet.events.queries import list_sale_periods
 from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
 from swapmeet.orders.waitlist.queries import is_over_time
 from swapmeet.vendor_tables import queries as floor_queries
@@ -28,7 +28,7 @@ from swapmeet.vendor_tables.applications.states import ApplicationState, seen_by
 from swapmeet.vendor_tables.applications.waves import Wave, first_chance
 from swapmeet.vendor_tables.applications.wishes import ShownWish, WishFloor, load_wish_floor, show_wishes
 from swapmeet.vendor_tables.models import Reservation
-from swapmeet.vendor_tables.prices import PriceTags, load_tags, rule_words, then_words
+from swapmeet.vendor_tables.prices import PriceTags, list_rule_words, load_tags, then_words
 from swapmeet.vendor_tables.words import sentence
 from swapmeet.web.filters import day, until_moment
 
@@ -177,13 +177,10 @@ def own_tags(db_session: Session, *, event: Event, person_id: int | None, now: d
 def price_list(db_session: Session, *, event: Event, person_id: int | None, now: datetime) -> list[ListedKind]:
     """Every kind of table with what it costs anywhere on the floor, and every rule of its price in words."""
     tags = own_tags(db_session, event=event, person_id=person_id, now=now)
-    halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=event.id)}
-    found = []
-    for kind in floor_queries.list_types(db_session, event_id=event.id):
-        tag = tags.tag_anywhere(kind)
-        rules = rule_words(event, tags.tariff(kind), tags.today, halls)
-        found.append(ListedKind(kind.name, tag.minor, then_words(event, tag), rules))
-    return found
+    types = floor_queries.list_types(db_session, event_id=event.id)
+    rules = list_rule_words(db_session, tags, types)
+    priced = [(kind, tags.tag_anywhere(kind)) for kind in types]
+    return [ListedKind(kind.name, tag.minor, then_words(event, tag), rules[kind.id]) for kind, tag in priced]
 
 
 def _offered(db_session: Session, event: Event, application: Application, now: datetime) -> list[OfferedTable]:

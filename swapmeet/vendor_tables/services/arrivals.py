@@ -74,9 +74,7 @@ def _sold(db_session: Session, order: Order) -> list[Reservation]:
     """The sold tables of the order, which is locked from here on, read anew."""
     lock(db_session, order)
     rows = [
-        row
-        for row in queries.list_live_of_order(db_session, order_id=order.id)
-        if row.state in (ReservationState.CONFIRMED, ReservationState.CHECKED_IN)
+        row for row in queries.list_live_of_order(db_session, order_id=order.id) if row.state in queries.SOLD_STATES
     ]
     if order.state is not OrderState.CONFIRMED or not rows:
         raise NobodyExpected("This order holds no table that is paid. Look at it again.")

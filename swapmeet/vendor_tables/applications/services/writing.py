@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
-from swapmeet.events.queries import list_halls
 from swapmeet.infra.audit import record
 from swapmeet.infra.codes import digest
 from swapmeet.infra.uow import lock
@@ -29,7 +28,7 @@ from swapmeet.vendor_tables.applications.services import ties
 from swapmeet.vendor_tables.applications.services.moving import move
 from swapmeet.vendor_tables.applications.states import ApplicationState, Mover
 from swapmeet.vendor_tables.applications.wishes import Wished
-from swapmeet.vendor_tables.prices import load_tags, rule_words
+from swapmeet.vendor_tables.prices import list_rule_words, load_tags
 from swapmeet.vendor_tables.services.profiles import vendor_for
 
 
@@ -104,7 +103,8 @@ def terms_of(db_session: Session, event: Event, now: datetime) -> dict[str, Any]
     terms = floor_queries.find_terms(db_session, event_id=event.id)
     text = terms.text if terms is not None else ""
     tags = load_tags(db_session, event=event, now=now)
-    halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=event.id)}
+    types = floor_queries.list_types(db_session, event_id=event.id)
+    rules = list_rule_words(db_session, tags, types)
     return {
         "at": now.isoformat(),
         "currency": event.currency,
@@ -114,9 +114,9 @@ def terms_of(db_session: Session, event: Event, now: datetime) -> dict[str, Any]
                 "name": kind.name,
                 "price_minor": kind.price_minor,
                 "first_minor": kind.first_price_minor,
-                "rules": rule_words(event, tags.tariff(kind), tags.today, halls),
+                "rules": rules[kind.id],
             }
-            for kind in floor_queries.list_types(db_session, event_id=event.id)
+            for kind in types
         ],
         "terms": text,
         "terms_digest": digest(text),
