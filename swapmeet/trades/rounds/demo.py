@@ -19,7 +19,7 @@ from swapmeet.trades.rounds.desk_models import Condition
 from swapmeet.trades.rounds.dispute_models import DisputeReason
 from swapmeet.trades.rounds.hand_models import HandOver
 from swapmeet.trades.rounds.models import Phase, RoundEntry, TradeRound
-from swapmeet.trades.rounds.services import disputing, entering, handing, phases, receiving, running, wanting
+from swapmeet.trades.rounds.services import disputing, entering, handing, offering, phases, receiving, running, wanting
 from swapmeet.trades.rules import Floor
 
 BY = Actor.command("demo")
@@ -43,6 +43,7 @@ def fill(db_session: Session, stage: Stage) -> None:
     ends = {Phase.LISTING: start - timedelta(days=1), Phase.WANTS: stage.now + timedelta(days=4)}
     phases.set_deadlines(db_session, round_=round_, ends=ends, by=BY, now=start)
     _switch(db_session, round_, (Phase.FREEZE, Phase.WANTS), start)
+    _money(db_session, round_, entries, start)
     for entry in [row for row in entries if row.member_id % 3]:
         others = [row.id for row in entries if row.member_id != entry.member_id]
         chosen = stage.random.sample(others, min(WANTS_EACH, len(others)))
@@ -87,8 +88,30 @@ def _past_round(db_session: Session, stage: Stage, event: Event) -> None:
         others = [row.id for row in entries if row.member_id != entry.member_id]
         chosen = chance.sample(others, min(WANTS_EACH, len(others)))
         wanting.add_wants(db_session, round_=round_, entry=entry, target_ids=chosen, by=BY, now=start)
+    _money(db_session, round_, entries, start)
     _publish(db_session, round_, Phase.PREVIEW, start + timedelta(days=6))
     _hand_over(db_session, round_, start + timedelta(days=11, hours=20))
+
+
+def _money(db_session: Session, round_: TradeRound, entries: Sequence[RoundEntry], now: datetime) -> None:
+    """Money is on: some things go for money, too, and some people offer some for them."""
+    handing.set_desk(db_session, round_=round_, slots_from=None, minutes=15, people=4, uses_money=True, by=BY, now=now)
+    for place, entry in enumerate(entries[::5]):
+        offering.set_ask(db_session, round_=round_, entry=entry, amount_minor=800 + 200 * place, by=BY, now=now)
+    buyers = sorted({row.member.person_id for row in entries})[::2]
+    for place, target in enumerate([*entries[5::5], *entries[2::6]]):
+        person_id = next(one for one in buyers[place % len(buyers) :] + buyers if one != target.member.person_id)
+        offering.place_bid(
+            db_session,
+            round_=round_,
+            person_id=person_id,
+            number=target.number,
+            amount_minor=1500 + 100 * place,
+            by=BY,
+            now=now,
+        )
+    for person_id in buyers[:2]:
+        offering.set_budget(db_session, round_=round_, person_id=person_id, amount_minor=2500, by=BY, now=now)
 
 
 def _hand_over(db_session: Session, round_: TradeRound, now: datetime) -> None:

@@ -12,6 +12,7 @@ from swapmeet.badges.queries import select_holder
 from swapmeet.trades.rounds.desk_models import Condition, IntakeState, RoundIntake
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RunKind, RunState, TradeRun, TradeRunMove
+from swapmeet.trades.rounds.money_models import TradeRunPayment
 
 FOUND_AT_DESK = 20
 HERE = (IntakeState.PRESENT, IntakeState.GONE, IntakeState.RETURNED, IntakeState.MISSING)  # was taken in at some time
@@ -168,12 +169,16 @@ def list_traded(db_session: Session, *, run_id: int, entry_ids: Collection[int])
 
 @dataclass(frozen=True)
 class Change:
-    """What one own thing brings by a final result (`now`), where the first result said something else (`was`)."""
+    """What one own thing brings by a final result (`now`), where the first result said something else (`was`).
+
+    A thing that brings itself goes for money. `is_bought`: the thing is not one's own, it is what one pays for.
+    """
 
     own: RoundEntry
     was: RoundEntry | None
     now: RoundEntry | None
     intake: RoundIntake | None
+    is_bought: bool = False
 
 
 def find_first_result(db_session: Session, *, round_id: int) -> TradeRun | None:
@@ -186,31 +191,62 @@ def find_first_result(db_session: Session, *, round_id: int) -> TradeRun | None:
 
 
 def list_changes(db_session: Session, *, run: TradeRun, member_id: int | None = None) -> list[Change]:
-    """What a run changes against the first result (for one person), by number of one's own thing. Without one: nothing."""
+    """What a run changes against the first result (for one person), by number of one's own thing. Without one: nothing.
+
+    What one pays for comes after one's own things.
+    """
     first = find_first_result(db_session, round_id=run.round_id)
     if first is None:
         return []
     before, after = (_gains(db_session, one.id, member_id) for one in (first, run))
+    bought, buys = (_bought(db_session, one.id, member_id) for one in (first, run))
     own_ids = {own for own in {*before, *after} if before.get(own) != after.get(own)}
-    ids = own_ids | {row[own] for row in (before, after) for own in own_ids if own in row}
+    ids = own_ids | {row[own] for row in (before, after) for own in own_ids if own in row} | (bought ^ buys)
     statement = select(RoundEntry).where(RoundEntry.id.in_(ids)).options(joinedload(RoundEntry.member))
     entries = {row.id: row for row in db_session.scalars(statement)}
     intakes = {
-        row.entry_id: row for row in db_session.scalars(select(RoundIntake).where(RoundIntake.entry_id.in_(own_ids)))
+        row.entry_id: row for row in db_session.scalars(select(RoundIntake).where(RoundIntake.entry_id.in_(ids)))
     }
     found = [
         Change(entries[own], entries.get(before.get(own, 0)), entries.get(after.get(own, 0)), intakes.get(own))
         for own in own_ids
     ]
-    return sorted(found, key=lambda row: row.own.number)
+    paid = [
+        Change(
+            entries[one],
+            entries[one] if one in bought else None,
+            entries[one] if one in buys else None,
+            intakes.get(one),
+            True,
+        )
+        for one in bought ^ buys
+    ]
+    return sorted([*found, *paid], key=lambda row: (row.is_bought, row.own.number))
 
 
 def _gains(db_session: Session, run_id: int, member_id: int | None) -> dict[int, int]:
-    """Own thing -> what its owner gets for it."""
-    statement = select(TradeRunMove.for_entry_id, TradeRunMove.entry_id).where(TradeRunMove.run_id == run_id)
+    """Own thing -> what its owner gets for it; itself where that is money."""
+    paid = _payments(run_id)
+    statement = select(TradeRunMove.for_entry_id, TradeRunMove.entry_id).where(
+        TradeRunMove.run_id == run_id, TradeRunMove.entry_id.not_in(paid.with_only_columns(TradeRunPayment.entry_id))
+    )
     if member_id is not None:
         statement = statement.where(TradeRunMove.receiver_id == member_id)
-    return {row[0]: row[1] for row in db_session.execute(statement)}
+        paid = paid.where(TradeRunPayment.payee_id == member_id)
+    gains = {row[0]: row[1] for row in db_session.execute(statement)}
+    return gains | {row: row for row in db_session.scalars(paid.with_only_columns(TradeRunPayment.for_entry_id))}
+
+
+def _bought(db_session: Session, run_id: int, member_id: int | None) -> set[int]:
+    """Things that are paid for."""
+    statement = _payments(run_id).with_only_columns(TradeRunPayment.entry_id)
+    if member_id is not None:
+        statement = statement.where(TradeRunPayment.payer_id == member_id)
+    return set(db_session.scalars(statement))
+
+
+def _payments(run_id: int) -> Select[Any]:
+    return select(TradeRunPayment).where(TradeRunPayment.run_id == run_id)
 
 
 def places_of(db_session: Session, *, member_id: int) -> dict[int, RoundIntake]:

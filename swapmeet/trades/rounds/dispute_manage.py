@@ -13,7 +13,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.numbers import whole
-from swapmeet.trades.rounds import desk_queries, dispute_queries, dispute_rules, queries
+from swapmeet.trades.rounds import desk_queries, dispute_queries, dispute_rules, money_queries, queries
 from swapmeet.trades.rounds.desk_manage import desk_step
 from swapmeet.trades.rounds.dispute_models import Outcome
 from swapmeet.trades.rounds.dispute_views import picture_of
@@ -113,6 +113,9 @@ def _cash_page(event: Event, round_id: int, form: CashForm) -> str:
         form=form,
         rows=dispute_queries.list_cash(db.session(), round_id=round_.id),
         balances=dispute_queries.list_balances(db.session(), round_id=round_.id),
+        legs=money_queries.list_legs(db.session(), round_id=round_.id),
+        members={row.id: row for row in queries.list_members(db.session(), round_id=round_.id)},
+        entries=queries.entries_by_id(db.session(), round_id=round_.id),
     )
 
 
@@ -170,7 +173,12 @@ def settle_cash(event: Event, round_id: int, member_id: int) -> ResponseReturnVa
         )
         return f"Trader {member.number} has paid." if paid > 0 else f"Trader {member.number} has been paid."
 
-    return desk_step(event, round_id, "show_cash", do)
+    trader = whole(request.form.get("trader", ""), 7)  # the pick-up desk has this person before it
+    return (
+        desk_step(event, round_id, "show_pick_up", do, trader=trader)
+        if trader
+        else desk_step(event, round_id, "show_cash", do)
+    )
 
 
 @manage_bp.get(f"{ROUND}/people")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event
-from swapmeet.trades.rounds import rules
+from swapmeet.trades.rounds import money_queries, rules
 from swapmeet.trades.rounds.desk_models import IntakeState, RoundIntake
 from swapmeet.trades.rounds.dispute_models import (
     DisputePhoto,
@@ -95,6 +95,9 @@ def list_balances(db_session: Session, *, round_id: int) -> list[Balance]:
     for row in list_cash(db_session, round_id=round_id):
         owed[row.payer_id] += row.amount_minor
         owed[row.payee_id] -= row.amount_minor
+    for leg in money_queries.list_legs(db_session, round_id=round_id):
+        owed[leg.payer_id] += leg.amount_minor
+        owed[leg.payee_id] -= leg.amount_minor
     paid = select(RoundCashPaid.member_id, func.sum(RoundCashPaid.amount_minor)).where(
         RoundCashPaid.round_id == round_id
     )
@@ -217,6 +220,7 @@ def check_members(db_session: Session, *, round_id: int) -> dict[int, Check]:
     for entry_id, target_id in db_session.execute(wants):
         if target_id in entries:
             wanted[entry_id].append(target_id)
+    asks = money_queries.asks_of(db_session, round_id=round_id)
     found = {}
     for member_id, member in members.items():
         own = [entry for entry in entries.values() if entry.member_id == member_id]
@@ -228,5 +232,5 @@ def check_members(db_session: Session, *, round_id: int) -> dict[int, Check]:
             for target in wanted[entry.id]
         )
         copies = 0 if member.protects else sum(count for count in titles.values() if count > 1)
-        found[member_id] = Check(sum(not wanted[entry.id] for entry in own), far, copies)
+        found[member_id] = Check(sum(not wanted[entry.id] and entry.id not in asks for entry in own), far, copies)
     return found

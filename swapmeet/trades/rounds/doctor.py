@@ -20,6 +20,7 @@ from swapmeet.trades.rounds.models import (
     LIVE,
     Phase,
     RoundEntry,
+    RoundMember,
     RoundWant,
     RunKind,
     RunState,
@@ -27,6 +28,8 @@ from swapmeet.trades.rounds.models import (
     TradeRun,
     TradeRunMove,
 )
+from swapmeet.trades.rounds.money_models import RoundBid, TradeRunPayment
+from swapmeet.trades.rounds.problem import handle
 from swapmeet.trades.rounds.services import running
 
 SHOWN = 20
@@ -79,12 +82,77 @@ def _faults_of(db_session: Session, run: TradeRun) -> list[str]:
     )
     # In a repair a thing may stand in for the one that its receiver has given already.
     kept = [(loop, f"{one}", "" if run.repair else f"{other}") for loop, one, other in db_session.execute(statement)]
-    said = [
-        (number, move[0], "" if run.repair else move[3])
-        for number, loop in enumerate(result.get("loops", ()), start=1)
-        for move in loop["moves"]
-    ]
-    return faults if kept == said else [*faults, "its moves are not those of its result"]
+    said, pays = [], []
+    for number, loop in enumerate(result.get("loops", ()), start=1):
+        paid_for = {bid: item for item, bid, _payer, _payee, _amount in loop["payments"]}
+        moves = loop["moves"]
+        said += [(number, move[0], "" if run.repair else paid_for.get(move[3], move[3])) for move in moves]
+        bought = {move[3]: move[0] for move in moves}
+        pays += [(bought[bid], payer, payee, amount) for _item, bid, payer, payee, amount in loop["payments"]]
+    if kept != said:
+        faults.append("its moves are not those of its result")
+    return faults if _payments_of(db_session, run) == sorted(pays) else [*faults, "its money is not that of its result"]
+
+
+def _payments_of(db_session: Session, run: TradeRun) -> list[tuple[str, str, str, int]]:
+    """(thing bought, payer, payee, amount) as the engine names them."""
+    payer, payee = aliased(RoundMember), aliased(RoundMember)
+    statement = (
+        select(RoundEntry.number, payer.number, payee.number, TradeRunPayment.amount_minor)
+        .select_from(TradeRunPayment)
+        .join(RoundEntry, RoundEntry.id == TradeRunPayment.entry_id)
+        .join(payer, payer.id == TradeRunPayment.payer_id)
+        .join(payee, payee.id == TradeRunPayment.payee_id)
+        .where(TradeRunPayment.run_id == run.id)
+    )
+    rows = db_session.execute(statement).all()
+    return sorted((f"{row[0]}", handle(row[1]), handle(row[2]), int(row[3])) for row in rows)
+
+
+def money_that_is_not_a_trade(db_session: Session, now: datetime) -> list[str]:
+    """A payment without its move, one that another person makes, or one that goes to somebody who gives nothing.
+
+    So the money of each run adds up to nothing over all people, and nobody pays but for a thing or is paid but for one.
+    """
+    back = aliased(TradeRunMove)
+    statement = (
+        select(TradeRunPayment.id)
+        .outerjoin(
+            TradeRunMove,
+            and_(
+                TradeRunMove.run_id == TradeRunPayment.run_id,
+                TradeRunMove.entry_id == TradeRunPayment.entry_id,
+                TradeRunMove.for_entry_id == TradeRunPayment.for_entry_id,
+                TradeRunMove.receiver_id == TradeRunPayment.payer_id,
+            ),
+        )
+        .outerjoin(TradeRun, TradeRun.id == TradeRunPayment.run_id)
+        .outerjoin(
+            back,
+            and_(
+                back.run_id == TradeRunPayment.run_id,
+                back.entry_id == TradeRunPayment.for_entry_id,
+                back.giver_id == TradeRunPayment.payee_id,
+            ),
+        )
+        .where(or_(TradeRunMove.id.is_(None), and_(back.id.is_(None), TradeRun.repair == 0)))
+        .order_by(TradeRunPayment.id)
+        .limit(SHOWN)
+    )
+    return [f"payment {row} belongs to no hand-over" for row in db_session.scalars(statement)]
+
+
+def offers_across_rounds(db_session: Session, now: datetime) -> list[str]:
+    """Money offered for a thing of another round, or for one's own."""
+    statement = (
+        select(RoundBid.id)
+        .join(RoundEntry, RoundEntry.id == RoundBid.target_id)
+        .join(RoundMember, RoundMember.id == RoundBid.member_id)
+        .where((RoundMember.round_id != RoundEntry.round_id) | (RoundMember.id == RoundEntry.member_id))
+        .order_by(RoundBid.id)
+        .limit(SHOWN)
+    )
+    return [f"offer {row} is for a thing it cannot have" for row in db_session.scalars(statement)]
 
 
 def runs_without_a_job(db_session: Session, now: datetime) -> list[str]:
@@ -223,5 +291,7 @@ QUERIES = [
     DoctorQuery(8, "each run that waits has a job", runs_without_a_job),
     DoctorQuery(10, "published runs hold what their input asks", published_runs_that_do_not_hold),
     DoctorQuery(12, "wants stay in their round", wants_across_rounds),
+    DoctorQuery(12, "money stays in its round", offers_across_rounds),
+    DoctorQuery(4, "money of rounds adds up to nothing", money_that_is_not_a_trade),
     DoctorQuery(14, "runs of rounds are written down", runs_without_audit),
 ]

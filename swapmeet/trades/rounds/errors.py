@@ -27,6 +27,12 @@ class BadWant(Invalid):
     code = "bad_want"
 
 
+class BadBid(Invalid):
+    """Money that cannot be asked or offered like that."""
+
+    code = "bad_bid"
+
+
 class RunRefused(Refused):
     """There is nothing to solve, or more than the engine takes."""
 

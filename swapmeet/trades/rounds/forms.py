@@ -141,6 +141,27 @@ class CashForm(Form):
     why = LineField("What for?", [NotBlank("Say what it is for.")], limit=200)
 
 
+class AskForm(Form):
+    """Or for money."""
+
+    ask = MoneyField("You get", [Optional()], low=1, description="Empty: it does not go for money.")
+
+
+class BidForm(Form):
+    """Money for a thing of somebody else."""
+
+    number = WholeField("Number of the thing", [InputRequired("Write its number.")], low=1, high=1_000_000)
+    amount = MoneyField("I pay at most", [InputRequired("Write an amount.")], low=1)
+
+
+class BudgetForm(Form):
+    """The most I spend in all."""
+
+    limit = MoneyField(
+        "In all I pay at most", [Optional()], low=1, description="Empty: only your offers are the limit."
+    )
+
+
 class TakeOutForm(Form):
     """A host takes a thing out of the round."""
 

@@ -51,7 +51,7 @@ def find_loops(problem: Problem, *, seed: int, told: Published | None = None, pr
 
     `told`: what people were told before; of all best results the one that keeps most of it.
     """
-    return solve(problem, Options(seed=seed, seconds=SEARCH_S, keep=told), progress)
+    return solve(problem, Options(use_cash=bool(problem.bids), seed=seed, seconds=SEARCH_S, keep=told), progress)
 
 
 def solved_from(problem: Problem, result: Result) -> running.Solved:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Mail, queue_mail
-from swapmeet.trades.rounds import desk_queries, dispute_rules, hand_queries, queries, rules
+from swapmeet.trades.rounds import desk_queries, dispute_rules, hand_queries, money_queries, queries, rules
 from swapmeet.trades.rounds.dispute_models import RoundDispute
 from swapmeet.trades.rounds.models import (
     Phase,
@@ -132,9 +132,11 @@ def compose_result(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
     round_ = db_session.get_one(TradeRound, run.round_id)
     moves = queries.list_own_moves(db_session, run_id=run.id, member_id=member.id)
     rows: list[Any] = list(moves)
+    money: list[Any] = list(money_queries.payments_of(db_session, run_ids=[run.id]).values())
     if run.kind is RunKind.FINAL:
         gets = hand_queries.list_gets(db_session, member_id=member.id)
         rows = [*gets, *hand_queries.list_gives(db_session, member_id=member.id)]
+        money = list(money_queries.list_legs(db_session, round_id=round_.id))
     box = hand_queries.find_box(db_session, member_id=member.id) if rows else None
     show, title = unlinked(round_.event.name), unlinked(round_.title)
     site = current_app.config["SWAPMEET_PUBLIC_URL"]
@@ -158,6 +160,8 @@ def compose_result(db_session: Session, payload: Mapping[str, Any]) -> Mail | No
             for move in rows
             if move.receiver_id == member.id
         ],
+        "pays_minor": sum(row.amount_minor for row in money if row.payer_id == member.id),
+        "gets_minor": sum(row.amount_minor for row in money if row.payee_id == member.id),
         "number": member.number,
         "url": f"{site}/shows/{round_.event.slug}/rounds/{round_.id}/my-trades",
     }

@@ -113,7 +113,7 @@ def _round_page(event: Event, round_: TradeRound, form: DeadlinesForm) -> str:
         has_run=any(run.kind is kind for run in queries.list_runs(db_session, round_id=round_.id)),
         can_close=PHASE_MACHINE.allows(round_.phase, Phase.CLOSED) and not (round_.phase is Phase.FINAL and is_out),
         can_solve=is_asked and not is_out,
-        slots=_slots_form(event, round_) if round_.phase in (Phase.DROP_OFF, Phase.FINAL, Phase.PICK_UP) else None,
+        slots=_slots_form(event, round_) if round_.phase is not Phase.CLOSED else None,
         is_final_out=queries.find_published(db_session, round_id=round_.id, kind=RunKind.FINAL) is not None,
         open_disputes=dispute_queries.count_open(db_session, round_id=round_.id),
         uses_money=(desk := hand_queries.find_desk(db_session, round_id=round_.id)) is not None and desk.uses_money,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, url_for
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from swapmeet.access.permissions import Permission
@@ -22,6 +22,8 @@ from swapmeet.trades.rounds import (
     jobs,
     list_manage,
     mail,
+    money_queries,
+    money_views,
     papers,
     pick_manage,
     proxy_views,
@@ -42,6 +44,7 @@ from swapmeet.trades.rounds.models import (
     TradeRound,
     TradeRun,
 )
+from swapmeet.trades.rounds.money_models import RoundAsk, RoundBid, RoundBudget
 from swapmeet.trades.rounds.services import disputing, phases
 from swapmeet.trades.rounds.views import bp
 from swapmeet.trades.services.photos import forget_files
@@ -49,6 +52,7 @@ from swapmeet.trades.services.photos import forget_files
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
 PAGES = (
     want_views,
+    money_views,
     result_views,
     run_manage,
     desk_manage,
@@ -151,6 +155,7 @@ class RoundsData:
                     for row in hand_queries.list_gets(db_session, member_id=member.id)
                 ],
                 "disputes": _said(db_session, member),
+                "money": _money(db_session, member),
                 "may_collect": [row.name for row in hand_queries.list_proxies(db_session, member_id=member.id)],
             }
             for member in db_session.scalars(_mine(person_id))
@@ -166,10 +171,36 @@ class RoundsData:
                 entry.title, entry.value_minor = "Removed", None
             for proxy in db_session.scalars(select(RoundProxy).where(RoundProxy.member_id == member.id)):
                 proxy.name, proxy.revoked_at = "Removed", proxy.revoked_at or now
+            _erase_money(db_session, member)
             _erase_disputes(db_session, member, now)
             for row in hand_queries.list_gets(db_session, member_id=member.id):
                 row.handed_to = "Removed" if row.handed_to else ""
         db_session.flush()
+
+
+def _money(db_session: Session, member: RoundMember) -> dict[str, Any]:
+    """What they ask and offer, and what the final result lets them pay and get."""
+    own = {row.id: row.number for row in queries.list_own_entries(db_session, member_id=member.id)}
+    asks = money_queries.asks_of(db_session, round_id=member.round_id)
+    limit = money_queries.find_budget(db_session, member_id=member.id)
+    legs = money_queries.list_legs(db_session, round_id=member.round_id)
+    return {
+        "asks_minor": {number: asks[entry_id] for entry_id, number in own.items() if entry_id in asks},
+        "offers_minor": {
+            row.target.number: row.amount_minor for row in money_queries.list_bids(db_session, member_id=member.id)
+        },
+        "limit_minor": limit.amount_minor if limit else None,
+        "pays_minor": sum(leg.amount_minor for leg in legs if leg.payer_id == member.id),
+        "gets_minor": sum(leg.amount_minor for leg in legs if leg.payee_id == member.id),
+    }
+
+
+def _erase_money(db_session: Session, member: RoundMember) -> None:
+    """What they asked and offered goes; what the final result settled stays."""
+    own = select(RoundEntry.id).where(RoundEntry.member_id == member.id)
+    db_session.execute(delete(RoundAsk).where(RoundAsk.entry_id.in_(own)))
+    db_session.execute(delete(RoundBid).where(RoundBid.member_id == member.id))
+    db_session.execute(delete(RoundBudget).where(RoundBudget.member_id == member.id))
 
 
 def _erase_disputes(db_session: Session, member: RoundMember, now: datetime) -> None:

@@ -13,7 +13,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.documents import request_document
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.numbers import whole
-from swapmeet.trades.rounds import desk_queries, hand_queries, papers, queries, repairing
+from swapmeet.trades.rounds import desk_queries, dispute_queries, hand_queries, papers, queries, repairing
 from swapmeet.trades.rounds.desk_manage import desk_step, read_desk_scan
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.forms import ScanForm, SlotsForm
@@ -53,6 +53,9 @@ def _pick_up_page(event: Event, round_: TradeRound, **changes: Any) -> str:
         "proxy_id": whole(request.args.get("proxy", ""), 15),
         "missed": bool((thing and not arrival) or (trader and not member)),
         "people": [],
+        "balances": {
+            row.member.id: row.owes_minor for row in dispute_queries.list_balances(db_session, round_id=round_.id)
+        },
         "states": sorted(states, key=lambda row: (row.waiting == 0, row.member.number)),
         "boxes": {row.member_id: row for row in hand_queries.list_boxes(db_session, round_id=round_.id)},
         "lost": hand_queries.list_lost(db_session, round_id=round_.id),
@@ -208,6 +211,7 @@ def print_pick_up(event: Event, round_id: int) -> ResponseReturnValue:
         round=round_,
         kind=kind,
         states=states,
+        balances=dispute_queries.list_balances(db_session, round_id=round_.id),
         boxes={row.member_id: row for row in hand_queries.list_boxes(db_session, round_id=round_.id)},
         rows=sorted((row for state in states for row in state.rows), key=lambda row: row.entry.number),
         now=utcnow(),

@@ -25,6 +25,7 @@ from swapmeet.trades.rounds.models import (
     TradeRun,
     TradeRunMove,
 )
+from swapmeet.trades.rounds.money_models import RoundAsk, RoundBid, TradeRunPayment
 
 
 def get_round(db_session: Session, round_id: int, *, event_id: int) -> TradeRound:
@@ -88,6 +89,11 @@ def entries_of(*, round_id: int, filters: Filters, without_member: int | None = 
     return statement.options(parts, joinedload(RoundEntry.listing)).order_by(RoundEntry.number)
 
 
+def entries_by_id(db_session: Session, *, round_id: int) -> dict[int, RoundEntry]:
+    """Everything that ever was in the round."""
+    return {row.id: row for row in db_session.scalars(select(RoundEntry).where(RoundEntry.round_id == round_id))}
+
+
 def list_enterable(db_session: Session, *, person_id: int, round_: TradeRound) -> list[Listing]:
     """Own listings that may still enter: on offer, not hidden, no wanted notice, not in the round."""
     inside = select(RoundEntry.listing_id).where(
@@ -143,7 +149,7 @@ def count_wants(db_session: Session, *, member_id: int) -> dict[int, int]:
 
 
 def list_without_wants(db_session: Session, *, round_id: int) -> list[RoundMember]:
-    """People with things in the round who want nothing yet and have not said that they keep everything at home."""
+    """People with things in the round who want nothing yet, neither things nor money, nor said that they keep all at home."""
     having = select(RoundEntry.member_id).join(RoundWant, RoundWant.entry_id == RoundEntry.id)
     open_entry = select(RoundEntry.member_id).where(
         RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False)
@@ -152,14 +158,17 @@ def list_without_wants(db_session: Session, *, round_id: int) -> list[RoundMembe
         RoundMember.round_id == round_id,
         RoundMember.id.in_(open_entry),
         RoundMember.id.not_in(having.where(RoundEntry.round_id == round_id)),
+        RoundMember.id.not_in(select(RoundEntry.member_id).join(RoundAsk, RoundAsk.entry_id == RoundEntry.id)),
+        RoundMember.id.not_in(select(RoundBid.member_id)),
     )
     return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
 
 
 def list_taking_part(db_session: Session, *, round_id: int) -> list[RoundMember]:
-    """People with something in the round, also with things that stay at home."""
+    """People with something in the round, also with things that stay at home, or with money offered."""
     inside = select(RoundEntry.member_id).where(RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None))
-    statement = select(RoundMember).where(RoundMember.round_id == round_id, RoundMember.id.in_(inside))
+    takes_part = RoundMember.id.in_(inside) | RoundMember.id.in_(select(RoundBid.member_id))
+    statement = select(RoundMember).where(RoundMember.round_id == round_id, takes_part)
     return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
 
 
@@ -265,6 +274,7 @@ def list_uneven(db_session: Session, *, run_id: int) -> list[TradeRunMove]:
         .join(given, given.id == TradeRunMove.for_entry_id)
         .where(
             TradeRunMove.run_id == run_id,
+            TradeRunMove.entry_id.not_in(select(TradeRunPayment.entry_id).where(TradeRunPayment.run_id == run_id)),
             given.value_minor > 0,
             got.value_minor * 100 < given.value_minor * rules.FAR_BELOW_PERCENT,
         )
@@ -275,11 +285,14 @@ def list_uneven(db_session: Session, *, run_id: int) -> list[TradeRunMove]:
 
 
 def list_without_trade(db_session: Session, *, round_id: int, run_id: int) -> list[RoundMember]:
-    """People with something in the round to whom the run gives nothing."""
+    """People with something in the round who neither give nor get anything in the run."""
     trading = select(TradeRunMove.giver_id).where(TradeRunMove.run_id == run_id)
     inside = select(RoundEntry.member_id).where(RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None))
     statement = select(RoundMember).where(
-        RoundMember.round_id == round_id, RoundMember.id.in_(inside), RoundMember.id.not_in(trading)
+        RoundMember.round_id == round_id,
+        RoundMember.id.in_(inside),
+        RoundMember.id.not_in(trading),
+        RoundMember.id.not_in(select(TradeRunMove.receiver_id).where(TradeRunMove.run_id == run_id)),
     )
     return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
 

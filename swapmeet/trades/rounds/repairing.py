@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.trades.matching import Problem
-from swapmeet.trades.rounds import rules
+from swapmeet.trades.rounds import money_queries, rules
 from swapmeet.trades.rounds.desk_models import IntakeState, RoundIntake
 from swapmeet.trades.rounds.hand_models import HandOver, HandOverState
 from swapmeet.trades.rounds.problem import Rows, Thing, assemble, read_rows
@@ -81,14 +81,29 @@ def build_repair(db_session: Session, *, round_id: int) -> tuple[Problem, dict[i
         thing = here.things[entry_id]
         owner = everything.things[for_others.get(entry_id, entry_id)].member_id
         things[entry_id] = Thing(thing.number, thing.title, owner)
-    wants = _wants(everything, things, for_others, kept)
-    return assemble(Rows(things, everything.members, wants)), for_others
+    got = _kinds_got(everything, kept)
+    wants = _wants(everything, things, for_others, got)
+    asks = {
+        entry_id: everything.asks[own]
+        for entry_id in things
+        if (own := for_others.get(entry_id, entry_id)) in everything.asks
+    }
+    legs = money_queries.list_legs(db_session, round_id=round_id)
+    spent = money_queries.count_spent([leg for leg in legs if leg.row_id in {row.id for row in kept}])
+    budgets = {member_id: most - spent[member_id] for member_id, most in everything.budgets.items()}
+    bids = [
+        (member_id, target, amount)
+        for member_id, target, amount in everything.bids
+        if target in things
+        and things[target].member_id != member_id
+        and budgets.get(member_id, amount) > 0
+        and not got[member_id] & _kinds(everything, member_id, target, "")
+    ]
+    return assemble(Rows(things, everything.members, wants, asks, bids, budgets)), for_others
 
 
-def _wants(
-    rows: Rows, things: Mapping[int, Thing], for_others: Mapping[int, int], kept: Collection[HandOver]
-) -> dict[int, list[tuple[int, int, str]]]:
-    """Wishes among what is free; without what would be a second one of "any one of these" beside something kept."""
+def _kinds_got(rows: Rows, kept: Collection[HandOver]) -> dict[int, set[str]]:
+    """What everybody has got, or will, as kinds that they take one of."""
     got: dict[int, set[str]] = defaultdict(set)
     letters = {
         (entry_id, target): letter for entry_id, wishes in rows.wants.items() for target, _rank, letter in wishes
@@ -97,6 +112,13 @@ def _wants(
         got[row.receiver_id] |= _kinds(
             rows, row.receiver_id, row.entry_id, letters.get((row.for_entry_id, row.entry_id), "")
         )
+    return got
+
+
+def _wants(
+    rows: Rows, things: Mapping[int, Thing], for_others: Mapping[int, int], got: Mapping[int, set[str]]
+) -> dict[int, list[tuple[int, int, str]]]:
+    """Wishes among what is free; without what would be a second one of "any one of these" beside something kept."""
     found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     for entry_id, thing in things.items():
         for target, rank, letter in rows.wants.get(for_others.get(entry_id, entry_id), ()):

@@ -1,6 +1,7 @@
 """What came out of a round: everybody's loops under handles, one's own trades, and the files to check it by."""
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files as package_files
 from typing import Any
 
@@ -9,9 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from swapmeet.infra.db import db
 from swapmeet.infra.files import StoredFile, read_file
-from swapmeet.trades.rounds import desk_queries, dispute_queries, hand_queries, queries, rules
+from swapmeet.trades.rounds import desk_queries, dispute_queries, hand_queries, money_queries, queries, rules
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember, RunKind, TradeRound, TradeRun, TradeRunMove
+from swapmeet.trades.rounds.money_models import TradeRunPayment
 from swapmeet.trades.rounds.picture import Ring, draw_ring
 from swapmeet.trades.rounds.views import bp, open_show
 from swapmeet.trades.views.blueprint import own_id
@@ -21,13 +23,18 @@ from swapmeet.web.paging import page_number, paginate
 from swapmeet.web.security import limit
 
 LOOPS_A_PAGE = 10
+Payments = Mapping[tuple[int, int], TradeRunPayment]
 
 
-def ring_of(moves: list[TradeRunMove], member_id: int = 0) -> Ring:
-    """A loop as a picture; `member_id` is who looks at it."""
+def ring_of(moves: list[TradeRunMove], payments: Payments, member_id: int = 0) -> Ring:
+    """A loop as a picture; `member_id` is who looks at it. Whoever pays stands between what they get and whom they pay."""
+    people: list[RoundMember] = []
+    for move in moves:
+        people.append(move.giver)
+        if (move.run_id, move.entry_id) in payments:
+            people.append(move.receiver)
     return draw_ring(
-        ["you" if move.giver_id == member_id else f"{move.giver.number}" for move in moves],
-        [move.giver_id == member_id for move in moves],
+        ["you" if one.id == member_id else f"{one.number}" for one in people], [one.id == member_id for one in people]
     )
 
 
@@ -37,7 +44,9 @@ def loops_page(run: TradeRun) -> dict[str, Any]:
         db.session(), queries.loops_of(run_id=run.id), number=page_number(), size=LOOPS_A_PAGE, scalars=False
     )
     moves = queries.list_moves(db.session(), run_id=run.id, loops=[row[0] for row in page.rows])
-    return {"page": page, "moves": moves, "rings": {loop: ring_of(rows) for loop, rows in moves.items()}}
+    payments = money_queries.payments_of(db.session(), run_ids=[run.id])
+    rings = {loop: ring_of(rows, payments) for loop, rows in moves.items()}
+    return {"page": page, "moves": moves, "rings": rings, "payments": payments}
 
 
 @bp.get("/shows/<slug>/rounds/<int:round_id>/result")
@@ -50,6 +59,10 @@ def show_result(slug: str, round_id: int) -> ResponseReturnValue:
     values: dict[str, Any] = {"event": event, "round": round_, "run": run, "tabs_of_show": show_tabs(event)}
     if run is not None:
         values |= loops_page(run)
+        values["payments"] |= money_queries.payments_of(
+            db.session(), run_ids=[repair.id for repair in queries.list_repairs(db.session(), round_id=round_.id)]
+        )
+        values["takes_money"] = money_queries.takes_money(db.session(), round_id=round_.id)
         values["first"] = desk_queries.find_first_result(db.session(), round_id=round_.id)
         values["repairs"] = [
             move
@@ -81,13 +94,16 @@ def _own_part(run: TradeRun, member: RoundMember) -> dict[str, Any]:
     for run_id, loops in hand_queries.pairs_of([*gives, *gets]).items():
         found = queries.list_moves(db_session, run_id=run_id, loops=sorted(loops))
         moves |= {(run_id, loop): rows for loop, rows in found.items()}
+    payments = money_queries.payments_of(db_session, run_ids={key[0] for key in moves})
     gone = {row.entry_id for row in gives}
     stays = [row for row in queries.list_own_entries(db_session, member_id=member.id) if row.id not in gone]
     return {
         "bring": gives,
         "take": gets,
         "moves": moves,
-        "rings": {key: ring_of(rows, member.id) for key, rows in moves.items()},
+        "rings": {key: ring_of(rows, payments, member.id) for key, rows in moves.items()},
+        "payments": payments,
+        **_money_of(run, member, payments),
         "stays": _reasons(stays, member, is_final=is_final),
         "is_final": is_final,
         "is_repaired": any(row.run_id != run.id for row in (*gives, *gets)),
@@ -95,6 +111,20 @@ def _own_part(run: TradeRun, member: RoundMember) -> dict[str, Any]:
         "notes": desk_queries.list_notes(db_session, entry_ids=[row.entry_id for row in gets]) if is_final else {},
         "changes": desk_queries.list_changes(db_session, run=run, member_id=member.id) if is_final else [],
         "disputes": len(dispute_queries.list_disputes(db_session, round_id=run.round_id, member_id=member.id)),
+    }
+
+
+def _money_of(run: TradeRun, member: RoundMember, payments: Payments) -> dict[str, Any]:
+    """What the result lets somebody pay and get in all, and own thing -> what they get for it."""
+    rows: list[Any] = list(payments.values())
+    sold = {row.for_entry_id: row.amount_minor for row in rows if row.payee_id == member.id}
+    if run.kind is RunKind.FINAL:
+        rows = list(money_queries.list_legs(db.session(), round_id=run.round_id))
+        sold = {row.sold_id: row.amount_minor for row in rows if row.payee_id == member.id}
+    return {
+        "pays_minor": sum(row.amount_minor for row in rows if row.payer_id == member.id),
+        "gets_minor": sum(row.amount_minor for row in rows if row.payee_id == member.id),
+        "sold": sold,
     }
 
 
@@ -116,6 +146,8 @@ def _reasons(stays: list[RoundEntry], member: RoundMember, *, is_final: bool) ->
     """Each thing that stays, and why, as far as its owner may know."""
     wants = queries.count_wants(db.session(), member_id=member.id)
     takers = queries.count_takers(db.session(), entry_ids=[row.id for row in stays])
+    asks = money_queries.asks_of(db.session(), round_id=member.round_id)
+    bidders = money_queries.count_bidders(db.session(), entry_ids=[row.id for row in stays])
     places = desk_queries.places_of(db.session(), member_id=member.id)
     found = []
     for row in stays:
@@ -123,9 +155,9 @@ def _reasons(stays: list[RoundEntry], member: RoundMember, *, is_final: bool) ->
             words = "You keep it at home."
         elif is_final and rules.where_words(places.get(row.id)):
             words = rules.where_words(places.get(row.id))
-        elif not wants.get(row.id):
+        elif not wants.get(row.id) and row.id not in asks:
             words = "You chose nothing that you would take for it."
-        elif not takers.get(row.id):
+        elif not takers.get(row.id) and not bidders.get(row.id):
             words = "Nobody chose it."
         else:
             words = "Somebody would take it, but the best loops that were found go without it."

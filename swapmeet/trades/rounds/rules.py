@@ -11,7 +11,7 @@ from swapmeet.trades import vocab
 from swapmeet.trades.rounds.desk_models import Condition, IntakeState, RoundIntake
 from swapmeet.trades.rounds.desk_queries import Change
 from swapmeet.trades.rounds.hand_models import HandOverState
-from swapmeet.trades.rounds.models import Phase, RunKind, RunState
+from swapmeet.trades.rounds.models import Phase, RoundEntry, RunKind, RunState
 
 ORDER = tuple(Phase)
 PHASE_LABELS: dict[Phase, str] = {
@@ -115,12 +115,25 @@ def where_words(intake: RoundIntake | None) -> str:
 def change_words(change: Change) -> str:
     """One sentence: what an own thing brings by the final result, against the first one."""
     own = f"#{change.own.number} {change.own.title}"
-    was = f"#{change.was.number} {change.was.title}" if change.was else ""
+    if change.is_bought:
+        return (
+            f"You buy {own}, which is new."
+            if change.now
+            else f"You do not buy {own} any more. {where_words(change.intake)}"
+        )
+    was = _brings(change, change.was)
     if change.now is not None:
-        now = f"#{change.now.number} {change.now.title}"
+        now = _brings(change, change.now)
         return f"For your {own} you get {now}" + (f" instead of {was}." if was else ", which is new.")
     why = where_words(change.intake) or "Without the things that were not brought, no loop closes for it."
     return f"Your {own} stays with you, and you do not get {was}. {why}"
+
+
+def _brings(change: Change, what: RoundEntry | None) -> str:
+    """What an own thing brings: a thing, or money."""
+    if what is None:
+        return ""
+    return "money" if what.id == change.own.id else f"#{what.number} {what.title}"
 
 
 def next_phase(phase: Phase) -> Phase | None:

@@ -14,7 +14,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.numbers import whole
 from swapmeet.trades import catalog, vocab
-from swapmeet.trades.rounds import desk_queries, papers, queries, rules
+from swapmeet.trades.rounds import desk_queries, money_queries, papers, queries, rules
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.forms import LinesForm
 from swapmeet.trades.rounds.models import Phase, TradeRound
@@ -75,6 +75,7 @@ def show_round(slug: str, round_id: int) -> ResponseReturnValue:
         published=queries.find_published(db_session, round_id=round_.id),
         filters=filters,
         page=paginate(db_session, statement, number=page_number(), size=THINGS_A_PAGE),
+        takes_money=money_queries.takes_money(db_session, round_id=round_.id),
     )
 
 
@@ -100,6 +101,8 @@ def mine_page(event: Event, round_: TradeRound, form: LinesForm) -> str:
         entries=queries.list_own_entries(db_session, member_id=member.id) if member else [],
         places=desk_queries.places_of(db_session, member_id=member.id) if member else {},
         counts=queries.count_wants(db_session, member_id=member.id) if member else {},
+        takes_money=money_queries.takes_money(db_session, round_id=round_.id),
+        asks=money_queries.asks_of(db_session, round_id=round_.id) if member else {},
         enterable=queries.list_enterable(db_session, person_id=me, round_=round_) if is_open else [],
         form=form,
         banned=vocab.BANNED,

@@ -5,15 +5,18 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.kernel.numbers import whole
 from swapmeet.trades import catalog, vocab
-from swapmeet.trades.rounds import queries, rules
+from swapmeet.trades.rounds import money_queries, queries, rules
+from swapmeet.trades.rounds.forms import AskForm
 from swapmeet.trades.rounds.models import RoundEntry, TradeRound
 from swapmeet.trades.rounds.services import wanting
 from swapmeet.trades.rounds.views import bp, open_show, own_entry, step, ticked
 from swapmeet.web.access import actor, signed_in
+from swapmeet.web.forms import event_form
 from swapmeet.web.paging import page_number, paginate
 
 THINGS_A_PAGE = 60
@@ -25,8 +28,20 @@ COUNTED = 999
 def wants(slug: str, round_id: int, entry_id: int) -> ResponseReturnValue:
     """What I would take for one of my things."""
     event, round_ = open_show(slug, round_id)
+    entry = own_entry(db.session(), round_, entry_id)
+    row = money_queries.find_ask(db.session(), entry_id=entry.id)
+    form = ask_form(event, formdata=None, data={"ask": row.amount_minor if row else None})
+    return wants_page(event, round_, entry, form)
+
+
+def ask_form(event: Event, **kwargs: Any) -> AskForm:
+    form: AskForm = event_form(AskForm, zone_name=event.time_zone, currency=event.currency, **kwargs)
+    return form
+
+
+def wants_page(event: Event, round_: TradeRound, entry: RoundEntry, form: AskForm) -> str:
+    """The page of one thing; `form` is what it goes for in money."""
     db_session = db.session()
-    entry = own_entry(db_session, round_, entry_id)
     filters = catalog.read_filters(request.args)
     chosen = queries.list_wants(db_session, entry_id=entry.id)
     statement = queries.entries_of(round_id=round_.id, filters=filters, without_member=entry.member_id)
@@ -37,6 +52,7 @@ def wants(slug: str, round_id: int, entry_id: int) -> ResponseReturnValue:
         round=round_,
         entry=entry,
         chosen=chosen,
+        ask=form if money_queries.takes_money(db_session, round_id=round_.id) else None,
         known={want.target_id for want in chosen},
         far_below={want.id for want in chosen if rules.is_far_below(entry.value_minor, want.target.value_minor)},
         filters=filters,

@@ -11,7 +11,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock, lock_ids, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.models import LISTING_MACHINE, Listing, ListingState
-from swapmeet.trades.rounds import boxes, desk_queries, dispute_queries, hand_queries, repairing
+from swapmeet.trades.rounds import boxes, desk_queries, dispute_queries, hand_queries, money_queries, repairing
 from swapmeet.trades.rounds.desk_models import IntakeState
 from swapmeet.trades.rounds.errors import BadEntry, WrongPhase
 from swapmeet.trades.rounds.hand_models import (
@@ -89,9 +89,12 @@ def set_desk(
 ) -> None:
     """Whether money may change hands over the desk, and from when on so many people come every so many minutes.
 
-    Without a time nobody is given one. Boxes that are there already follow.
+    Without a time nobody is given one. Boxes that are there already follow. With money off, what people ask and offer does not
+    count. Raises WrongPhase where the final result has money in it.
     """
     lock(db_session, round_)
+    if not uses_money and money_queries.list_legs(db_session, round_id=round_.id):
+        raise WrongPhase("The final result has money in it, so money stays on.")
     row = hand_queries.find_desk(db_session, round_id=round_.id)
     if row is None:
         row = RoundDesk(event_id=round_.event_id, round_id=round_.id)

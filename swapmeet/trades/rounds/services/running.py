@@ -31,6 +31,7 @@ from swapmeet.trades.rounds.models import (
     TradeRun,
     TradeRunMove,
 )
+from swapmeet.trades.rounds.money_models import TradeRunPayment
 from swapmeet.trades.rounds.problem import build_problem, handle
 from swapmeet.trades.rounds.services import handing
 
@@ -185,28 +186,48 @@ def _keep_file(db_session: Session, run: TradeRun, content: bytes, *, now: datet
 
 
 def _add_moves(db_session: Session, run: TradeRun, loops: list[dict[str, Any]]) -> None:
-    """In a repair a thing may stand in for another one: whoever has given that other one receives for it."""
+    """In a repair a thing may stand in for another one: whoever has given that other one receives for it.
+
+    Where money pays for a thing, the thing bought goes for the one that the money is for.
+    """
     for_others = repairing.build_repair(db_session, round_id=run.round_id)[1] if run.repair else {}
     statement = select(RoundEntry.number, RoundEntry.id, RoundEntry.member_id)
     entries = {f"{row[0]}": row for row in db_session.execute(statement.where(RoundEntry.round_id == run.round_id))}
     by_id = {row.id: row for row in entries.values()}
-    rows = []
+    buyers = {handle(row.number): row.id for row in queries.list_members(db_session, round_id=run.round_id)}
+    rows, payments = [], []
     for number, loop in enumerate(loops, start=1):
-        for place, (item, _giver, _receiver, paid) in enumerate(loop["moves"], start=1):
-            given, back = entries[item], entries[paid]
+        paid_for = {bid: (item, amount) for item, bid, _payer, _payee, amount in loop["payments"]}
+        for place, (item, _giver, receiver, paid) in enumerate(loop["moves"], start=1):
+            sold, amount = paid_for.get(paid, (paid, 0))
+            given, back = entries[item], entries[sold]
             back = by_id.get(for_others.get(back.id, 0), back)
+            receiver_id = buyers[receiver] if amount else back.member_id
             row = {"event_id": run.event_id, "run_id": run.id, "loop": number, "place": place}
             rows.append(
                 {
                     **row,
                     "entry_id": given.id,
                     "giver_id": given.member_id,
-                    "receiver_id": back.member_id,
+                    "receiver_id": receiver_id,
                     "for_entry_id": back.id,
                 }
             )
-    if rows:
-        db_session.execute(insert(TradeRunMove), rows)
+            if amount:
+                payments.append(
+                    {
+                        "event_id": run.event_id,
+                        "run_id": run.id,
+                        "entry_id": given.id,
+                        "for_entry_id": back.id,
+                        "payer_id": receiver_id,
+                        "payee_id": back.member_id,
+                        "amount_minor": amount,
+                    }
+                )
+    for table, found in ((TradeRunMove, rows), (TradeRunPayment, payments)):
+        if found:
+            db_session.execute(insert(table), found)
 
 
 def _end(db_session: Session, run: TradeRun, target: RunState, *, by: Actor, now: datetime, reason: str = "") -> None:
