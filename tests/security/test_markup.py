@@ -29,7 +29,14 @@ CLOSED = frozenset(
     "usage vendor_word verb extensions nonce search_text".split()
 )
 ADDRESSES = ("email", "website")
-APPEND_ONLY = ("audit_entry", "ledger_entry", "plan_version", "trade_run", "trade_run_move", "trade_run_payment")  # no text of visitors
+APPEND_ONLY = (
+    "audit_entry",
+    "ledger_entry",
+    "plan_version",
+    "trade_run",
+    "trade_run_move",
+    "trade_run_payment",
+)  # no text of visitors
 
 
 class Probe(HTMLParser):
