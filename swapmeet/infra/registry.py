@@ -187,8 +187,9 @@ class Registry:
     # (db_session, *, event, order, lines, by, now): released lines name what is free instead, before they are claimed again;
     # False when there is nothing as good
     reseaters: list[Callable[..., bool]] = field(default_factory=list)
-    # (db_session, *, event, lines, now) -> [orders.dues.Part]: what of these lines is due later than the order itself
-    due_plans: list[Callable[..., list[Any]]] = field(default_factory=list)
+    # kind of line -> (db_session, *, event, lines, now) -> [orders.dues.Part]: what of these lines is due later than the order
+    # itself; kinds without terms of their own follow the show's instalments
+    due_plans: dict[str, Callable[..., list[Any]]] = field(default_factory=dict)
     doctor: list[DoctorQuery] = field(default_factory=list)
     demo: list[DemoStep] = field(default_factory=list)
     personal_data: list[PersonalData] = field(default_factory=list)

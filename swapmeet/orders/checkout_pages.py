@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.events.refund_words import last_day_of, refund_sentences
+from swapmeet.infra.codes import digest
 from swapmeet.infra.registry import registry
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.cart_pages import hold_of
+from swapmeet.orders.dues import Part
 from swapmeet.orders.forms import fields_of_line
 from swapmeet.orders.models import Order, OrderLine, PayMethod
 from swapmeet.orders.queries import newest_policies
@@ -19,6 +21,7 @@ from swapmeet.orders.sellables import Buyer, CheckoutField
 from swapmeet.orders.services.carts import by_kind, faults_of, sellable_of
 from swapmeet.orders.services.checkout import due_date
 from swapmeet.orders.services.due_dates import plan_parts
+from swapmeet.orders.services.instalments import find_plan
 from swapmeet.web.filters import day, local_day, money
 
 
@@ -64,6 +67,7 @@ def checkout_page(
         "total": total,
         "hold": hold_of(event, cart, now),
         "next_steps": [*next_steps(event, total, now), *part_words(db_session, event, lines, total, now)],
+        "late_words": late_words(db_session, event) if "pay_in_parts" in form else "",
         "terms": refund_words(db_session, event, lines, now) if total else [],
     }
 
@@ -85,6 +89,49 @@ def next_steps(event: Event, total_minor: int, now: datetime) -> list[str]:
     ]
 
 
+BY_POST = frozenset({PayMethod.CHECK, PayMethod.TRANSFER})
+ALL_NOW = "all"
+
+
+def part_choices(
+    db_session: Session, event: Event, lines: Sequence[OrderLine], methods: Sequence[PayMethod], now: datetime
+) -> list[tuple[str, str]]:
+    """(value, words) of paying all at once or in parts, with each sum and date; empty where there is nothing to choose.
+
+    The value of the parts names their sums and dates, so nobody agrees to others than those they were shown.
+    """
+    total = sum(line.total_minor for line in lines)
+    if not total or not BY_POST.intersection(methods):
+        return []
+    first = due_date(event, PayMethod.CHECK, now)
+    given: Any = {"event": event, "lines": lines, "total_minor": total, "due_at": first, "now": now}
+    parts = plan_parts(db_session, in_parts=True, **given)
+    if not parts or parts == plan_parts(db_session, **given):
+        return []
+    sums = " ".join(f"{each.amount_minor}/{each.due_at.isoformat()}/{each.lapses}" for each in parts)
+    return [
+        (ALL_NOW, f"All of it: {money(total, event.currency, event.locale)}"),
+        (f"parts-{digest(sums)[:16]}", f"In {len(parts)} parts: {_sums_and_days(event, parts)}"),
+    ]
+
+
+LATE = "If a later part does not come by its date, your places go to others and what you paid is kept."
+
+
+def late_words(db_session: Session, event: Event) -> str:
+    """What happens to those who pay the first parts only, where the show's plan says so."""
+    plan = find_plan(db_session, event_id=event.id)
+    return LATE if plan is not None and plan.lapses else ""
+
+
+def _sums_and_days(event: Event, parts: Sequence[Part]) -> str:
+    return ", then ".join(
+        f"{money(each.amount_minor, event.currency, event.locale)} by "
+        f"{local_day(each.due_at, event.time_zone, event.locale)}"
+        for each in parts
+    )
+
+
 def part_words(
     db_session: Session, event: Event, lines: Sequence[OrderLine], total_minor: int, now: datetime
 ) -> list[str]:
@@ -93,14 +140,9 @@ def part_words(
     parts = plan_parts(db_session, event=event, lines=lines, total_minor=total_minor, due_at=first, now=now)
     if not parts:
         return []
-    sums = [
-        f"{money(each.amount_minor, event.currency, event.locale)} by "
-        f"{local_day(each.due_at, event.time_zone, event.locale)}"
-        for each in parts
-    ]
-    found = [f"You can pay in parts: {', then '.join(sums)}."]
+    found = [f"You can pay in parts: {_sums_and_days(event, parts)}."]
     if any(each.lapses for each in parts):
-        found.append("If a later part does not come by its date, your places go to others and what you paid is kept.")
+        found.append(LATE)
     return found
 
 

@@ -10,6 +10,7 @@ from swapmeet.infra.stage import Stage
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.demo_buying import actor_of
 from swapmeet.orders.sellables import Waitable
+from swapmeet.orders.services.instalments import Share, save_plan
 from swapmeet.orders.vouchers.making import VoucherValues, make_vouchers
 from swapmeet.orders.vouchers.models import Effect
 from swapmeet.orders.waitlist.joining import Newcomer, Wanted, join
@@ -32,8 +33,18 @@ def fill(db_session: Session, stage: Stage) -> None:
             for number, person in enumerate(stage.random.sample(stage.people, WAITING)):
                 _wait(db_session, stage, event, thing, person, number)
         by = actor_of(stage.accounts["treasurer"])
+        _offer_parts(db_session, stage, event)
         for values in CODES:
             make_vouchers(db_session, event=event, values=values, by=by, now=stage.now)
+
+
+def _offer_parts(db_session: Session, stage: Stage, event: Event) -> None:
+    """A third each by two days well before the show, where there is time for it."""
+    days = [event.first_day - timedelta(days=before) for before in (60, 30)]
+    if days[0] > stage.now.date():
+        shares = [Share(33, day) for day in days]
+        by = actor_of(stage.accounts["organizer"])
+        save_plan(db_session, event=event, shares=shares, lapses=False, by=by, now=stage.now)
 
 
 def _wait(db_session: Session, stage: Stage, event: Event, thing: Waitable, person: Person, number: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.idempotency import IdempotencyKey
 from swapmeet.infra.registry import DoctorQuery
-from swapmeet.orders.due_models import DuePart
+from swapmeet.orders.due_models import DuePart, InstalmentDate
 from swapmeet.orders.ledger import TENDER_ACCOUNTS
 from swapmeet.orders.models import (
     OPEN_STATES,
@@ -269,6 +269,14 @@ def dues_off(db_session: Session, now: datetime) -> list[str]:
     return [f"order {row.id} is due at a date that none of its parts has" for row in _rows(db_session, wanted)]
 
 
+def plans_whole(db_session: Session, now: datetime) -> list[str]:
+    """3. What a show offers to pay later is less than the price, so something is due with the order."""
+    later = func.sum(InstalmentDate.percent)
+    too_much = select(InstalmentDate.event_id, later.label("later")).group_by(InstalmentDate.event_id)
+    wrong = too_much.having(later >= 100).order_by(InstalmentDate.event_id)
+    return [f"show {row.event_id} lets {row.later} percent be paid later" for row in _rows(db_session, wrong)]
+
+
 QUERIES = (
     DoctorQuery(1, "quotas count what lines hold", quotas_off),
     DoctorQuery(3, "open orders are whole", orders_damaged),
@@ -282,4 +290,5 @@ QUERIES = (
     DoctorQuery(14, "money and orders have audit entries", changes_without_audit),
     DoctorQuery(14, "capacities have audit entries", capacities_without_audit),
     DoctorQuery(3, "orders in parts are due with one of them", dues_off),
+    DoctorQuery(3, "plans of instalments leave a first part", plans_whole),
 )

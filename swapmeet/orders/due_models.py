@@ -1,7 +1,9 @@
-"""Parts in which an order is to be paid. An order without any is paid in one sum, by its own due date."""
+"""Parts in which an order is to be paid (without any: in one sum, by its own due date), and what a show offers of that kind."""
+
+from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.infra.db import Model, same_event
 from swapmeet.infra.types import BigId, instant, minor, optional_instant, pk
@@ -32,4 +34,36 @@ class DuePart(Model):
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("position >= 0", name="position_from_zero"),
         Index("ix_due_part_due", "due_at"),
+    )
+
+
+class InstalmentPlan(Model):
+    """A show whose buyers may pay in parts: so much with the order, each later share by its day. Tables have terms of their own.
+
+    `lapses`: when a later part does not come, the places go to others and what was paid is kept; else the treasurer decides.
+    """
+
+    __tablename__ = "instalment_plan"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    lapses: Mapped[bool] = mapped_column(default=False)
+
+    dates: Mapped[list["InstalmentDate"]] = relationship(
+        order_by="InstalmentDate.due_on", cascade="all, delete-orphan", lazy="joined"
+    )
+
+
+class InstalmentDate(Model):
+    """A later share of the price, in percent, up to and with a day on the show's own clock."""
+
+    __tablename__ = "instalment_date"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("instalment_plan.event_id", ondelete="CASCADE"))
+    percent: Mapped[int]
+    due_on: Mapped[date]
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "due_on"),
+        CheckConstraint("percent BETWEEN 1 AND 99", name="percent_sensible"),
     )

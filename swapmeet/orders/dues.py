@@ -1,8 +1,10 @@
 """PURE. Sums that are due one after the other: which are paid, what is left of each, when the next one is due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from swapmeet.kernel.money import split
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ def split_up(total_minor: int, first: Part, laters: Sequence[Part]) -> list[Part
     if at_once > 0:
         parts.insert(0, Part(first.name, at_once, first.due_at, first.lapses))
     return parts if len(parts) > 1 else []
+
+
+def numbered(parts: Sequence[Part]) -> list[Part]:
+    """The same parts, called by their number."""
+    return [replace(part, name=f"Part {number} of {len(parts)}") for number, part in enumerate(parts, 1)]
+
+
+def share_out(total_minor: int, percents: Sequence[int]) -> list[int]:
+    """The later sums of a price that is paid in shares; the first part is what they leave, so all add up to the price."""
+    return split(total_minor, [100 - sum(percents), *percents])[1:]
 
 
 def stand(parts: Sequence[Part], *, total_minor: int, paid_minor: int) -> list[Standing]:

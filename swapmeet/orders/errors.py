@@ -91,6 +91,12 @@ class RefundTooLarge(Refused):
     code = "refund_too_large"
 
 
+class SharesWrong(Refused):
+    """The shares of a plan of instalments do not make a whole."""
+
+    code = "shares-wrong"
+
+
 class PriceChanged(Conflict):
     """The price moved since the page was shown; nothing was placed."""
 

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from swapmeet.access.permissions import Permission
 from swapmeet.infra import documents, idempotency
 from swapmeet.infra.jobs import Handler
-from swapmeet.infra.registry import DemoStep, NavEntry, Registry
+from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Registry
 from swapmeet.orders import demo, doctor, mail, panels, receipt_pdf
 from swapmeet.orders.manage import bp as manage_blueprint
+from swapmeet.orders.manage import instalments as manage_instalments
 from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import orders as manage_orders
 from swapmeet.orders.manage import parts as manage_parts
@@ -18,7 +19,7 @@ from swapmeet.orders.manage import simulator as manage_simulator
 from swapmeet.orders.manage import vouchers as manage_vouchers
 from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
-from swapmeet.orders.services import closing, due_dates
+from swapmeet.orders.services import closing, due_dates, instalments
 from swapmeet.orders.services.carts import sweep_expired
 from swapmeet.orders.views import bp, carts, checkout, orders, vouchers, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
@@ -41,6 +42,7 @@ VIEWS = (
     manage_orders,
     manage_money,
     manage_parts,
+    manage_instalments,
     manage_waiting,
     manage_vouchers,
     manage_simulator,
@@ -72,6 +74,10 @@ def bind(registry: Registry) -> None:
     registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
     registry.jobs[documents.FORGET_JOB] = Handler(run=documents.forget_old, heavy=True)
     registry.documents[receipt_pdf.KIND] = receipt_pdf.DOCUMENT
+    registry.import_steps.append(
+        ImportStep(35, "instalments", instalments.KEYS, instalments.check_file, instalments.apply_file)
+    )
+    registry.clone_steps.append(CloneStep(35, instalments.copy_plan))
     registry.cancel_steps.append(closing.start_canceling)
     registry.cancel_previews.append(closing.preview_canceling)
     registry.periodic += [

@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, InputRequired
+from wtforms.validators import AnyOf, InputRequired, ValidationError
 
 from swapmeet.accounts.forms import AddressField
 from swapmeet.kernel.numbers import whole
@@ -29,8 +29,20 @@ class CheckoutForm(ContactForm):
 
     note = ProseField("Note for the organizer", limit=1000)
     method = RadioField("How will you pay?", validators=[InputRequired("Choose how you will pay.")])
+    pay_in_parts = RadioField(
+        "How much do you pay now?",
+        default="all",
+        validate_choice=False,
+        description="Parts come by check or bank transfer, and you can send a later one sooner. Tickets come when all is paid.",
+    )
     seen_total = HiddenField(default="0")
     key = KeyField()
+
+    def validate_pay_in_parts(self, field: Any) -> None:
+        if field.data not in [each.value for each in field.choices]:
+            raise ValidationError("The parts or their dates have changed. Look at them once more and choose again.")
+        if field.data != "all" and self.method.data not in ("check", "transfer"):
+            raise ValidationError("Parts come by check or bank transfer: choose one of them, or pay all of it now.")
 
     def answers(self, fields: Mapping[int, Sequence[CheckoutField]]) -> dict[int, dict[str, str]]:
         """What was typed for the lines, by line id and field name."""
@@ -64,13 +76,15 @@ def checkout_form(
     *,
     methods: Sequence[PayMethod],
     seen_total_minor: int,
+    parts: Sequence[tuple[str, str]] = (),
     extra: Mapping[str, Any] | None = None,
     posted: Any = None,
     **start: Any,
 ) -> Any:
     """The checkout form of one cart: contact, a way to pay (when there is something to pay), and what its lines ask.
 
-    `extra` are further unbound fields by name, `posted` is what came in (None: the form is shown for the first time),
+    `parts` are the choices of paying all at once or in parts, if there are any. `extra` are further unbound
+    fields by name, `posted` is what came in (None: the form is shown for the first time),
     `start` what it begins with.
     """
     form = _with_lines(CheckoutForm, all_fields(fields), extra)(formdata=posted, **start)
@@ -78,6 +92,10 @@ def checkout_form(
         form.method.choices = [SelectChoice(method.value, METHOD_WORDS[method]) for method in methods]
     else:
         del form.method
+    if parts:
+        form.pay_in_parts.choices = [SelectChoice(value, words) for value, words in parts]
+    else:
+        del form.pay_in_parts
     if not form.is_submitted():
         form.seen_total.data = str(seen_total_minor)
     return form

@@ -50,7 +50,7 @@ def bind(registry: Registry) -> None:
     registry.documents.update(paper.DOCUMENTS)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved
     registry.composers[reseating.RESEATED_MAIL] = mail.compose_reseated
-    registry.due_plans.append(deposits.due_later)
+    registry.due_plans |= {TableSellable.kind: deposits.due_later, ExtraSellable.kind: deposits.due_later}
     registry.reseaters.append(reseating.reseat)
     registry.documents[plan_paper.KIND] = plan_paper.DOCUMENT
     registry.demo.append(DemoStep(40, "tables", demo.fill))

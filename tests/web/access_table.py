@@ -156,6 +156,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "orders.wait_again": "link",
     "orders_manage.cancellation": "orders.edit on slug",
     "orders_manage.edit_contact": "orders.edit on slug",
+    "orders_manage.edit_instalments": "tickets.edit on slug",
     "orders_manage.export_codes": "tickets.edit on slug",
     "orders_manage.export_money": "money.view on slug",
     "orders_manage.export_orders": "orders.view on slug",

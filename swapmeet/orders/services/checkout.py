@@ -33,6 +33,7 @@ class Contact:
 
     `is_for_another`: the team places it, so it stays with the person of the cart (or nobody) instead of whoever acts.
     `is_mailed`: False when the address has had so many mails that this order's is held back.
+    `in_parts`: they pay by the show's instalments, where it offers them.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Contact:
     method: PayMethod | None = None
     is_for_another: bool = False
     is_mailed: bool = True
+    in_parts: bool = False
 
 
 def place_order(
@@ -106,7 +108,7 @@ def place_locked(
         _write_contact(cart, contact, by)
         if faults := faults_of(db_session, event=event, order=cart, lines=lines, is_final=True):
             raise NotWhole(" ".join(faults))
-        _fix_terms(db_session, event, cart, lines, now)
+        _fix_terms(db_session, event, cart, lines, contact, now)
         ORDER_MACHINE.check(cart.state, OrderState.PLACED)
         cart.state = OrderState.PLACED
         cart.placed_at = now
@@ -208,7 +210,9 @@ def search_text(order: Order) -> str:
     return fold(f"{order.code} {order.buyer_name} {order.buyer_email} {order.buyer_phone}")[:800]
 
 
-def _fix_terms(db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+def _fix_terms(
+    db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], contact: Contact, now: datetime
+) -> None:
     """Keep what the buyer agreed to: the versions of the policies, when what is due; and the link that finds the order again."""
     in_force = newest_policies(db_session, event_id=event.id)
     order.policy_id = in_force.get(PolicyKind.ATTENDEE_REFUND)
@@ -216,16 +220,20 @@ def _fix_terms(db_session: Session, event: Event, order: Order, lines: Sequence[
     order.link_seal = codes.link_key()
     order.key_digest = codes.digest(order.link_key or "")
     order.due_at = due_date(event, order.method, now) if order.total_minor else None
-    _split_up(db_session, event, order, lines, now)
+    _split_up(db_session, event, order, lines, contact, now)
 
 
-def _split_up(db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+def _split_up(
+    db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], contact: Contact, now: datetime
+) -> None:
     """Where part of the price is due later, the order has parts. The first one is due as a check would be."""
     if not order.total_minor or not is_in_parts(order.method):
         return
     first = due_date(event, PayMethod.CHECK, now)
     total = order.total_minor
-    parts = plan_parts(db_session, event=event, lines=lines, total_minor=total, due_at=first, now=now)
+    parts = plan_parts(
+        db_session, event=event, lines=lines, total_minor=total, due_at=first, now=now, in_parts=contact.in_parts
+    )
     write_parts(db_session, order=order, parts=parts)
 
 

@@ -15,6 +15,7 @@ from swapmeet.orders import dues
 from swapmeet.orders.due_models import DuePart
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.queries import standings
+from swapmeet.orders.services import instalments
 
 DUE_SOON = timedelta(days=7)
 DUE_SOON_MAIL = "orders.due_soon"
@@ -23,13 +24,26 @@ FIRST = "Deposit"
 
 
 def plan_parts(
-    db_session: Session, *, event: Event, lines: Sequence[OrderLine], total_minor: int, due_at: datetime, now: datetime
+    db_session: Session,
+    *,
+    event: Event,
+    lines: Sequence[OrderLine],
+    total_minor: int,
+    due_at: datetime,
+    now: datetime,
+    in_parts: bool = False,
 ) -> list[dues.Part]:
-    """In which parts such an order would be paid, as the features say of their lines; empty: in one sum."""
-    laters: list[dues.Part] = []
-    for say in registry().due_plans:
+    """In which parts such an order would be paid, as the features say of their lines; empty: in one sum.
+
+    `in_parts`: the buyer asks for the show's plan, which is about all lines that have no terms of their own.
+    """
+    own, laters = registry().due_plans, []
+    for say in dict.fromkeys(own.values()):
         laters += say(db_session, event=event, lines=lines, now=now)
-    return dues.split_up(total_minor, dues.Part(FIRST, 0, due_at), laters)
+    others = [line for line in lines if line.kind not in own] if in_parts else []
+    chosen = instalments.due_later(db_session, event=event, lines=others)
+    parts = dues.split_up(total_minor, dues.Part(FIRST, 0, due_at), [*laters, *chosen])
+    return dues.numbered(parts) if chosen else parts
 
 
 def write_parts(db_session: Session, *, order: Order, parts: Sequence[dues.Part]) -> None:

@@ -20,7 +20,7 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders import asking, cookies, open_carts
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_as_it_stands
-from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, pay_methods
+from swapmeet.orders.checkout_pages import ALL_NOW, checkout_fields, checkout_page, part_choices, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartChanged, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import checkout_form, minor_of
 from swapmeet.orders.mail_cap import may_mail
@@ -138,6 +138,8 @@ def _place(db_session: Session, slug: str, sent: _Sent, *, is_retry: bool) -> _O
         raise CartChanged(
             "Your cart has changed since you opened this page. Look at it once more, then place the order."
         )
+    if "pay_in_parts" not in desk.form and request.form.get("pay_in_parts", ALL_NOW) != ALL_NOW:
+        raise CartChanged("This order cannot be paid in parts any more. Look at it once more, then place the order.")
     if not desk.form.validate():
         return _Outcome(None)
     held_until = desk.cart.expires_at
@@ -195,7 +197,10 @@ def _open_desk(
     posted = filled_in(request.form, lines, fields) if request.method == "POST" else None
     parts = asking.checkout_parts(db_session, event=cart.event, lines=lines, fields=fields)
     extra = asking.fields_of_parts(parts)
-    form = checkout_form(fields, methods=methods, seen_total_minor=total, extra=extra, posted=posted, **_known())
+    choices = part_choices(db_session, cart.event, lines, methods, now)
+    form = checkout_form(
+        fields, methods=methods, seen_total_minor=total, parts=choices, extra=extra, posted=posted, **_known()
+    )
     return _Desk(cart.event, cart, lines, fields, form, parts)
 
 
@@ -220,6 +225,7 @@ def _contact(form: Any, *, is_mailed: bool) -> services.Contact:
         note=form.note.data or "",
         method=PayMethod(form.method.data) if "method" in form else None,
         is_mailed=is_mailed,
+        in_parts="pay_in_parts" in form and form.pay_in_parts.data != ALL_NOW,
     )
 
 
