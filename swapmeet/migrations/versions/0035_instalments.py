@@ -1,15 +1,15 @@
 """Paying in parts, by the days that a show sets
 
-Revision: 0034
-Follows: 0033
+Revision: 0035
+Follows: 0034
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0034'
-down_revision = '0033'
+revision = '0035'
+down_revision = '0034'
 branch_labels = None
 depends_on = None
 
