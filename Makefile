@@ -1,6 +1,6 @@
 # `make help` lists what there is. Everything runs in .venv, which is made from the hash-locked requirements when they change.
 SHELL := /bin/bash
-PYTHON ?= python3
+PYTHON ?=
 BIN := .venv/bin
 WORKERS ?= 2
 .DEFAULT_GOAL := help

@@ -3,8 +3,20 @@
 # Needs only python3 (3.11 or newer) with pip. Uses uv, itself from the lock; where uv cannot be had, pip does the same.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python="${1:-python3}"
 venv_python=.venv/bin/python
+
+# Version managers often compile Python without optimization; it then needs up to half as much time again for everything. So where
+# nothing is asked for and the system's own Python can make an environment, that one is taken instead of such a one.
+best_python() {
+  local system=/usr/bin/python3
+  if ! python3 -c 'import sys, sysconfig; sys.exit("--enable-optimizations" not in sysconfig.get_config_var("CONFIG_ARGS"))' 2>/dev/null &&
+    "$system" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    echo "$system"
+  else
+    echo python3
+  fi
+}
+python="${1:-$(best_python)}"
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
   echo "Swapmeet needs Python 3.11 or newer; $python is $("$python" --version 2>&1). Try: make PYTHON=/path/to/python3.11" >&2

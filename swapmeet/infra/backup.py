@@ -187,13 +187,25 @@ def restore_backup(settings: Settings, store: Any, source: Path) -> list[str]:
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(source, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder.resolve())
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, tarfile.TarError, EOFError, json.JSONDecodeError) as error:
         raise BackupError(f"{source} is not a whole backup: {error}") from error
     if manifest.get("format") != FORMAT:
         raise BackupError(f"{source} has format {manifest.get('format')}, this version reads {FORMAT}.")
     return manifest
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Plain files that stay inside `folder`, whose path is absolute; `extractall` can refuse others only since Python 3.11.4."""
+    for member in archive:
+        place = (folder / member.name).resolve()
+        content = archive.extractfile(member) if member.isfile() else None
+        if content is None or not place.is_relative_to(folder):
+            raise BackupError(f"The archive holds {member.name!r}, which no backup of Swapmeet does.")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with content, place.open("wb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _check_place(settings: Settings, manifest: dict[str, Any]) -> None:

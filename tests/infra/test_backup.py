@@ -90,9 +90,17 @@ def test_r_t40_names_that_climb_out_of_the_archive_are_refused(app: Flask, other
     (tmp_path / "x").write_text("x")
     with tarfile.open(evil, "w:gz") as archive:
         archive.add(tmp_path / "x", "../../escaped")
-    with pytest.raises(BackupError):
+    with pytest.raises(BackupError, match="escaped"):
         restore_backup(other_place, open_store(other_place), evil)
     assert not (tmp_path.parent / "escaped").exists()
+
+
+def test_r_t40_links_in_the_archive_are_refused(app: Flask, other_place: Any, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").symlink_to("/etc/hostname")
+    with tarfile.open(tmp_path / "evil.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "manifest.json", "manifest.json")
+    with pytest.raises(BackupError, match=r"manifest\.json"):
+        restore_backup(other_place, open_store(other_place), tmp_path / "evil.tar.gz")
 
 
 def test_the_tools_of_postgresql_are_there() -> None:

@@ -28,10 +28,12 @@ SIZES: Any = ({"width": 1280, "height": 900}, PHONE)
 SCHEMES = ("light", "dark")
 # Resolves when the page is drawn anew and no color is on its way to another. Chromium leaves inherited colors of the other
 # scheme on some elements for a while after a switch, so the whole page is taken out and put back: all styles are new then.
+# It is left at its end, where a bar at the bottom covers nothing.
 STILL = """async () => {
   document.documentElement.hidden = true;
   void document.documentElement.offsetHeight;
   document.documentElement.hidden = false;
+  window.scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'});
   await new Promise(requestAnimationFrame);
   await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
 }"""
