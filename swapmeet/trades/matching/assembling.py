@@ -116,30 +116,32 @@ def _bundled_loops(network: Network, pairs: list[tuple[int, int]]) -> tuple[Loop
         paid = taker[j]
         while not (network.is_item[paid] or paid in network.bids or paid in network.bundles):
             paid = taker[paid]
-        _join(joined, slot.get(j, j), slot.get(paid, paid))
+        join(joined, slot.get(j, j), slot.get(paid, paid))
         giver, receiver = people[owners[j]], people[owners[paid]]
         if j in network.bids:
             payments.append((j, Payment(names[paid], names[j], giver, receiver, network.asks[paid])))
         else:
             moves.append((slot.get(j, j), Move(names[j], giver, receiver, names[paid])))
-    roots = sorted({_root(joined, at) for at, _ in moves})
+    roots = sorted({root_of(joined, at) for at, _ in moves})
     loops = [
         Loop(
-            tuple(move for at, move in moves if _root(joined, at) == root),
-            tuple(payment for at, payment in payments if _root(joined, at) == root),
+            tuple(move for at, move in moves if root_of(joined, at) == root),
+            tuple(payment for at, payment in payments if root_of(joined, at) == root),
         )
         for root in roots
     ]
     return tuple(sorted(loops, key=lambda loop: (-len(loop.moves), loop.moves[0].item)))
 
 
-def _root(joined: dict[int, int], at: int) -> int:
+def root_of(joined: dict[int, int], at: int) -> int:
+    """What stands for everything joined with this."""
     while at in joined:
         at = joined[at]
     return at
 
 
-def _join(joined: dict[int, int], one: int, other: int) -> None:
-    one, other = _root(joined, one), _root(joined, other)
+def join(joined: dict[int, int], one: int, other: int) -> None:
+    """From now on both belong together."""
+    one, other = root_of(joined, one), root_of(joined, other)
     if one != other:
         joined[max(one, other)] = min(one, other)

@@ -16,11 +16,8 @@ def faults_of(problem: Problem, options: Options | None = None) -> list[str]:
     faults = list(_faults(problem))
     if any(limit.gives for limit in problem.limits):
         faults.append("Limits on what is given need a pool.")
-    if options is not None and options.max_loop is not None:
-        if options.max_loop < 2:
-            faults.append("A loop has two hand-overs at least, so a limit on its length must be 2 or more.")
-        if problem.bundles:
-            faults.append("A limit on the length of loops and bundles are not solved together.")
+    if options is not None and options.max_loop is not None and options.max_loop < 2:
+        faults.append("A loop has two hand-overs at least, so a limit on its length must be 2 or more.")
     return faults
 
 

@@ -1,11 +1,14 @@
 """No loop longer than so many hand-overs: a choice among whole loops, all of them where they can be listed."""
 
-from swapmeet.trades.matching.cycles import Cycle, short_cycles
+from collections.abc import Sequence
+
+from swapmeet.trades.matching.assembling import join, root_of
+from swapmeet.trades.matching.cycles import Cycle, bundle_parts, short_cycles
 from swapmeet.trades.matching.model import Level, Options
 from swapmeet.trades.matching.network import Network
 from swapmeet.trades.matching.repairing import within_rules
 from swapmeet.trades.matching.shortening import shorter
-from swapmeet.trades.matching.state import State, able_people, bounds_of, loop_rows, take_found
+from swapmeet.trades.matching.state import State, able_people, bounds_of, bundle_rows, loop_rows, take_found
 
 TRIES = 6  # searches for short loops where not all loops can be listed
 SHARE = 8  # each takes this part of the moves of the loops level
@@ -35,6 +38,56 @@ def limit_loops(options: Options, state: State, levels: list[Level], most: int) 
         cycles += sorted(_with_first_copies(network, cycle) for cycle in more)
         state.column_of = best
     _search_cycles(options, state, levels, cycles, rows, is_complete=listed_to >= most)
+
+
+def limit_bundles(options: Options, state: State, levels: list[Level], most: int, bounds: dict[Level, int]) -> None:
+    """With bundles: a choice among all loops and all that bundles tie together, as far as both can be listed.
+
+    Where they cannot, the best result without a limit bounds it, and what of that is short enough is among the choice.
+    """
+    from swapmeet.trades.matching.searching import BundleSearch, CycleSearch  # loads NumPy and SciPy
+
+    network, rows = state.network, bundle_rows(state.network)
+    state.column_of = within_rules(network, state.rules, state.optimum)
+    parts, listed_to = short_cycles(network, loop_rows(network), most)
+    tied, is_all = bundle_parts(network, rows, most)
+    parts += tied
+    is_complete, start = is_all and listed_to >= most, _short_parts(network, state.pairs, most)
+    seconds = options.seconds
+    if not is_complete:
+        seconds /= 2
+        take_found(state, BundleSearch(state.measure, state.rules, rows), levels, seconds, bounds)
+        found = _short_parts(network, state.pairs, most)
+        if sum(map(len, found)) == len(state.pairs):
+            return
+        parts += found
+        first = state.reports[0]
+        if network.is_free and first.bound is not None:
+            bounds = bounds | {first.level: first.bound}
+        start = max(
+            start, found, key=lambda chosen: state.measure.of(Level.ITEMS, [pair for part in chosen for pair in part])
+        )
+        state.bundled = None
+    search = CycleSearch(state.measure, state.rules, parts)
+    pairs = [pair for part in start for pair in part]
+    take_found(state, search, levels, seconds, bounds, start=pairs, is_complete=is_complete)
+
+
+def _short_parts(network: Network, pairs: Sequence[tuple[int, int]], most: int) -> list[Cycle]:
+    """What of a result hangs together and is short enough."""
+    on = {i for i, _ in pairs if i in network.bundles}
+    slot = {item: bundle for bundle in on for item in network.bundles[bundle][0]}
+    joined: dict[int, int] = {}
+    for i, j in pairs:
+        join(joined, slot.get(i, i), slot.get(j, j))
+    parts: dict[int, list[tuple[int, int]]] = {}
+    for i, j in pairs:
+        parts.setdefault(root_of(joined, slot.get(j, j)), []).append((i, j))
+    return [
+        tuple(part)
+        for part in parts.values()
+        if sum(bool(network.is_item[j]) or j in network.bids for _, j in part) <= most
+    ]
 
 
 def _search_cycles(

@@ -237,16 +237,16 @@ class ArcSearch(Search):
 
 
 class CycleSearch(Search):
-    """Each part is a whole loop; no vertex is in two of them, a group or pool in as many as its cap."""
+    """Each part is a whole loop, or what bundles tie together; nothing goes twice, a group or pool passes as many as its cap."""
 
     def __init__(self, measure: Measure, rules: Rules, cycles: Sequence[Cycle]) -> None:
         super().__init__(measure, rules, cycles)
         through: dict[int, list[int]] = {}
         for a, cycle in enumerate(cycles):
-            for i, _ in cycle:
-                through.setdefault(i, []).append(a)
-        for i, parts in through.items():
-            most = len(self.network.copies.get(i, (i,)))
+            for _, j in cycle:
+                through.setdefault(j, []).append(a)
+        for j, parts in through.items():
+            most = len(self.network.copies.get(j, (j,)))
             if len(parts) > most:
                 self.conditions.append((parts, [1.0] * len(parts), -np.inf, float(most)))
 

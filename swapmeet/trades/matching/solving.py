@@ -5,7 +5,7 @@ import time
 from swapmeet.trades.matching import assigning
 from swapmeet.trades.matching.assembling import result_of
 from swapmeet.trades.matching.checking import faults_of
-from swapmeet.trades.matching.limiting import limit_loops
+from swapmeet.trades.matching.limiting import limit_bundles, limit_loops
 from swapmeet.trades.matching.measuring import Measure, Rules
 from swapmeet.trades.matching.model import (
     Cancel,
@@ -50,15 +50,15 @@ def solve_problem(problem: Problem, options: Options, progress: Progress | None,
     watch.note(Level.ITEMS, 1.0)
     first, further = _levels(options, network)
     if network.bundles:
-        _search_bundles(state, [*first, *further], options.seconds)
+        _search_bundles(options, state, [*first, *further])
     else:
         is_best = first[0] is not Level.PEOPLE and _search_best(state, first, further, options.seconds, seconds)
         if not is_best and options.max_loop is None:
             _search_all(state, [*first, *further], options.seconds)
     watch.note(Level.PEOPLE, 1.0)
-    if options.max_loop is not None:
+    if options.max_loop is not None and not network.bundles:
         limit_loops(options, state, [*first, *further], options.max_loop)
-    else:
+    elif not network.bundles:
         shorten_state(options, state)
     watch.note(Level.LOOPS, 1.0)
     return result_of(problem, options, state)
@@ -142,7 +142,7 @@ def _search_all(state: State, levels: list[Level], budget: float) -> None:
         state.certificate = certificate_with_rules(state, rows)
 
 
-def _search_bundles(state: State, levels: list[Level], budget: float) -> None:
+def _search_bundles(options: Options, state: State, levels: list[Level]) -> None:
     """All levels with bundles, over all wishes that can come true."""
     from swapmeet.trades.matching.searching import BundleSearch  # loads NumPy and SciPy
 
@@ -154,4 +154,7 @@ def _search_bundles(state: State, levels: list[Level], budget: float) -> None:
         Level.COST: 0 if network.is_free else -network.weight * len(wanted),
         Level.PEOPLE: len({network.owners[j] for j in wanted}),
     }
-    take_found(state, BundleSearch(state.measure, state.rules, rows), levels, budget, bounds)
+    if options.max_loop is not None:
+        limit_bundles(options, state, levels, options.max_loop, bounds)
+        return
+    take_found(state, BundleSearch(state.measure, state.rules, rows), levels, options.seconds, bounds)

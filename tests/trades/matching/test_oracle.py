@@ -43,10 +43,8 @@ WAYS = (  # each level beyond items and cost in 2,000 swaps and more
 
 
 def _options(problem: Problem, number: int, chance: random.Random) -> Options:
-    """How this swap is solved; what is not solved together is left out."""
+    """How this swap is solved."""
     way = dict(WAYS[number % len(WAYS)])
-    if problem.bundles:
-        way.pop("max_loop", None)
     if way.pop("keep", False):
         way["keep"] = random_published(problem, chance)
     return Options(use_cash=True, **way)
