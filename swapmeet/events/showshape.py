@@ -113,6 +113,7 @@ TICKET_TYPE: Shape = {
     "valid_days?": "list",
     "entry_from?": "time such as 09:30",
     "price_tiers?": "list",
+    "variants?": "list",
     "min_age?": "whole number",
     "most_each?": "whole number",
     "least_each?": "whole number",

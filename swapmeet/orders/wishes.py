@@ -1,5 +1,7 @@
 """Reads the cart form that every feature's pages post: `ticket-7=2`, `table-12=3` (a sale period), `seat-5=1`.
 
+`ticket-7-12=2` is a choice (12) of the ticket 7.
+
 `amount-7=12.50` is a ticket whose price the buyer chooses; `member` the membership number all tickets are bought with.
 """
 
@@ -9,9 +11,9 @@ from dataclasses import replace
 
 from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.errors import CartEmpty
-from swapmeet.orders.sellables import AMOUNT, MEMBER, Wish
+from swapmeet.orders.sellables import AMOUNT, MEMBER, VARIANT, Wish
 
-FIELD = re.compile(r"(ticket|table|seat|extra|amount)-([1-9][0-9]{0,17})", re.ASCII)
+FIELD = re.compile(r"(ticket|table|seat|extra|amount)-([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", re.ASCII)
 WHOLE = re.compile(r"[0-9]{1,4}", re.ASCII)
 ROW_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 MOST_FIELDS = 200
@@ -38,7 +40,7 @@ def _as_member(wish: Wish, number: str) -> Wish:
 
 def _read(name: str, value: str) -> Wish | None:
     found = FIELD.fullmatch(name)
-    if found is None or value == "":
+    if found is None or value == "" or (found[3] and found[1] != "ticket"):
         return None
     kind, product_id = found[1], int(found[2])
     if kind == "table":
@@ -48,7 +50,8 @@ def _read(name: str, value: str) -> Wish | None:
     if kind == "amount":
         return Wish("ticket", product_id, 1, {AMOUNT: value[:30]}) if value.strip("0.,") else None
     quantity = read_quantity(value, field=name)
-    return Wish(kind, product_id, quantity) if quantity else None
+    choice = {VARIANT: int(found[3])} if found[3] else {}
+    return Wish(kind, product_id, quantity, choice) if quantity else None
 
 
 def read_quantity(text: str, *, field: str) -> int:

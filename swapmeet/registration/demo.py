@@ -11,7 +11,7 @@ from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.demo_buying import actor_of, hold, pay, place
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod, Refund
-from swapmeet.orders.sellables import AMOUNT, Wish
+from swapmeet.orders.sellables import AMOUNT, VARIANT, Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.closing import expire_unpaid
 from swapmeet.orders.services.settling import settle_refund
@@ -22,7 +22,9 @@ from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.sellable import field_name
 from swapmeet.registration.services import add_ticket_type, write_rule
 from swapmeet.registration.values import RuleValues, TicketTypeValues
+from swapmeet.registration.variants import VariantValues, save_variants, variants_of
 
+SHIRT, SHIRTS = "Show T-shirt", 7
 ORDERS_A_SHOW = 90
 DAYS_BACK = 45
 PAYS_LATE = 0.12  # of those who owe money: not paid yet
@@ -43,14 +45,37 @@ def fill(db_session: Session, stage: Stage) -> None:
     """Orders by time in each show, then carts of this very minute; the fixed accounts have theirs too."""
     _offer_more(db_session, stage)
     for event in stage.events:
-        kinds = [kind for kind in list_ticket_types(db_session, event_id=event.id) if not kind.is_door_only]
+        listed = list_ticket_types(db_session, event_id=event.id)
+        kinds = [kind for kind in listed if not kind.is_door_only and kind.name != SHIRT]
         if not kinds:
             continue
         for fate in _fates(stage):
             _order(db_session, stage, event, kinds, stage.random.choice(stage.people), fate)
         _fixed(db_session, stage, event, kinds)
+        for kind in [each for each in listed if each.name == SHIRT]:
+            _shirts(db_session, stage, event, kind)
         for person in stage.random.sample(stage.people, 4):
             _cart(db_session, stage, event, kinds, person, stage.now - timedelta(minutes=stage.random.randint(1, 40)))
+
+
+def _shirts(db_session: Session, stage: Stage, event: Event, kind: TicketType) -> None:
+    """Some order a T-shirt each, in one size after the other; all but the last have paid."""
+    sizes = variants_of(db_session, event_id=event.id, type_ids=[kind.id])[kind.id]
+    at = stage.now - timedelta(days=6)
+    for number, person in enumerate(stage.people[:SHIRTS]):
+        wish = Wish("ticket", kind.id, 1, {VARIANT: sizes[number % len(sizes)].id})
+        held = hold(db_session, event=event, person=person, wishes=[wish], at=at)
+        if held is not None:
+            given: Any = {
+                "event": event,
+                "person": person,
+                "cart": held[0],
+                "method": PayMethod.TRANSFER,
+                "answers": {},
+            }
+            order = place(db_session, **given, at=at + timedelta(minutes=4))
+            if number + 1 < SHIRTS:
+                pay(db_session, stage, order, reference=f"7{number:03}", at=at + timedelta(days=2))
 
 
 def _offer_more(db_session: Session, stage: Stage) -> None:
@@ -68,6 +93,12 @@ def _offer_more(db_session: Session, stage: Stage) -> None:
     if any(kind.name == donation.name for kind in kinds):
         return
     add_ticket_type(db_session, event=event, values=donation, by=by, now=stage.now)
+    shirt = TicketTypeValues(
+        name=SHIRT, description="Pick it up at the desk", price_minor=1800, capacity=120, is_admission=False
+    )
+    kind = add_ticket_type(db_session, event=event, values=shirt, by=by, now=stage.now)
+    sizes = [VariantValues("S"), VariantValues("M"), VariantValues("L"), VariantValues("XL", 2000, 20)]
+    save_variants(db_session, event=event, kind=kind, wanted=sizes, by=by, now=stage.now)
     first = next((kind for kind in kinds if kind.price_minor and kind.rule is None and not kind.is_door_only), None)
     if first is not None:
         rule = RuleValues(member_price_minor=first.price_minor // 2)

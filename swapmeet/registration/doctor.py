@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, aliased
 from swapmeet.badges.models import Attendee
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DoctorQuery
-from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
-from swapmeet.registration.models import TicketRule, TicketType
+from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
+from swapmeet.registration.models import TicketRule, TicketType, TicketVariant
 
 SHOWN = 20
 SAID = ("ticket_type.added", "ticket_type.edited")
@@ -104,8 +104,21 @@ def archived_without_audit(db_session: Session, now: datetime) -> list[str]:
     return [f"ticket type {kind_id} was archived by nobody" for kind_id in db_session.scalars(silent.limit(SHOWN))]
 
 
+def choices_mixed_up(db_session: Session, now: datetime) -> list[str]:
+    """The quota of a choice is held by lines of its own ticket type only."""
+    rows = db_session.execute(
+        select(OrderLine.id, TicketVariant.id)
+        .join(LineQuota, LineQuota.line_id == OrderLine.id)
+        .join(TicketVariant, TicketVariant.quota_id == LineQuota.quota_id)
+        .where(or_(OrderLine.kind != "ticket", OrderLine.product_id != TicketVariant.ticket_type_id))
+        .limit(SHOWN)
+    )
+    return [f"line {line_id} holds choice {variant_id} of another ticket" for line_id, variant_id in rows]
+
+
 QUERIES = (
     DoctorQuery(3, "attendees equal the tickets of confirmed orders", attendees_differ_from_tickets),
+    DoctorQuery(1, "choices count their own tickets", choices_mixed_up),
     DoctorQuery(12, "extras belong to tickets on sale", extras_that_nobody_can_buy),
     DoctorQuery(14, "prices and capacities of tickets", types_changed_without_audit),
     DoctorQuery(14, "archived tickets", archived_without_audit),

@@ -11,6 +11,7 @@ from swapmeet.registration import (
     importing,
     mail,
     manage,
+    manage_choices,
     manage_members,
     manage_paper,
     overview,
@@ -21,7 +22,14 @@ from swapmeet.registration import (
 )
 from swapmeet.registration.sellable import TicketSellable
 
-BLUEPRINTS: list[Blueprint] = [views.bp, holder_views.bp, manage.bp, manage_members.bp, manage_paper.bp]
+BLUEPRINTS: list[Blueprint] = [
+    views.bp,
+    holder_views.bp,
+    manage.bp,
+    manage_choices.bp,
+    manage_members.bp,
+    manage_paper.bp,
+]
 
 
 def bind(registry: Registry) -> None:

@@ -20,6 +20,7 @@ from swapmeet.orders.models import Quota
 from swapmeet.orders.services.quotas import create_quota
 from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
 from swapmeet.registration.queries import list_ticket_types
+from swapmeet.registration.variants import MOST_VARIANTS, VariantValues, save_variants, variants_of
 
 KEYS = frozenset({"ticket_types", "registration"})
 BY = Actor.job("import")
@@ -90,6 +91,7 @@ def _check_row(
     if row.get("entry_from") is not None and clock(row["entry_from"]) is None:
         say((f"{where}.entry_from", "Write a time such as 09:30."))
     _check_tiers(row, where, report)
+    _check_variants(row, where, report)
 
 
 def _check_rule(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
@@ -103,6 +105,26 @@ def _check_rule(row: Mapping[str, Any], where: str, report: ImportReport) -> Non
         report.problems.append((f"{where}.most_each", "That is fewer than least_each."))
     if row.get("is_open_price") not in (None, True, False):
         report.problems.append((f"{where}.is_open_price", "Write true or false."))
+
+
+def _check_variants(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
+    """Choices: a name each, no name twice, optional price and capacity."""
+    names: set[str] = set()
+    for number, each in enumerate(row.get("variants") or []):
+        place = f"{where}.variants[{number}]"
+        if not isinstance(each, Mapping) or not is_text(each.get("name"), 60):
+            report.problems.append((place, "A choice needs a name of at most 60 characters."))
+            continue
+        if each["name"].strip().casefold() in names:
+            report.problems.append((place, f"{each['name'].strip()!r} is there twice."))
+        names.add(each["name"].strip().casefold())
+        for key, high in (("price", MAX_MINOR), ("capacity", 1_000_000)):
+            if each.get(key) is not None and not is_whole(each[key], 0, high):
+                report.problems.append((f"{place}.{key}", f"Write a whole number from 0 to {high:,}."))
+    if len(row.get("variants") or []) > MOST_VARIANTS:
+        report.problems.append((f"{where}.variants", f"At most {MOST_VARIANTS} choices."))
+    if row.get("variants") and row.get("is_open_price"):
+        report.problems.append((f"{where}.variants", "The buyer chooses the amount, so there are no choices."))
 
 
 def _check_tiers(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
@@ -145,6 +167,13 @@ def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datet
         )
     db_session.add_all(rule for row in rows if (rule := _rule(event, row, made)) is not None)
     db_session.flush()
+    for row in rows:
+        if row.get("variants"):
+            kind = db_session.get_one(TicketType, made[row["code"].strip()])
+            wanted = [
+                VariantValues(each["name"].strip(), each.get("price"), each.get("capacity")) for each in row["variants"]
+            ]
+            save_variants(db_session, event=event, kind=kind, wanted=wanted, by=BY, now=now)
 
 
 def _rule(event: Event, row: Mapping[str, Any], made: Mapping[str, int]) -> TicketRule | None:
@@ -304,6 +333,10 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
     )
     db_session.add_all(_copied_rule(old.rule, target, made) for old in kinds if old.rule is not None)
     db_session.flush()
+    for type_id, variants in variants_of(db_session, event_id=source.id, type_ids=made).items():
+        wanted = [VariantValues(each.name, each.price_minor, each.quota.capacity) for each in variants]
+        kind = db_session.get_one(TicketType, made[type_id])
+        save_variants(db_session, event=target, kind=kind, wanted=wanted, by=Actor.job("clone"), now=now)
 
 
 def _copied_rule(old: TicketRule, target: Event, made: Mapping[int, int]) -> TicketRule:

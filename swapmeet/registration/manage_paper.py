@@ -20,6 +20,7 @@ from swapmeet.orders.words import STATE_WORDS
 from swapmeet.registration.paper import Alike, Paper, enter_form, find_alike
 from swapmeet.registration.paper_forms import ROWS, PaperForm, paper_form
 from swapmeet.registration.queries import list_ticket_types
+from swapmeet.registration.variants import variants_of
 from swapmeet.web.access import actor, may, requires
 
 bp = Blueprint("paper", __name__)
@@ -84,7 +85,8 @@ def _scope(event_id: int) -> str:
 
 def _form(event: Event) -> PaperForm:
     types = [each for each in list_ticket_types(db.session(), event_id=event.id) if not each.is_hidden]
-    return paper_form(event, types, takes_money=may(Permission.MONEY_RECORD), now=utcnow())
+    variants = variants_of(db.session(), event_id=event.id)
+    return paper_form(event, types, variants, takes_money=may(Permission.MONEY_RECORD), now=utcnow())
 
 
 def _page(event: Event, form: PaperForm, *, alike: Sequence[Alike] = ()) -> str:

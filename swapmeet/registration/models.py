@@ -164,6 +164,37 @@ class TicketRule(Model):
     )
 
 
+class TicketVariant(Model):
+    """One of the choices of a ticket type: a dish, a size. A type with any is sold by choice only.
+
+    `price_minor` None is the type's own price. Its quota counts what is sold of it, limited or not. `off_at`: not offered any more.
+    """
+
+    __tablename__ = "ticket_variant"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    ticket_type_id: Mapped[int] = mapped_column(BigId)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(60))
+    price_minor: Mapped[int | None] = mapped_column(BigInteger)
+    quota_id: Mapped[int] = mapped_column(BigId)
+    off_at: Mapped[optional_instant]
+
+    quota: Mapped[Quota] = relationship(foreign_keys=[quota_id], primaryjoin="TicketVariant.quota_id == Quota.id")
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("ticket_type_id", "name"),
+        same_event("ticket_type_id", "ticket_type", ondelete="CASCADE"),
+        same_event("quota_id", "quota"),
+        CheckConstraint("name <> ''", name="name_not_empty"),
+        CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price_not_negative"),
+        Index("uq_ticket_variant_quota", "quota_id", unique=True),
+        Index("ix_ticket_variant_event", "event_id"),
+    )
+
+
 class MemberNumber(Model):
     """A number of the club's membership list, folded. Its quota counts the tickets it has bought at the members' price."""
 

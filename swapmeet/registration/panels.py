@@ -1,7 +1,7 @@
 """What registration shows on gathering pages: the ticket card of a show, the overview's number and chart."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
 from swapmeet.infra.codes import link_key
+from swapmeet.orders.scarcity import free_units
 from swapmeet.registration import wording
+from swapmeet.registration.models import TicketVariant
 from swapmeet.registration.pricing import (
     NextPrice,
     SaleState,
@@ -20,6 +22,7 @@ from swapmeet.registration.pricing import (
     sale_window,
 )
 from swapmeet.registration.queries import Offer, list_offers
+from swapmeet.registration.variants import variants_of
 from swapmeet.web.filters import from_moment, short_day
 
 FEW = 20  # from here on the card says how many are left
@@ -40,6 +43,19 @@ class Stub:
     next_words: str
     can_wait: bool
     is_open_price: bool
+    choices: Sequence["Choice"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a ticket type on the card. `max` 0 means it cannot be chosen now."""
+
+    id: int
+    name: str
+    price: str
+    price_minor: int
+    max: int
+    note: str
 
 
 def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
@@ -47,7 +63,13 @@ def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, 
     if event.state not in (EventState.PUBLISHED, EventState.DRAFT):
         return None
     offers = list_offers(db_session, event, now=now)
-    stubs = [_stub(event, offer, now) for offer in offers.offers]
+    by_choice = [offer.row.id for offer in offers.offers if offer.row.has_variants]
+    choices = variants_of(db_session, event_id=event.id, type_ids=by_choice)
+    quotas = [each.quota_id for group in choices.values() for each in group]
+    free = free_units(db_session, quotas, now=now) if quotas else {}
+    stubs = [
+        _with_choices(_stub(event, offer, now), choices.get(offer.row.id, ()), free, event) for offer in offers.offers
+    ]
     if not stubs:
         return None
     last_refund = refunds_until(offers.refund_steps, event.first_day)
@@ -91,6 +113,25 @@ def _stub(event: Event, offer: Offer, now: datetime) -> Stub:
         and not (row.is_door_only or row.only_with_id or row.is_open_price),
         is_open_price=bool(row.is_open_price),
     )
+
+
+def _with_choices(stub: Stub, variants: Sequence[TicketVariant], free: Mapping[int, int | None], event: Event) -> Stub:
+    """The same stub with its choices, each with what is left of it. What is chosen is sold, so nobody waits in line."""
+    if not variants:
+        return stub
+    found = []
+    for each in variants:
+        minor = stub.price_minor if each.price_minor is None else each.price_minor
+        left = free.get(each.quota_id)
+        most = stub.max if left is None else min(stub.max, max(0, left))
+        note = (
+            "Sold out" if left is not None and left <= 0 else f"{left} left" if left is not None and left <= FEW else ""
+        )
+        found.append(Choice(each.id, each.name, wording.money(minor, event), minor, most, note))
+    low = min(each.price_minor for each in found)
+    is_one = len({each.price_minor for each in found}) == 1
+    price = wording.money(low, event) if is_one else f"from {wording.money(low, event)}"
+    return replace(stub, choices=found, price=price, can_wait=False, next_words=stub.next_words if is_one else "")
 
 
 def _price_words(event: Event, row: Any, minor: int) -> str:

@@ -13,7 +13,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra import codes
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, PayMethod
-from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.sellables import VARIANT, Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
@@ -25,11 +25,12 @@ MOST_ALIKE = 5
 
 @dataclass(frozen=True)
 class Guest:
-    """One line of the form: a ticket and who it is for. `age` as it was written, "" where none is asked."""
+    """One line of the form: a ticket and who it is for. `age` as it was written, "" where none is asked; `variant_id`: its choice."""
 
     ticket_type_id: int
     name: str
     age: str = ""
+    variant_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,11 @@ def enter_form(db_session: Session, *, event: Event, paper: Paper, by: Actor, no
     Raises what a purchase raises: NotOnSale, OverLimit, SoldOut, NotWhole, Invalid; WrongAmount and AlreadyPaid for the money.
     """
     cart = open_cart(db_session, event=event, person_id=None, cart_key=codes.link_key(), now=now)
-    counted = Counter(guest.ticket_type_id for guest in paper.guests)
-    wishes = [Wish(KIND, type_id, quantity) for type_id, quantity in counted.items()]
+    counted = Counter((guest.ticket_type_id, guest.variant_id) for guest in paper.guests)
+    wishes = [
+        Wish(KIND, type_id, quantity, {VARIANT: variant_id} if variant_id is not None else {})
+        for (type_id, variant_id), quantity in counted.items()
+    ]
     buyer = Buyer(person_id=None, email=paper.email, order=cart)
     lines = add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=now)
     order = place_order(
@@ -130,7 +134,8 @@ def find_alike(db_session: Session, *, event: Event, paper: Paper) -> list[Alike
 def _answers(line: OrderLine, paper: Paper) -> dict[str, str]:
     """Names and ages of the people with this ticket, in the order of the form; a blank name is that of who sent it."""
     answers = {}
-    guests = [guest for guest in paper.guests if guest.ticket_type_id == line.product_id]
+    key = (line.product_id, line.facts.get(VARIANT))
+    guests = [guest for guest in paper.guests if (guest.ticket_type_id, guest.variant_id) == key]
     for seat, guest in enumerate(guests, start=1):
         answers[field_name(line.id, seat)] = guest.name or paper.name
         answers[age_name(line.id, seat)] = guest.age

@@ -13,9 +13,10 @@ from swapmeet.kernel.numbers import whole
 from swapmeet.orders.ledger import BY_HAND
 from swapmeet.orders.models import PayMethod
 from swapmeet.orders.words import TENDER_WORDS
-from swapmeet.registration.models import TicketType
+from swapmeet.registration.models import TicketType, TicketVariant
 from swapmeet.registration.paper import Guest, Money, Paper
 from swapmeet.registration.sellable import NAME_LIMIT, tidy_name
+from swapmeet.registration.variants import Variants, title_of
 from swapmeet.web.forms import (
     Form,
     KeyField,
@@ -48,16 +49,16 @@ class PaperForm(Form):
     def guests(self) -> list[Guest]:
         """The rows that say something. A row without a ticket has that of the row above."""
         found: list[Guest] = []
-        ticket: int | None = None
+        ticket: tuple[int, int | None] | None = None
         for number in range(ROWS):
             row = self.row(number)
-            name, chosen = tidy_name(row["name"].data or ""), whole(row["ticket"].data or "", 15)
+            name, chosen = tidy_name(row["name"].data or ""), _chosen(row["ticket"].data or "")
             if number and not name and chosen is None:
                 continue
             ticket = chosen if chosen is not None else ticket
             age = (row["age"].data or "").strip() if row["age"] is not None else ""
             if ticket is not None:
-                found.append(Guest(ticket, name, age))
+                found.append(Guest(ticket[0], name, age, ticket[1]))
         return found
 
     def values(self) -> Paper:
@@ -74,6 +75,13 @@ class PaperForm(Form):
         )
 
 
+def _chosen(value: str) -> tuple[int, int | None] | None:
+    """Ticket and choice of "7" or "7-12"."""
+    first, _, second = value.partition("-")
+    type_id = whole(first, 15)
+    return (type_id, whole(second, 15)) if type_id is not None else None
+
+
 class PaperMoneyForm(PaperForm):
     """With the money that was in the envelope."""
 
@@ -82,11 +90,18 @@ class PaperMoneyForm(PaperForm):
     received_at = LocalTimeField("Came in on", [InputRequired("Write the day and time it came in.")])
 
 
+def _choices(kind: TicketType, variants: Sequence[TicketVariant]) -> list[tuple[str, str]]:
+    """A type as it can be entered: by each of its choices, where it has any."""
+    if not variants:
+        return [(str(kind.id), kind.name)]
+    return [(f"{kind.id}-{each.id}", title_of(kind.name, each.name)) for each in variants]
+
+
 def paper_form(
-    event: Event, types: Sequence[TicketType], *, takes_money: bool, now: datetime, **kwargs: Any
+    event: Event, types: Sequence[TicketType], variants: Variants, *, takes_money: bool, now: datetime, **kwargs: Any
 ) -> PaperForm:
     """The form with the tickets of the show. `types`: what can be entered; the first one stands in the first row."""
-    tickets = [(str(each.id), each.name) for each in types]
+    tickets = [pair for each in types for pair in _choices(each, variants.get(each.id, ()))]
     fields: dict[str, Any] = {}
     for number in range(ROWS):
         who = f"Person {number + 1}"

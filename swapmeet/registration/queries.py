@@ -16,7 +16,7 @@ from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, Quota
 from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.registration.errors import TicketTypeNotFound
-from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
+from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType, TicketVariant
 from swapmeet.registration.pricing import Tier, tier_end
 from swapmeet.registration.wording import days_of
 
@@ -95,6 +95,7 @@ class SoldType:
     max_age: int | None
     guardian_below: int | None
     has_extras: bool  # another type is needed with it
+    has_variants: bool  # it is sold by choice: see registration.variants
     tiers: Sequence[TierRow]
 
     @property
@@ -104,7 +105,8 @@ class SoldType:
 
 RULES = ("only_with_id", "least_each", "most_each", "per_person_limit", "is_open_price", "member_price_minor")
 AGES = ("asks_age", "max_age", "guardian_below")
-_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name not in ("tiers", "has_extras", *RULES, *AGES)]
+FLAGS = ("has_extras", "has_variants")
+_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name not in ("tiers", *FLAGS, *RULES, *AGES)]
 _KNOWN = "swapmeet_sold_types"
 
 
@@ -120,9 +122,7 @@ def types_by_id(db_session: Session, *, event_id: int, ids: Iterable[int]) -> di
         for _, group in groupby(rows, key=itemgetter(0)):
             own = list(group)
             tiers = [TierRow(*row[-len(TierRow._fields) :]) for row in own if row.tier_id is not None]
-            kind = SoldType(
-                **dict(zip((*_TYPE_COLUMNS, *RULES, *AGES, "has_extras"), own[0], strict=False)), tiers=tiers
-            )
+            kind = SoldType(**dict(zip((*_TYPE_COLUMNS, *RULES, *AGES, *FLAGS), own[0], strict=False)), tiers=tiers)
             known[kind.id] = kind
     return {type_id: known[type_id] for type_id in wanted if type_id in known}
 
@@ -148,7 +148,14 @@ def _type_rows() -> Any:
     steps = [tier.c[name].label(f"tier_{name}") for name in TierRow._fields]
     wanted = kind.c.id.in_(bindparam("ids", expanding=True))
     return (
-        select(*(kind.c[name] for name in _TYPE_COLUMNS), *(rule.c[name] for name in RULES), *ages, needed, *steps)
+        select(
+            *(kind.c[name] for name in _TYPE_COLUMNS),
+            *(rule.c[name] for name in RULES),
+            *ages,
+            needed,
+            _has_variants(kind),
+            *steps,
+        )
         .select_from(
             kind.outerjoin(rule, rule.c.ticket_type_id == kind.c.id)
             .outerjoin(age, age.c.ticket_type_id == kind.c.id)
@@ -157,6 +164,12 @@ def _type_rows() -> Any:
         .where(kind.c.event_id == bindparam("event_id"), wanted)
         .order_by(kind.c.id, tier.c.position)
     )
+
+
+def _has_variants(kind: Any) -> Any:
+    """Some are bought of it by choice, or were: what a line holds must be found again."""
+    variant: Any = TicketVariant.__table__
+    return exists().where(variant.c.ticket_type_id == kind.c.id).label("has_variants")
 
 
 def list_shared_quotas(db_session: Session, *, event_id: int) -> list[Quota]:
@@ -220,6 +233,7 @@ def _offer_rows() -> Any:
             *(column for column in kind.c if column.name not in ("event_id", "created_at", "archived_at")),
             *(rule.c[name] for name in RULES),
             parent.c.name.label("only_with"),
+            _has_variants(kind),
             tier.c.id.label("tier_id"),
             tier.c.price_minor.label("tier_price_minor"),
             tier.c.until_on,

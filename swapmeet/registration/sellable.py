@@ -19,7 +19,18 @@ from swapmeet.kernel.time import Window, end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import FROM_LIST, HELD, UNLOCKED, Buyer, CheckoutField, Product, Quote, Waitable, Wish
+from swapmeet.orders.sellables import (
+    FROM_LIST,
+    HELD,
+    UNLOCKED,
+    VARIANT,
+    Buyer,
+    CheckoutField,
+    Product,
+    Quote,
+    Waitable,
+    Wish,
+)
 from swapmeet.registration import ages, rules, wording
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
 from swapmeet.registration.models import TicketType
@@ -35,6 +46,7 @@ from swapmeet.registration.queries import (
     units_in_order,
 )
 from swapmeet.registration.special import Members, deal_of, members_of
+from swapmeet.registration.variants import Variants, chosen, title_of, variants_of
 from swapmeet.web.filters import short_day
 
 KIND = "ticket"
@@ -60,9 +72,12 @@ class TicketSellable:
         if fresh:
             self._check_limits(db_session, types, fresh, buyer)
         members = members_of(db_session, event, types, fresh, now=now)
+        by_choice = [kind.id for kind in types.values() if kind.has_variants]
+        choices = variants_of(db_session, event_id=event.id, type_ids=by_choice, with_off=True)
         is_real = buyer.order is not None
         return [
-            self._quote(event, types.get(wish.product_id), wish, free, now, members, is_real=is_real) for wish in wishes
+            self._quote(event, types.get(wish.product_id), wish, free, now, members, choices, is_real=is_real)
+            for wish in wishes
         ]
 
     def _quote(
@@ -73,6 +88,7 @@ class TicketSellable:
         free: Mapping[int, int | None],
         now: datetime,
         members: Members,
+        choices: Variants,
         *,
         is_real: bool,
     ) -> Quote:
@@ -81,21 +97,24 @@ class TicketSellable:
             raise TicketTypeNotFound("One of these tickets is not sold here, or not any more. Look at the list again.")
         if not is_held:
             _check_is_on_sale(event, kind, now)
+        variant = chosen(kind, wish, choices, is_real=is_real)
         tiers = tiers_of(kind, _with_held_tier(free, kind, wish), event.time_zone)
         if wish.choice.get(FROM_LIST):
             tiers = [tier for tier in tiers if tier.left is None or tier.left >= wish.quantity]
         price = price_at(kind.price_minor, tiers, now)
+        if variant is not None and variant.price_minor is not None:  # a price of its own knows no steps
+            price = Price(variant.price_minor)
         if not is_held:
             _check_units_at_price(event, kind, price, wish)
         deal = deal_of(event, kind, wish, price, members, is_real=is_real)
         days = wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale)
         return Quote(
             wish=wish,
-            title=kind.name,
+            title=title_of(kind.name, variant.name) if variant is not None else kind.name,
             unit_minor=deal.price.minor,
             detail=", ".join(each for each in (days if kind.is_admission else "", deal.words) if each),
-            quotas={**_quotas(kind, deal.price), **deal.quotas},
-            facts={"tier_id": deal.price.tier_id, **deal.facts},
+            quotas={**_quotas(kind, deal.price), **deal.quotas, **({variant.quota_id: 1} if variant else {})},
+            facts={"tier_id": deal.price.tier_id, **deal.facts, **({VARIANT: variant.id} if variant else {})},
             refund_policy=kind.refund_policy,
         )
 
@@ -128,7 +147,9 @@ class TicketSellable:
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
         """Ticket types that the public can buy now, as far as they are limited."""
-        types = [each for each in list_ticket_types(db_session, event_id=event.id) if _can_run_out(each)]
+        by_choice = variants_of(db_session, event_id=event.id)  # nobody waits for a choice: the line is for one thing
+        listed = list_ticket_types(db_session, event_id=event.id)
+        types = [each for each in listed if _can_run_out(each) and each.id not in by_choice]
         quotas = {quota for each in types for quota in _own_quotas(each)}
         free = free_units(db_session, quotas, now=now)
         found = []
@@ -403,7 +424,7 @@ def _admission(order: Order, line: OrderLine, kind: SoldType, seat: int, own: st
         seat=seat,
         email=order.buyer_email,
         person_id=order.person_id if own and fold(name) == own else None,
-        ticket_label=kind.name,
+        ticket_label=line.title if VARIANT in line.facts else kind.name,
         valid_days=kind.valid_days,
         days_allowed=kind.days_allowed,
         entry_from=kind.entry_from,

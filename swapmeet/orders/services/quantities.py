@@ -13,7 +13,7 @@ from swapmeet.orders.errors import LineGone, OverLimit, SoldOut
 from swapmeet.orders.models import LineQuota, Order, OrderLine
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.scarcity import move_counters
-from swapmeet.orders.sellables import AMOUNT_MINOR, MEMBER, VOUCHER, Buyer, Wish
+from swapmeet.orders.sellables import AMOUNT_MINOR, MEMBER, VARIANT, VOUCHER, Buyer, Wish
 from swapmeet.orders.services.buying import buy
 from swapmeet.orders.services.carts import check_cart_is_open, remove_line, sellable_of
 
@@ -57,7 +57,9 @@ def change_quantity(
 def _take_more(
     db_session: Session, event: Event, cart: Order, line: OrderLine, more: int, buyer: Buyer, by: Actor, now: datetime
 ) -> OrderLine | None:
-    choice = {key: line.facts[key] for key in (VOUCHER, AMOUNT_MINOR, MEMBER) if line.facts.get(key) is not None}
+    choice = {
+        key: line.facts[key] for key in (VOUCHER, AMOUNT_MINOR, MEMBER, VARIANT) if line.facts.get(key) is not None
+    }
     wish = Wish(line.kind, line.product_id, more, choice)
     try:
         (added,) = buy(db_session, event=event, cart=cart, wishes=[wish], buyer=buyer, by=by, now=now)

@@ -1,0 +1,160 @@
+"""A meal by dish, a shirt by size: prices and limits of each choice, where it stands, and how many to cook."""
+
+from typing import Any
+
+import pytest
+
+from swapmeet.events.models import Event
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.registry import ImportReport
+from swapmeet.infra.uow import end_reading, transaction
+from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import Invalid
+from swapmeet.orders.errors import SoldOut
+from swapmeet.orders.models import OrderState
+from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.sellables import VARIANT, Buyer, Wish
+from swapmeet.orders.services.carts import add_to_cart, open_cart
+from swapmeet.orders.services.checkout import reprice
+from swapmeet.orders.services.quantities import change_quantity
+from swapmeet.registration.doctor import choices_mixed_up
+from swapmeet.registration.importing import apply, check, copy
+from swapmeet.registration.models import TicketType
+from swapmeet.registration.paper import Guest, Paper, enter_form
+from swapmeet.registration.variants import VariantValues, count_choices, save_variants, variants_of
+from tests import factories
+from tests.registration import build
+from tests.support.forms import post, token_of
+
+BY = Actor.command("test")
+
+
+@pytest.fixture
+def dinner(world: Any) -> tuple[int, dict[str, int]]:
+    """A banquet for 30.00: beef (two of it), vegan for 25.00. Its id, and those of the dishes by name."""
+    with transaction() as db_session:
+        kind = build.ticket_type(db_session, world.show(), "Banquet", price=3000, is_admission=False)
+        wanted = [VariantValues("Beef", capacity=2), VariantValues("Vegan", 2500)]
+        save_variants(db_session, event=world.show(), kind=kind, wanted=wanted, by=BY, now=utcnow())
+        rows = variants_of(db_session, event_id=world.event_id, type_ids=[kind.id])[kind.id]
+        return kind.id, {row.name: row.id for row in rows}
+
+
+def cart_of(db_session: Any, event: Event, type_id: int, variant_id: int | None, count: int = 1) -> Any:
+    cart = open_cart(db_session, event=event, person_id=None, cart_key=build.link_key(), now=utcnow())
+    choice = {VARIANT: variant_id} if variant_id is not None else {}
+    wishes, buyer = [Wish("ticket", type_id, count, choice)], Buyer(None, order=cart)
+    add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=BY, now=utcnow())
+    return cart
+
+
+def test_a_choice_has_its_own_price_and_limit(world: Any, dinner: Any) -> None:
+    type_id, dishes = dinner
+    with transaction() as db_session:
+        show = world.show()
+        beef = cart_of(db_session, show, type_id, dishes["Beef"])
+        (line,) = list_live_lines(db_session, beef)
+        assert (line.title, line.unit_minor) == ("Banquet: Beef", 3000)
+        more = {"event": show, "cart": beef, "buyer": Buyer(None, order=beef), "by": BY, "now": utcnow()}
+        assert change_quantity(db_session, line_id=line.id, quantity=2, **more) is None
+        assert beef.total_minor == 6000
+        (line,) = list_live_lines(db_session, cart_of(db_session, show, type_id, dishes["Vegan"]))
+        assert (line.title, line.unit_minor) == ("Banquet: Vegan", 2500)
+        for variant_id, refusal in ((dishes["Beef"], SoldOut), (None, Invalid), (999, Invalid)):
+            with pytest.raises(refusal), db_session.begin_nested():
+                cart_of(db_session, show, type_id, variant_id)
+        assert choices_mixed_up(db_session, utcnow()) == []
+
+
+def test_what_is_in_a_cart_stays_when_its_choice_is_taken_off(world: Any, dinner: Any) -> None:
+    type_id, dishes = dinner
+    with transaction() as db_session:
+        show = world.show()
+        cart = cart_of(db_session, show, type_id, dishes["Vegan"])
+        kind, given = db_session.get_one(TicketType, type_id), {"event": show, "by": BY, "now": utcnow()}
+        save_variants(db_session, kind=kind, wanted=[VariantValues("Beef")], **given)
+        reprice(db_session, event=show, cart=cart, lines=list_live_lines(db_session, cart), now=utcnow())
+        assert cart.total_minor == 2500
+        with pytest.raises(Invalid), db_session.begin_nested():
+            cart_of(db_session, show, type_id, dishes["Vegan"])
+        save_variants(db_session, kind=kind, wanted=[VariantValues("vegan", 2000)], **given)
+        (row,) = variants_of(db_session, event_id=show.id)[type_id]
+        assert (row.id, row.price_minor) == (dishes["Vegan"], 2000)
+
+
+def test_the_buyer_chooses_on_the_page_and_the_kitchen_counts(client: Any, world: Any, dinner: Any) -> None:
+    type_id, dishes = dinner
+    slug = world.slug
+    page = client.get(f"/shows/{slug}").get_data(as_text=True)
+    assert f'name="ticket-{type_id}-{dishes["Beef"]}"' in page and "from $25.00" in page and "2 left" in page
+    token = token_of(client, f"/shows/{slug}/cart")
+    wanted = {f"ticket-{type_id}-{dishes['Beef']}": "1", f"ticket-{type_id}-{dishes['Vegan']}": "2"}
+    data = {**wanted, "key": "k" * 32, "csrf_token": token}
+    assert client.post(f"/shows/{slug}/cart/lines", data=data).status_code == 303
+    cart = client.get(f"/shows/{slug}/cart").get_data(as_text=True)
+    assert "Banquet: Beef" in cart and "Banquet: Vegan" in cart and "$80.00" in cart
+    with transaction() as db_session:
+        guests = [Guest(type_id, "", variant_id=dishes[name]) for name in ("Beef", "Vegan")]
+        paper = Paper("Wanda Wilde", "", "", "", guests, build.PayMethod.CHECK)
+        order = enter_form(db_session, event=world.show(), paper=paper, by=BY, now=utcnow())
+        assert (order.state, order.total_minor) == (OrderState.PLACED, 5500)
+        (count,) = count_choices(db_session, world.show(), [db_session.get_one(TicketType, type_id)])
+        assert [(row.name, row.paid, row.waiting) for row in count.choices] == [("Beef", 0, 1), ("Vegan", 0, 1)]
+        build.pay(db_session, order)
+    team = world.client("olga")
+    assert "Banquet" in team.get(f"/manage/shows/{slug}/tickets/choices").get_data(as_text=True)
+    rows = team.get(f"/manage/shows/{slug}/tickets/choices.csv").get_data(as_text=True)
+    assert "Banquet,Every day,Beef,1,0,1,2" in rows
+    assert "Banquet: Beef" in team.get(f"/manage/shows/{slug}/posted-forms").get_data(as_text=True)
+    assert "1 x Banquet: Beef; 1 x Banquet: Vegan" in team.get(f"/manage/shows/{slug}/orders.csv").get_data(
+        as_text=True
+    )
+
+
+def test_the_organizer_names_the_choices(world: Any, dinner: Any) -> None:
+    type_id, dishes = dinner
+    client, url = world.client("olga"), f"/manage/shows/{world.slug}/tickets/{type_id}/choices"
+    assert 'value="Vegan"' in client.get(url).get_data(as_text=True)
+    good = {
+        "choice_0_id": str(dishes["Vegan"]),
+        "choice_0_name": "Mushroom",
+        "choice_0_price": "26",
+        "choice_1_name": "Fish",
+    }
+    assert post(client, url, good).status_code == 303
+    end_reading()
+    rows = variants_of(db.session(), event_id=world.event_id)[type_id]
+    assert [(row.name, row.price_minor) for row in rows] == [("Mushroom", 2600), ("Fish", None)]
+    for fault, words in (
+        ({"choice_1_name": "mushroom"}, "there twice"),
+        ({"choice_1_name": "", "choice_1_price": "3"}, "Write what this choice is"),
+        ({"choice_1_name": "Beef", "choice_0_name": "Beef"}, "there twice"),
+        ({"choice_1_capacity": "-1"}, "Write a whole number"),
+    ):
+        answer = post(client, url, {**good, **fault})
+        assert answer.status_code == 422 and words in answer.get_data(as_text=True), words
+
+
+def test_files_and_clones_carry_the_choices(world: Any) -> None:
+    rows = [{"name": "S"}, {"name": "XL", "price": 2000, "capacity": 5}]
+    show = {"days": [0], "ticket_types": [{"code": "shirt", "name": "T-shirt", "price": 1500, "variants": rows}]}
+    with transaction() as db_session:
+        for _ in range(2):
+            apply(db_session, world.show(), show, utcnow())
+        target = factories.event(db_session, organizer=world.organizer, name="Next Year")
+        copy(db_session, world.show(), target, 364, utcnow())
+        (found,) = variants_of(db_session, event_id=target.id).values()
+        assert [(each.name, each.price_minor, each.quota.capacity) for each in found] == [
+            ("S", None, None),
+            ("XL", 2000, 5),
+        ]
+    for wrong in (
+        [{"name": ""}],
+        [*rows, {"name": "xl"}],
+        [{"name": "M", "price": -1}],
+        [{"name": "M", "capacity": "x"}],
+    ):
+        report = ImportReport()
+        check({**show, "ticket_types": [{**show["ticket_types"][0], "variants": wrong}]}, report)
+        assert report.problems, wrong
