@@ -117,10 +117,17 @@ def _round_page(event: Event, round_: TradeRound, form: DeadlinesForm) -> str:
         is_final_out=queries.find_published(db_session, round_id=round_.id, kind=RunKind.FINAL) is not None,
         open_disputes=dispute_queries.count_open(db_session, round_id=round_.id),
         uses_money=(desk := hand_queries.find_desk(db_session, round_id=round_.id)) is not None and desk.uses_money,
+        unsettled=_count_unsettled(round_) if round_.phase is Phase.DISPUTES else 0,
         waiting=len(hand_queries.list_uncollected(db_session, round_id=round_.id)),
         counts=desk_queries.count_states(db_session, round_id=round_.id),
         take_out=TakeOutForm(formdata=None) if round_.phase in rules.TAKING_OUT else None,
     )
+
+
+def _count_unsettled(round_: TradeRound) -> int:
+    """People who still pay or get money at the desk."""
+    rows = dispute_queries.list_balances(db.session(), round_id=round_.id)
+    return sum(row.owes_minor != 0 for row in rows)
 
 
 @manage_bp.post("/manage/shows/<slug>/rounds/<int:round_id>/phase")

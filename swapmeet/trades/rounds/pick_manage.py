@@ -13,7 +13,15 @@ from swapmeet.infra.db import db
 from swapmeet.infra.documents import request_document
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.numbers import whole
-from swapmeet.trades.rounds import desk_queries, dispute_queries, hand_queries, papers, queries, repairing
+from swapmeet.trades.rounds import (
+    desk_queries,
+    dispute_queries,
+    hand_queries,
+    money_queries,
+    papers,
+    queries,
+    repairing,
+)
 from swapmeet.trades.rounds.desk_manage import desk_step, read_desk_scan
 from swapmeet.trades.rounds.errors import NoSuchRound
 from swapmeet.trades.rounds.forms import ScanForm, SlotsForm
@@ -41,6 +49,8 @@ def _pick_up_page(event: Event, round_: TradeRound, **changes: Any) -> str:
     arrival = desk_queries.find_arrival(db_session, round_id=round_.id, number=thing) if thing else None
     member = desk_queries.find_trader(db_session, round_id=round_.id, number=trader) if trader else None
     last = queries.find_last_run(db_session, round_id=round_.id)
+    legs = money_queries.list_legs(db_session, round_id=round_.id)
+    goes = {row.entry_id for state in states for row in state.rows}
     values = {
         "event": event,
         "round": round_,
@@ -53,6 +63,7 @@ def _pick_up_page(event: Event, round_: TradeRound, **changes: Any) -> str:
         "proxy_id": whole(request.args.get("proxy", ""), 15),
         "missed": bool((thing and not arrival) or (trader and not member)),
         "people": [],
+        "instead": {leg.payee_id: leg.amount_minor for leg in legs if leg.sold_id not in goes},
         "balances": {
             row.member.id: row.owes_minor for row in dispute_queries.list_balances(db_session, round_id=round_.id)
         },

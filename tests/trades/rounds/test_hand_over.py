@@ -266,7 +266,7 @@ def test_who_gave_and_gets_nothing_is_named_to_the_host(world: Any) -> None:
     assert who_gets(round_id) == {"Loco": (1, "handed")} and _faults() == []
     assert [row.member.number for row in hand_queries.list_short(db.session(), round_id=round_id)] == [2]
     shown = world.client("olga").get(_desk(world, round_id)).text
-    assert "Gave something and get nothing for it" in shown and "Tom Trader, trader 2, gave" in shown
+    assert "Gave something and get no thing for it" in shown and "Tom Trader, trader 2, gave" in shown
 
 
 def test_a_repair_that_the_desk_overtakes_is_run_again(world: Any) -> None:

@@ -137,7 +137,12 @@ def test_a_repair_leaves_what_was_handed_over_and_pays_whom_the_loss_hurts(world
     repair(world, round_id)
     assert who_gets(round_id) == {"Loco": (member_of(world, round_id, "ann").number, "handed")}
     assert _balances(round_id) == {"Tom": -700, "Ann": 700} and not _faults()  # Tess' chair is gone, Tom gave his loco
-    switch(world, round_id, Phase.DISPUTES, Phase.CLOSED)
+    host(world, "vic")
+    desk = f"/manage/shows/{world.slug}/rounds/{round_id}"
+    assert "They get $7.00 in cash" in world.client("vic").get(f"{desk}/pick-up").text
+    switch(world, round_id, Phase.DISPUTES)
+    assert "2 people have not settled their money" in world.client("vic").get(desk).text
+    switch(world, round_id, Phase.CLOSED)
     assert not _faults()
 
 
