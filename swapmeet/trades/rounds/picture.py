@@ -56,7 +56,8 @@ def _dot(place: int, count: int, radius: float, label: str, is_mine: bool) -> Do
     label_x, label_y = _point(turn, RING + WORDS)
     side = round(sin(turn * 2 * pi), 2)
     anchor = "middle" if abs(side) < 0.3 else "start" if side > 0 else "end"
-    return Dot(x, y, round(radius, 1), label, label_x, round(label_y + 5, 1), anchor, is_mine)
+    below = 9 * max(0.0, -cos(turn * 2 * pi))  # words hang under a dot as far as they stand over one
+    return Dot(x, y, round(radius, 1), label, label_x, round(label_y + 5 + below, 1), anchor, is_mine)
 
 
 def _arrow(place: int, count: int, radius: float) -> str:
