@@ -6,13 +6,17 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
+from swapmeet.accounts.security import csrf
 from swapmeet.infra import documents, idempotency
 from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Registry
 from swapmeet.orders import demo, doctor, mail, panels, receipt_pdf
+from swapmeet.orders.announcements import sending
+from swapmeet.orders.announcements.personal import NewsData
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import instalments as manage_instalments
 from swapmeet.orders.manage import money as manage_money
+from swapmeet.orders.manage import news as manage_news
 from swapmeet.orders.manage import orders as manage_orders
 from swapmeet.orders.manage import parts as manage_parts
 from swapmeet.orders.manage import simulator as manage_simulator
@@ -21,7 +25,7 @@ from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
 from swapmeet.orders.services import closing, due_dates, instalments
 from swapmeet.orders.services.carts import sweep_expired
-from swapmeet.orders.views import bp, carts, checkout, orders, vouchers, waiting
+from swapmeet.orders.views import bp, carts, checkout, news, orders, vouchers, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
 from swapmeet.orders.vouchers import doctor as voucher_doctor
 from swapmeet.orders.vouchers import mail as voucher_mail
@@ -32,7 +36,8 @@ from swapmeet.orders.waitlist import mail as waiting_mail
 from swapmeet.orders.waitlist.personal import WaitingData
 from swapmeet.orders.waitlist.serving import serve_all
 
-BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint, documents_blueprint]
+BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint, documents_blueprint, news.hooks]
+csrf.exempt(news.hooks)  # mail programs post there; the key in the address is the proof
 VIEWS = (
     carts,
     checkout,
@@ -43,6 +48,7 @@ VIEWS = (
     manage_money,
     manage_parts,
     manage_instalments,
+    manage_news,
     manage_waiting,
     manage_vouchers,
     manage_simulator,
@@ -68,7 +74,7 @@ def bind(registry: Registry) -> None:
         NavEntry("money.tabs", 15, "Refunds", "orders_manage.list_refunds", "", Permission.MONEY_REFUND),
     ]
     registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES, *voucher_doctor.QUERIES]
-    registry.personal_data += [OrdersData(), WaitingData(), VouchersData()]
+    registry.personal_data += [OrdersData(), WaitingData(), VouchersData(), NewsData()]
     registry.demo.append(DemoStep(80, "waiting list and codes", demo.fill))
     registry.jobs[closing.CANCEL_JOB] = Handler(run=closing.cancel_some)
     registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
@@ -91,6 +97,7 @@ def bind(registry: Registry) -> None:
     mail.register(registry)
     waiting_mail.register(registry)
     voucher_mail.register(registry)
+    sending.register(registry)
     registry.jobs[making.MAIL_JOB] = Handler(run=making.mail_some)
     panels.register(registry)
 
