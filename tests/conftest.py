@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from swapmeet.infra.clock import FixedClock
     from tests.cast import World
     from tests.support.databases import Databases
+    from tests.support.filled import Filled
     from tests.support.live_server import LiveServer
     from tests.support.mail import Mailbox
     from tests.support.smtp_sink import SmtpSink
@@ -114,6 +115,15 @@ def app(shared_app: "Flask", _databases: "Databases") -> "Iterator[Flask]":
     """The application inside its context, every table emptied before the test, the clock at NOW."""
     with _databases.fresh(shared_app, NOW):
         yield shared_app
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> "Filled":
+    """The demo's rows of one small show, for all workers of this run: `filled.put_into(app)`, where the database is empty."""
+    from tests.support.filled import Filled
+
+    folder = tmp_path_factory.getbasetemp()
+    return Filled(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder, NOW)
 
 
 @pytest.fixture

@@ -13,30 +13,28 @@ from sqlalchemy import MetaData, Table, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from swapmeet import migrations
-from swapmeet.cli.demo import fill
 from swapmeet.factory import create_app
-from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.migrations.include import include_object
 from swapmeet.migrations.setup import init_migrations
 from swapmeet.orders.models import Order
 from swapmeet.orders.queries import get_order_by_link
 from tests.support.databases import Databases, make_settings
+from tests.support.filled import Filled
 
-SMALL = ("juniper-state-day",)
 VERSIONS = Path(migrations.__file__).parent / "versions"
 STEPS = tuple(path.name[:4] for path in sorted(VERSIONS.glob("0*.py"), reverse=True))[1:]  # back to each but the newest
 
 
 @pytest.fixture(scope="module")
-def filled(database: str, _databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+def upgraded(database: str, _databases: Databases, filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a database at the newest revision with the demo's rows, to be copied."""
-    folder = tmp_path_factory.mktemp("filled")
+    folder = tmp_path_factory.mktemp("upgraded")
     app = create_app(make_settings(address := _databases.empty(database, folder), folder))
     init_migrations(app)
     with app.app_context():
         flask_migrate.upgrade()
-        fill(now=utcnow(), names=SMALL)
+        filled.put_into(app)
         db.session.remove()
         if database == "sqlite":
             with db.engine.connect() as connection:
@@ -46,9 +44,9 @@ def filled(database: str, _databases: Databases, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def demo(filled: str, _databases: Databases, tmp_path: Path) -> Iterator[Flask]:
-    """An application on a copy of `filled`."""
-    address = _databases.copy_of(filled, tmp_path)
+def demo(upgraded: str, _databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a copy of `upgraded`."""
+    address = _databases.copy_of(upgraded, tmp_path)
     app = create_app(make_settings(address, tmp_path))
     init_migrations(app)
     with app.app_context():

@@ -15,12 +15,13 @@ from werkzeug.routing import Rule as Route
 from swapmeet.access.roles import Role
 from swapmeet.accounts.models import ApiToken
 from swapmeet.accounts.services.teams import invite
-from swapmeet.cli.demo import fill
 from swapmeet.events.models import Announcement, Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
+from tests.cast import World
+from tests.support.filled import Filled, account
 from tests.support.forms import token_of
 
 # Argument of an address -> the table its values come from.
@@ -56,17 +57,23 @@ TYPED = {"reason": "Because.", "name": "New name", "answer": "No."}
 
 
 @pytest.fixture
-def intruder(app: Flask, world: Any) -> Any:
-    """Olga, owner of the Lakeside Club, beside the demo's club with its rows."""
-    stage = fill(now=utcnow(), names=("juniper-state-day",))
+def world(app: Flask, filled: Filled) -> World:
+    """The cast and their club beside the demo's club with its rows."""
+    filled.put_into(app)
+    return World(app)
+
+
+@pytest.fixture
+def intruder(world: World) -> Any:
+    """Olga, owner of the Lakeside Club."""
     with transaction() as db_session:
-        event = db_session.merge(stage.events[0])
+        event = db_session.scalars(select(Event).where(Event.organizer_id != world.organizer.id)).one()
         by, now = Actor.command("test"), utcnow()
         about = {"organizer": event.organizer, "by": by, "now": now, "public_url": "http://localhost"}
         for event_id in (None, event.id):
             invite(db_session, event_id=event_id, email="new@example.org", roles=[Role.DOOR], **about)
         db_session.add(Announcement(event_id=event.id, title="News", body="New", published_at=now))
-        db_session.add(token_row(event, stage.people[0].id))
+        db_session.add(token_row(event, account(db_session, "attendee").id))
     return world.client("olga")
 
 

@@ -9,12 +9,11 @@ from flask import Flask
 from sqlalchemy import Enum, String, func, literal, update
 
 from swapmeet.accounts import sessions
-from swapmeet.accounts.models import Person
-from swapmeet.cli.demo import fill
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from tests.support.crawl import crawl
+from tests.support.filled import Filled, account
 
 MARK = "swapmeet-probe"
 PAYLOAD = f"'\"></script><{MARK} onclick=x>{{{{7*7}}}}"
@@ -67,18 +66,18 @@ def typed_columns() -> Iterator[tuple[Any, Any]]:
 
 
 @pytest.fixture
-def marked(app: Flask) -> dict[str, Any]:
+def marked(app: Flask, filled: Filled) -> dict[str, Any]:
     """A show in full swing with markup at the end of every text, and clients of people who see it."""
-    stage = fill(now=utcnow(), names=("juniper-state-day",))
+    filled.put_into(app)
     clients: dict[str, Any] = {"anonymous": app.test_client()}
     with transaction() as db_session:
+        people = {key: account(db_session, key) for key in ("organizer", "vendor", "attendee", "trader")}
         for table, column in typed_columns():
             room = (getattr(column.type, "length", None) or 5000) - len(PAYLOAD)
             if room >= 0:
                 ending = func.substr(column, 1, room) + literal(PAYLOAD)
                 db_session.execute(update(table).where(column.is_not(None)).values({column.name: ending}))
-        for key in ("organizer", "vendor", "attendee", "trader"):
-            person = db_session.get_one(Person, stage.accounts[key].id)
+        for key, person in people.items():
             token = sessions.open_session(db_session, person=person, device=PAYLOAD, address="", now=utcnow())
             clients[key] = app.test_client()
             clients[key].set_cookie(sessions.COOKIE, token)

@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 
 from swapmeet.accounts import sessions
-from swapmeet.cli.demo import fill
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.uow import transaction
 from tests.cast import World
 from tests.support.crawl import FoundForm, crawl
+from tests.support.filled import Filled, account
 
 STARTS = [
     "/",
@@ -26,7 +26,6 @@ STARTS = [
     "/register",
     "/sign-in",
 ]
-SHOW = ("juniper-state-day",)
 
 # What a database of one kind may refuse and the other keep; the rest is the same code above both.
 OF_BOTH = ("nul", "lone surrogate", "ten to the twentieth", "not a number", "infinite", "long")
@@ -50,11 +49,11 @@ LEFT_OUT = {"security.logout", "accounts.erase_account"}
 
 
 @pytest.fixture
-def site(app: Flask) -> Any:
+def site(app: Flask, filled: Filled) -> Any:
     """A small show in full swing, and its organizer's client."""
-    stage = fill(now=utcnow(), names=SHOW)
+    filled.put_into(app)
     with transaction() as db_session:
-        person = db_session.merge(stage.accounts["organizer"])
+        person = account(db_session, "organizer")
         token = sessions.open_session(db_session, person=person, device="test", address="", now=utcnow())
     client = app.test_client()
     client.set_cookie(sessions.COOKIE, token)
