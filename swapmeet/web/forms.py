@@ -22,6 +22,7 @@ from swapmeet.infra.codes import link_key
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.money import parse_amount, plain_amount
 from swapmeet.kernel.time import from_local, to_local
+from swapmeet.web.controls import draw
 
 MAX_INT = 2**31 - 1
 
@@ -189,6 +190,9 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         locales = False
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            return draw(field, render_kw)
 
     def hang(self, error: DomainError) -> None:
         target: Field | None = self._fields.get(error.field) if error.field else None
