@@ -171,7 +171,8 @@ def list_traded(db_session: Session, *, run_id: int, entry_ids: Collection[int])
 class Change:
     """What one own thing brings by a final result (`now`), where the first result said something else (`was`).
 
-    A thing that brings itself goes for money. `is_bought`: the thing is not one's own, it is what one pays for.
+    A thing that brings itself goes for money. `is_bought`: the thing is not one's own, it is what one pays for; bought before
+    and now, it costs another amount.
     """
 
     own: RoundEntry
@@ -201,7 +202,8 @@ def list_changes(db_session: Session, *, run: TradeRun, member_id: int | None = 
     before, after = (_gains(db_session, one.id, member_id) for one in (first, run))
     bought, buys = (_bought(db_session, one.id, member_id) for one in (first, run))
     own_ids = {own for own in {*before, *after} if before.get(own) != after.get(own)}
-    ids = own_ids | {row[own] for row in (before, after) for own in own_ids if own in row} | (bought ^ buys)
+    bought_ids = {one for one in {*bought, *buys} if bought.get(one) != buys.get(one)}
+    ids = own_ids | {row[own] for row in (before, after) for own in own_ids if own in row} | bought_ids
     statement = select(RoundEntry).where(RoundEntry.id.in_(ids)).options(joinedload(RoundEntry.member))
     entries = {row.id: row for row in db_session.scalars(statement)}
     intakes = {
@@ -219,7 +221,7 @@ def list_changes(db_session: Session, *, run: TradeRun, member_id: int | None = 
             intakes.get(one),
             True,
         )
-        for one in bought ^ buys
+        for one in bought_ids
     ]
     return sorted([*found, *paid], key=lambda row: (row.is_bought, row.own.number))
 
@@ -237,12 +239,12 @@ def _gains(db_session: Session, run_id: int, member_id: int | None) -> dict[int,
     return gains | {row: row for row in db_session.scalars(paid.with_only_columns(TradeRunPayment.for_entry_id))}
 
 
-def _bought(db_session: Session, run_id: int, member_id: int | None) -> set[int]:
-    """Things that are paid for."""
-    statement = _payments(run_id).with_only_columns(TradeRunPayment.entry_id)
+def _bought(db_session: Session, run_id: int, member_id: int | None) -> dict[int, int]:
+    """Thing that is paid for -> how much."""
+    statement = _payments(run_id).with_only_columns(TradeRunPayment.entry_id, TradeRunPayment.amount_minor)
     if member_id is not None:
         statement = statement.where(TradeRunPayment.payer_id == member_id)
-    return set(db_session.scalars(statement))
+    return {row[0]: row[1] for row in db_session.execute(statement)}
 
 
 def _payments(run_id: int) -> Select[Any]:

@@ -220,7 +220,7 @@ def check_members(db_session: Session, *, round_id: int) -> dict[int, Check]:
     for entry_id, target_id in db_session.execute(wants):
         if target_id in entries:
             wanted[entry_id].append(target_id)
-    asks = money_queries.asks_of(db_session, round_id=round_id)
+    asks = money_queries.live_asks_of(db_session, round_id=round_id)
     found = {}
     for member_id, member in members.items():
         own = [entry for entry in entries.values() if entry.member_id == member_id]

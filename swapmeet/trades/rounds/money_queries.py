@@ -8,15 +8,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.trades.rounds.errors import NoSuchRound
-from swapmeet.trades.rounds.hand_models import HandOver, HandOverState, RoundDesk
+from swapmeet.trades.rounds.hand_models import HandOver, HandOverState
 from swapmeet.trades.rounds.models import RoundEntry, RoundMember
 from swapmeet.trades.rounds.money_models import RoundAsk, RoundBid, RoundBudget, TradeRunPayment
-
-
-def takes_money(db_session: Session, *, round_id: int) -> bool:
-    """Has the host switched money on?"""
-    statement = select(RoundDesk.id).where(RoundDesk.round_id == round_id, RoundDesk.uses_money)
-    return db_session.scalar(statement) is not None
+from swapmeet.trades.rounds.queries import takes_money
 
 
 def find_ask(db_session: Session, *, entry_id: int) -> RoundAsk | None:
@@ -27,6 +22,11 @@ def asks_of(db_session: Session, *, round_id: int) -> dict[int, int]:
     """Thing -> what its owner asks."""
     statement = select(RoundAsk.entry_id, RoundAsk.amount_minor).join(RoundEntry, RoundEntry.id == RoundAsk.entry_id)
     return {row[0]: row[1] for row in db_session.execute(statement.where(RoundEntry.round_id == round_id))}
+
+
+def live_asks_of(db_session: Session, *, round_id: int) -> dict[int, int]:
+    """The same as far as it counts: nothing while money is off."""
+    return asks_of(db_session, round_id=round_id) if takes_money(db_session, round_id=round_id) else {}
 
 
 def list_bids(db_session: Session, *, member_id: int) -> list[RoundBid]:
@@ -136,3 +136,11 @@ def count_spent(legs: Collection[Leg]) -> Counter[int]:
     for leg in legs:
         spent[leg.payer_id] += leg.amount_minor
     return spent
+
+
+def count_earned(legs: Collection[Leg]) -> Counter[int]:
+    """Member -> what they are paid."""
+    earned: Counter[int] = Counter()
+    for leg in legs:
+        earned[leg.payee_id] += leg.amount_minor
+    return earned

@@ -39,7 +39,7 @@ def _form(form_class: Any, event: Event, **kwargs: Any) -> Any:
 
 def _money_page(event: Event, round_: TradeRound, bid: Any = None, budget: Any = None) -> str:
     db_session = db.session()
-    if not money_queries.takes_money(db_session, round_id=round_.id):
+    if not queries.takes_money(db_session, round_id=round_.id):
         raise NoSuchRound("No money changes hands in this round.")
     member = queries.find_member(db_session, round_id=round_.id, person_id=own_id())
     bids = money_queries.list_bids(db_session, member_id=member.id) if member else []

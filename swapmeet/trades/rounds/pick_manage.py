@@ -63,7 +63,7 @@ def _pick_up_page(event: Event, round_: TradeRound, **changes: Any) -> str:
         "proxy_id": whole(request.args.get("proxy", ""), 15),
         "missed": bool((thing and not arrival) or (trader and not member)),
         "people": [],
-        "instead": {leg.payee_id: leg.amount_minor for leg in legs if leg.sold_id not in goes},
+        "instead": money_queries.count_earned([leg for leg in legs if leg.sold_id not in goes]),
         "balances": {
             row.member.id: row.owes_minor for row in dispute_queries.list_balances(db_session, round_id=round_.id)
         },

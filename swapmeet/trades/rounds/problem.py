@@ -61,7 +61,7 @@ def read_rows(db_session: Session, *, round_id: int, only_present: bool = False)
     things, members = _things(db_session, round_id, only_present), _members(db_session, round_id)
     apart = _apart(db_session, round_id, members)
     wants = _wants(db_session, round_id, things, apart)
-    if not money_queries.takes_money(db_session, round_id=round_id):
+    if not queries.takes_money(db_session, round_id=round_id):
         return Rows(things, members, wants)
     bids = [
         (member_id, target_id, amount)

@@ -13,6 +13,7 @@ from swapmeet.trades.models import Listing, ListingState
 from swapmeet.trades.rounds import rules
 from swapmeet.trades.rounds.desk_models import IntakeState, RoundIntake
 from swapmeet.trades.rounds.errors import NoSuchRound
+from swapmeet.trades.rounds.hand_models import RoundDesk
 from swapmeet.trades.rounds.models import (
     Phase,
     RoundDeadline,
@@ -26,6 +27,12 @@ from swapmeet.trades.rounds.models import (
     TradeRunMove,
 )
 from swapmeet.trades.rounds.money_models import RoundAsk, RoundBid, TradeRunPayment
+
+
+def takes_money(db_session: Session, *, round_id: int) -> bool:
+    """Has the host switched money on?"""
+    statement = select(RoundDesk.id).where(RoundDesk.round_id == round_id, RoundDesk.uses_money)
+    return db_session.scalar(statement) is not None
 
 
 def get_round(db_session: Session, round_id: int, *, event_id: int) -> TradeRound:
@@ -154,13 +161,14 @@ def list_without_wants(db_session: Session, *, round_id: int) -> list[RoundMembe
     open_entry = select(RoundEntry.member_id).where(
         RoundEntry.round_id == round_id, RoundEntry.withdrawn_at.is_(None), RoundEntry.stays_home.is_(False)
     )
+    asking = open_entry.join(RoundAsk, RoundAsk.entry_id == RoundEntry.id)
     statement = select(RoundMember).where(
         RoundMember.round_id == round_id,
         RoundMember.id.in_(open_entry),
         RoundMember.id.not_in(having.where(RoundEntry.round_id == round_id)),
-        RoundMember.id.not_in(select(RoundEntry.member_id).join(RoundAsk, RoundAsk.entry_id == RoundEntry.id)),
-        RoundMember.id.not_in(select(RoundBid.member_id)),
     )
+    if takes_money(db_session, round_id=round_id):
+        statement = statement.where(RoundMember.id.not_in(asking), RoundMember.id.not_in(select(RoundBid.member_id)))
     return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
 
 

@@ -62,7 +62,7 @@ def show_result(slug: str, round_id: int) -> ResponseReturnValue:
         values["payments"] |= money_queries.payments_of(
             db.session(), run_ids=[repair.id for repair in queries.list_repairs(db.session(), round_id=round_.id)]
         )
-        values["takes_money"] = money_queries.takes_money(db.session(), round_id=round_.id)
+        values["takes_money"] = queries.takes_money(db.session(), round_id=round_.id)
         values["first"] = desk_queries.find_first_result(db.session(), round_id=round_.id)
         values["repairs"] = [
             move
@@ -146,8 +146,9 @@ def _reasons(stays: list[RoundEntry], member: RoundMember, *, is_final: bool) ->
     """Each thing that stays, and why, as far as its owner may know."""
     wants = queries.count_wants(db.session(), member_id=member.id)
     takers = queries.count_takers(db.session(), entry_ids=[row.id for row in stays])
-    asks = money_queries.asks_of(db.session(), round_id=member.round_id)
-    bidders = money_queries.count_bidders(db.session(), entry_ids=[row.id for row in stays])
+    asks = money_queries.live_asks_of(db.session(), round_id=member.round_id)
+    is_on = queries.takes_money(db.session(), round_id=member.round_id)
+    bidders = money_queries.count_bidders(db.session(), entry_ids=[row.id for row in stays]) if is_on else {}
     places = desk_queries.places_of(db.session(), member_id=member.id)
     found = []
     for row in stays:

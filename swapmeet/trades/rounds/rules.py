@@ -116,6 +116,8 @@ def change_words(change: Change) -> str:
     """One sentence: what an own thing brings by the final result, against the first one."""
     own = f"#{change.own.number} {change.own.title}"
     if change.is_bought:
+        if change.was and change.now:
+            return f"You pay another amount for {own}, because the money is for another thing now."
         return (
             f"You buy {own}, which is new."
             if change.now

@@ -75,7 +75,7 @@ def show_round(slug: str, round_id: int) -> ResponseReturnValue:
         published=queries.find_published(db_session, round_id=round_.id),
         filters=filters,
         page=paginate(db_session, statement, number=page_number(), size=THINGS_A_PAGE),
-        takes_money=money_queries.takes_money(db_session, round_id=round_.id),
+        takes_money=queries.takes_money(db_session, round_id=round_.id),
     )
 
 
@@ -101,7 +101,7 @@ def mine_page(event: Event, round_: TradeRound, form: LinesForm) -> str:
         entries=queries.list_own_entries(db_session, member_id=member.id) if member else [],
         places=desk_queries.places_of(db_session, member_id=member.id) if member else {},
         counts=queries.count_wants(db_session, member_id=member.id) if member else {},
-        takes_money=money_queries.takes_money(db_session, round_id=round_.id),
+        takes_money=queries.takes_money(db_session, round_id=round_.id),
         asks=money_queries.asks_of(db_session, round_id=round_.id) if member else {},
         enterable=queries.list_enterable(db_session, person_id=me, round_=round_) if is_open else [],
         form=form,

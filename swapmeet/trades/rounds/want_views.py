@@ -52,7 +52,7 @@ def wants_page(event: Event, round_: TradeRound, entry: RoundEntry, form: AskFor
         round=round_,
         entry=entry,
         chosen=chosen,
-        ask=form if money_queries.takes_money(db_session, round_id=round_.id) else None,
+        ask=form if queries.takes_money(db_session, round_id=round_.id) else None,
         known={want.target_id for want in chosen},
         far_below={want.id for want in chosen if rules.is_far_below(entry.value_minor, want.target.value_minor)},
         filters=filters,

@@ -10,7 +10,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades import queries as trade_queries
-from swapmeet.trades.rounds import dispute_queries, money_queries, rules
+from swapmeet.trades.rounds import dispute_queries, money_queries, queries, rules
 from swapmeet.trades.rounds.errors import BadBid, Barred, WrongPhase
 from swapmeet.trades.rounds.models import Phase, RoundEntry, RoundMember, TradeRound
 from swapmeet.trades.rounds.money_models import RoundAsk, RoundBid, RoundBudget
@@ -34,9 +34,10 @@ def set_ask(
             db_session.delete(row)
     elif row is None:
         db_session.add(RoundAsk(event_id=entry.event_id, entry_id=entry.id, amount_minor=amount_minor))
-        entry.stays_home = False
     else:
         row.amount_minor = amount_minor
+    if amount_minor is not None:
+        entry.stays_home = False
     db_session.flush()
     record(db_session, now=now, by=by, verb="round_entry.ask", subject=entry, amount=amount_minor or 0)
 
@@ -83,8 +84,9 @@ def take_bid_back(db_session: Session, *, round_: TradeRound, bid: RoundBid, by:
 def set_budget(
     db_session: Session, *, round_: TradeRound, person_id: int, amount_minor: int | None, by: Actor, now: datetime
 ) -> None:
-    """The most a person spends over all offers; None: the offers alone are the limit. Raises WrongPhase, BadBid."""
+    """The most a person spends over all offers; None: the offers alone are the limit. Raises WrongPhase, BadBid, Barred."""
     _check(db_session, round_)
+    _check_not_barred(db_session, round_, person_id)
     member = join_round(db_session, round_=round_, person_id=person_id, now=now)
     row = money_queries.find_budget(db_session, member_id=member.id)
     if amount_minor is None:
@@ -100,7 +102,7 @@ def set_budget(
 
 def _check(db_session: Session, round_: TradeRound) -> None:
     _check_phase(db_session, round_)
-    if not money_queries.takes_money(db_session, round_id=round_.id):
+    if not queries.takes_money(db_session, round_id=round_.id):
         raise BadBid("No money changes hands in this round.")
 
 
