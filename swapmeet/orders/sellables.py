@@ -71,13 +71,17 @@ class Waitable:
 
 @dataclass(frozen=True)
 class Product:
-    """Something a show sells, by the id that a code's scope names; `quota_id` is what it is limited by, if by one."""
+    """Something a show sells, by the id that a code's scope names; `quota_id` is what it is limited by, if by one.
+
+    `choices`: (id, title) of each, where it is sold by choice only.
+    """
 
     kind: str
     group_id: int
     title: str
     quota_id: int | None = None
     is_hidden: bool = False
+    choices: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,9 @@ def _check_rule(row: Mapping[str, Any], where: str, report: ImportReport) -> Non
 def _check_variants(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
     """Choices: a name each, no name twice, optional price and capacity."""
     names: set[str] = set()
+    if not isinstance(row.get("variants") or [], list):
+        report.problems.append((f"{where}.variants", "Write a list of choices."))
+        return
     for number, each in enumerate(row.get("variants") or []):
         place = f"{where}.variants[{number}]"
         if not isinstance(each, Mapping) or not is_text(each.get("name"), 60):

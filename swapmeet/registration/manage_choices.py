@@ -58,8 +58,14 @@ class _ChoicesBase(Form):
     def values(self) -> list[VariantValues]:
         """The filled rows in their order."""
         return [
-            VariantValues(row["name"].data, row["price"].data, row["capacity"].data, whole(row["id"].data or "", 15))
-            for row in self.rows()
+            VariantValues(
+                name=row["name"].data,
+                price_minor=row["price"].data,
+                capacity=row["capacity"].data,
+                variant_id=whole(row["id"].data or "", 15),
+                row=f"choice_{number}",
+            )
+            for number, row in enumerate(self.rows())
             if row["name"].data
         ]
 

@@ -143,7 +143,14 @@ class TicketSellable:
             for each in list_ticket_types(db_session, event_id=event.id)
             if not (each.rule and each.rule.is_open_price)
         ]
-        return [Product(KIND, each.id, each.name, each.quota_id, each.is_hidden) for each in types]
+        variants = variants_of(db_session, event_id=event.id)
+        return [
+            Product(
+                *(KIND, each.id, each.name, each.quota_id, each.is_hidden),
+                choices=[(row.id, title_of(each.name, row.name)) for row in variants.get(each.id, ())],
+            )
+            for each in types
+        ]
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
         """Ticket types that the public can buy now, as far as they are limited."""

@@ -21,6 +21,7 @@ from swapmeet.registration.errors import TicketTypeNameTaken
 from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
 from swapmeet.registration.queries import RULES, list_ticket_types
 from swapmeet.registration.values import RuleValues, TicketTypeValues, TierValues
+from swapmeet.registration.variants import variants_of
 
 # Columns that a form or a file sets as they are.
 PLAIN = (
@@ -123,6 +124,8 @@ def write_rule(
             raise Invalid(f"{parent.name} is itself sold with another ticket only.", field="only_with")
         if extra := _extra_of(db_session, kind):
             raise Invalid(f"{extra} is sold together with this one, so this one must stand alone.", field="only_with")
+    if values.is_open_price and variants_of(db_session, event_id=kind.event_id, type_ids=[kind.id]):
+        raise Invalid("It is sold by choice, so the buyer cannot choose the amount as well.", field="is_open_price")
     if values.is_open_price and has_steps:
         raise Invalid("The buyer chooses the amount, so there are no lower prices at first.", field="is_open_price")
     if values.is_open_price and values.member_price_minor is not None:

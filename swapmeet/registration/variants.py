@@ -67,12 +67,20 @@ def title_of(name: str, variant_name: str) -> str:
 
 @dataclass(frozen=True)
 class VariantValues:
-    """One choice as the organizer says it. `variant_id` None: a new one, or one of the same name that was offered before."""
+    """One choice as the organizer says it. `variant_id` None: a new one, or one of the same name that was offered before.
+
+    `row`: what the fields of its row begin with, where it comes from a form.
+    """
 
     name: str
     price_minor: int | None = None
     capacity: int | None = None
     variant_id: int | None = None
+    row: str = ""
+
+    def field(self, name: str) -> str:
+        """Where a refusal of this choice hangs."""
+        return f"{self.row}_{name}" if self.row else "variants"
 
 
 def save_variants(
@@ -91,7 +99,9 @@ def save_variants(
         row = by_id.get(values.variant_id or 0) or by_name.get(values.name.casefold())
         namesake = by_name.get(values.name.casefold())
         if row in kept or (namesake is not None and namesake is not row):
-            raise Invalid(f"{values.name} is or was another choice. Give this one another name.", field="variants")
+            raise Invalid(
+                f"{values.name} is or was another choice. Give this one another name.", field=values.field("name")
+            )
         name = title_of(kind.name, values.name)
         if row is None:
             quota = create_quota(db_session, event=event, name=name, capacity=values.capacity, by=by, now=now)
@@ -99,7 +109,8 @@ def save_variants(
             row = TicketVariant(event_id=event.id, ticket_type_id=kind.id, quota_id=quota.id)
             db_session.add(row)
         else:
-            change_capacity(db_session, quota=row.quota, capacity=values.capacity, by=by, now=now, field="variants")
+            place = values.field("capacity")
+            change_capacity(db_session, quota=row.quota, capacity=values.capacity, by=by, now=now, field=place)
             row.quota.name = name[:200]
         row.position, row.name, row.price_minor, row.off_at = position, values.name, values.price_minor, None
         kept.append(row)
@@ -121,9 +132,9 @@ def _check(kind: TicketType, wanted: Sequence[VariantValues]) -> None:
     if len(wanted) > MOST_VARIANTS:
         raise Invalid(f"At most {MOST_VARIANTS} choices.", field="variants")
     names = [each.name.casefold() for each in wanted]
-    twice = next((each.name for each in wanted if names.count(each.name.casefold()) > 1), "")
-    if twice:
-        raise Invalid(f"{twice} is there twice.", field="variants")
+    for number, each in enumerate(wanted):
+        if names.index(each.name.casefold()) < number:
+            raise Invalid(f"{each.name} is there twice.", field=each.field("name"))
     if wanted and kind.rule is not None and kind.rule.is_open_price:
         raise Invalid("The buyer chooses the amount of this one, so there are no choices of it.", field="variants")
 

@@ -138,16 +138,21 @@ def test_parts_that_were_never_shown_are_refused(client: Any, shop: Shop) -> Non
 
 def test_the_organizer_sets_shares_and_days(shop: Shop) -> None:
     client, place_url = shop.world.client("olga"), f"/manage/shows/{shop.world.slug}/instalments"
-    good = {"percent_1": "30", "due_on_1": "2030-03-01", "percent_2": "30", "due_on_2": "2030-04-01", "lapses": "y"}
+    with transaction():
+        last = shop.world.show().last_day
+    early, late = last - timedelta(days=40), last - timedelta(days=10)
+    days = {"due_on_1": early.isoformat(), "due_on_2": late.isoformat()}
+    good = {"percent_1": "30", "percent_2": "30", "lapses": "y", **days}
     assert send(client, place_url, data=good).status_code == 303
     end_reading()
     plan = find_plan(db.session(), event_id=shop.world.event_id)
     assert plan is not None and plan.lapses
-    assert [(each.percent, each.due_on) for each in plan.dates] == [(30, date(2030, 3, 1)), (30, date(2030, 4, 1))]
-    assert 'value="2030-04-01"' in client.get(place_url).get_data(as_text=True)
+    assert [(each.percent, each.due_on) for each in plan.dates] == [(30, early), (30, late)]
+    assert f'value="{late}"' in client.get(place_url).get_data(as_text=True)
     for fault, words in (
         ({"percent_2": "70"}, "Leave something"),
-        ({"due_on_2": "2030-03-01"}, "same day"),
+        ({"due_on_2": early.isoformat()}, "same day"),
+        ({"due_on_2": (last + timedelta(days=1)).isoformat()}, "over by then"),
         ({"due_on_2": ""}, "by when"),
         ({"percent_2": ""}, "how much"),
         ({"percent_1": "100"}, "99"),

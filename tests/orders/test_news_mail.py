@@ -13,7 +13,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.announcements.models import NewsOptOut
 from swapmeet.orders.announcements.sending import count_addresses, mail_some, segments
-from swapmeet.orders.models import Order
+from swapmeet.orders.models import Order, OrderState
 from tests.orders.conftest import fresh
 from tests.registration import build
 from tests.support.forms import post
@@ -83,6 +83,11 @@ def test_news_goes_out_once_and_ends_in_one_click(client: Any, world: Any, mail:
     assert path is not None
     assert "Send me no more news" in client.get(path[1]).get_data(as_text=True)
     stop = f"{path[1]}/stop"
+    opened = client.get(stop)  # by mail programs that know no button of their own: it ends nothing
+    assert opened.status_code == 303 and opened.location.endswith(path[1])
+    assert client.get(f"{path[1][:-2]}xx/stop").status_code == 404
+    fresh()
+    assert db.session.scalar(select(NewsOptOut.email)) is None
     for _ in range(2):
         assert client.post(stop, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     assert client.post(f"{path[1][:-2]}xx/stop").status_code == 404
@@ -94,3 +99,20 @@ def test_news_goes_out_once_and_ends_in_one_click(client: Any, world: Any, mail:
     assert post(client, path[1], {"wanted": "yes"}).status_code == 303
     fresh()
     assert db.session.scalar(select(NewsOptOut.email)) is None
+
+
+def test_no_news_for_those_whose_orders_ended_meanwhile(world: Any, mail: Any) -> None:
+    orders(world)
+    run(world, news(world), "all")
+    with transaction() as db_session:
+        for order in db_session.scalars(select(Order)):
+            order.state = OrderState.CANCELED
+    mail.deliver_all()
+    (address,) = sent()
+    assert not any("Doors open" in each["Subject"] for each in mail.to(address))
+
+
+def test_the_page_names_the_group_that_is_counted(world: Any) -> None:
+    supper = orders(world)
+    page = f"/manage/shows/{world.slug}/news/{news(world)}/mail?to=ticket-{supper}"
+    assert "<b>Those with: Supper</b>" in world.client("olga").get(page).get_data(as_text=True)

@@ -11,17 +11,24 @@ from swapmeet.infra.registry import ImportReport
 from swapmeet.infra.uow import end_reading, transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
+from swapmeet.orders.doctor import quotas_off
 from swapmeet.orders.errors import SoldOut
 from swapmeet.orders.models import OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import VARIANT, Buyer, Wish
+from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import reprice
 from swapmeet.orders.services.quantities import change_quantity
+from swapmeet.orders.vouchers.making import VoucherValues, make_vouchers
+from swapmeet.orders.vouchers.models import Effect
 from swapmeet.registration.doctor import choices_mixed_up
 from swapmeet.registration.importing import apply, check, copy
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.paper import Guest, Paper, enter_form
+from swapmeet.registration.queries import list_ticket_types
+from swapmeet.registration.services import write_rule
+from swapmeet.registration.values import RuleValues
 from swapmeet.registration.variants import VariantValues, count_choices, save_variants, variants_of
 from tests import factories
 from tests.registration import build
@@ -130,10 +137,61 @@ def test_the_organizer_names_the_choices(world: Any, dinner: Any) -> None:
         ({"choice_1_name": "mushroom"}, "there twice"),
         ({"choice_1_name": "", "choice_1_price": "3"}, "Write what this choice is"),
         ({"choice_1_name": "Beef", "choice_0_name": "Beef"}, "there twice"),
+        ({"choice_0_name": "Beef"}, "is or was another choice"),
         ({"choice_1_capacity": "-1"}, "Write a whole number"),
     ):
         answer = post(client, url, {**good, **fault})
         assert answer.status_code == 422 and words in answer.get_data(as_text=True), words
+
+
+def test_a_limit_below_what_is_taken_is_named_at_its_field(world: Any, dinner: Any) -> None:
+    type_id, dishes = dinner
+    with transaction() as db_session:
+        cart_of(db_session, world.show(), type_id, dishes["Vegan"], 2)
+    url = f"/manage/shows/{world.slug}/tickets/{type_id}/choices"
+    rows = {"choice_0_name": "Beef", "choice_2_name": "Vegan", "choice_2_capacity": "1"}
+    page = post(world.client("olga"), url, rows).get_data(as_text=True)
+    assert 'id="choice_2_capacity-error"' in page and "cannot go down to 1" in page
+
+
+def test_what_is_sold_by_choice_has_no_amount_of_the_buyers(world: Any, dinner: Any) -> None:
+    with transaction() as db_session:
+        kind, known = db_session.get_one(TicketType, dinner[0]), list_ticket_types(db_session, event_id=world.event_id)
+        with pytest.raises(Invalid, match="by choice"):
+            write_rule(db_session, kind=kind, known=known, values=RuleValues(is_open_price=True), has_steps=False)
+
+
+def test_a_code_opens_each_choice(client: Any, world: Any, dinner: Any) -> None:
+    type_id, dishes = dinner
+    with transaction() as db_session:
+        db_session.get_one(TicketType, type_id).is_hidden = True
+        half = VoucherValues(Effect.PERCENT, 50, code="CHEF", scope_kind="ticket", scope_id=type_id, opens_hidden=True)
+        make_vouchers(db_session, event=world.show(), values=half, by=BY, now=utcnow())
+    page = client.get(f"/shows/{world.slug}/code?code=CHEF").get_data(as_text=True)
+    vegan = f"ticket-{type_id}-{dishes['Vegan']}"
+    assert f'name="{vegan}"' in page and "$12.50" in page and f'name="ticket-{type_id}"' not in page
+    assert post(client, f"/shows/{world.slug}/cart/lines", {vegan: "1", "code": "CHEF"}).status_code == 303
+    cart = client.get(f"/shows/{world.slug}/cart").get_data(as_text=True)
+    assert "Banquet: Vegan" in cart and "$12.50" in cart
+
+
+def test_a_canceled_order_gives_its_choice_back_and_leaves_the_count(world: Any, dinner: Any) -> None:
+    type_id, dishes = dinner
+    with transaction() as db_session:
+        show = world.show()
+        order = enter_form(db_session, event=show, paper=two_beef(type_id, dishes["Beef"]), by=BY, now=utcnow())
+        build.pay(db_session, order)
+        given: dict[str, Any] = {"event": show, "order": order, "now": utcnow(), "full_refund": True}
+        back = preview_cancellation(db_session, **given).back_minor
+        cancel_order(db_session, **given, seen_back_minor=back, reason="ill", by=BY)
+        assert count_choices(db_session, show, [db_session.get_one(TicketType, type_id)])[0].paid == 0
+        cart_of(db_session, show, type_id, dishes["Beef"], 2)
+        assert quotas_off(db_session, utcnow()) == []
+
+
+def two_beef(type_id: int, beef: int) -> Paper:
+    guests = [Guest(type_id, "", variant_id=beef) for _ in range(2)]
+    return Paper("Wanda Wilde", "", "", "", guests, build.PayMethod.CHECK)
 
 
 def test_files_and_clones_carry_the_choices(world: Any) -> None:
@@ -154,6 +212,8 @@ def test_files_and_clones_carry_the_choices(world: Any) -> None:
         [*rows, {"name": "xl"}],
         [{"name": "M", "price": -1}],
         [{"name": "M", "capacity": "x"}],
+        {"name": "M"},
+        5,
     ):
         report = ImportReport()
         check({**show, "ticket_types": [{**show["ticket_types"][0], "variants": wrong}]}, report)

@@ -135,6 +135,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "events_manage.update_show": "event.edit on slug",
     "orders.accept_offer": "link",
     "orders.add_lines": "public",
+    "news_hooks.ask_first": "link",
     "news_hooks.stop": "link",
     "orders.cancellation": "link",
     "orders.choose_news_mail": "link",

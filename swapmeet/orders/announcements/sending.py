@@ -115,12 +115,17 @@ def mail_some(db_session: Session, payload: Mapping[str, Any], now: datetime) ->
 
 
 def compose(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
-    """None where the news was taken off, the order has no address any more, or it wants no news by now."""
+    """None where the news was taken off, the address has no open order any more, or it wants no news by now."""
     news = db_session.get(Announcement, int(payload["announcement_id"]))
     order = db_session.get(
         Order, int(payload["order_id"]), options=[joinedload(Order.event).joinedload(Event.organizer)]
     )
     if news is None or order is None or not order.buyer_email or is_out(db_session, order):
+        return None
+    still = select(Order.id).where(
+        Order.event_id == order.event_id, Order.buyer_email == order.buyer_email, Order.state.in_(OPEN_STATES)
+    )
+    if db_session.scalar(still.limit(1)) is None:
         return None
     event, key = order.event, news_key(order)
     values = {

@@ -67,7 +67,7 @@ def edit_instalments(event: Event) -> ResponseReturnValue:
     """Later shares of the price and their days; the rest is due with the order."""
     event_id, slug = event.id, event.slug
     form = InstalmentsForm(data=_data_of(db.session(), event) if request.method == "GET" else None)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _is_in_time(form, event):
         try:
             attempt(lambda db_session: _save(db_session, event_id, form))
         except DomainError as error:
@@ -78,6 +78,15 @@ def edit_instalments(event: Event) -> ResponseReturnValue:
     rows = [(form[f"percent_{number}"], form[f"due_on_{number}"]) for number in NUMBERS]
     page = render_template("orders/manage_instalments.html", event=event, form=form, rows=rows)
     return page, 422 if form.is_submitted() else 200
+
+
+def _is_in_time(form: Any, event: Event) -> bool:
+    """No part is due when the show is over: who owes one has no tickets yet."""
+    for number in NUMBERS:
+        day = form[f"due_on_{number}"]
+        if day.data is not None and day.data > event.last_day:
+            add_fault(day, "The show is over by then. Choose a day before it.")
+    return not form.errors
 
 
 def _save(db_session: Session, event_id: int, form: Any) -> None:

@@ -11,6 +11,7 @@ from swapmeet.events.models import Event
 from swapmeet.events.showfile import is_whole
 from swapmeet.infra.audit import record
 from swapmeet.infra.registry import ImportReport
+from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day
 from swapmeet.orders import dues
@@ -56,6 +57,7 @@ def save_plan(
     Raises SharesWrong when nothing is left for the first part, a day comes twice, or there are too many.
     """
     _check(shares)
+    lock(db_session, event)
     plan = find_plan(db_session, event_id=event.id)
     if plan is not None:
         db_session.delete(plan)

@@ -39,6 +39,14 @@ def stop(code: str, key: str) -> ResponseReturnValue:
     return "No more news by mail.", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
+@hooks.get("/news/<code>/<key>/stop")
+@by_link
+def ask_first(code: str, key: str) -> ResponseReturnValue:
+    """For mail programs that open the address in a browser instead: looking ends nothing, the page has the button."""
+    get_order_by_news_key(db.session(), code=code, key=key)
+    return redirect(url_for("orders.news_wanted", code=code, key=key), 303)
+
+
 def _choose(code: str, key: str, is_wanted: bool) -> None:
     attempt(
         lambda db_session: choose_news(

@@ -12,7 +12,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra.registry import registry
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import Buyer, Product, Wish
+from swapmeet.orders.sellables import VARIANT, Buyer, Product, Wish
 from swapmeet.orders.services.carts import quote_all, sellable_of
 from swapmeet.orders.vouchers import rules
 from swapmeet.orders.vouchers.applying import unlock, with_code, with_vouchers
@@ -28,9 +28,9 @@ def products_of(db_session: Session, event: Event) -> list[Product]:
     ]
 
 
-def wish_for(product: Product, quantity: int) -> Wish:
-    """So many pieces of it."""
-    return Wish(product.kind, product.group_id, quantity)
+def wish_for(product: Product, quantity: int, choice_id: int | None = None) -> Wish:
+    """So many pieces of it, or of one of its choices."""
+    return Wish(product.kind, product.group_id, quantity, {} if choice_id is None else {VARIANT: choice_id})
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,19 @@ def opened_by(db_session: Session, event: Event, voucher: Voucher, now: datetime
             continue
         if product.kind == "table":
             has_tables = True
-        elif (row := _opened(db_session, event, voucher, product, now)) is not None:
-            found.append(row)
+        else:
+            ways: Sequence[tuple[int | None, str]] = product.choices or [(None, product.title)]
+            rows = [_opened(db_session, event, voucher, product, way, now) for way in ways]
+            found += [row for row in rows if row is not None]
     return found, has_tables
 
 
-def _opened(db_session: Session, event: Event, voucher: Voucher, product: Product, now: datetime) -> Opened | None:
-    wishes = unlock(db_session, event, with_code([wish_for(product, 1)], voucher.code), now)
+def _opened(
+    db_session: Session, event: Event, voucher: Voucher, product: Product, way: tuple[int | None, str], now: datetime
+) -> Opened | None:
+    """`way`: the choice it is bought by (None: as it is) and what that is called."""
+    choice_id, title = way
+    wishes = unlock(db_session, event, with_code([wish_for(product, 1, choice_id)], voucher.code), now)
     try:
         plain = quote_all(db_session, event=event, wishes=wishes, buyer=Buyer(None), now=now)
         quote = with_vouchers(db_session, event, plain)[0]
@@ -67,8 +73,10 @@ def _opened(db_session: Session, event: Event, voucher: Voucher, product: Produc
     counted = [quota for quota in quote.quotas if quota != voucher.budget_quota_id]
     free = [left for left in free_units(db_session, counted, now=now).values() if left is not None]
     most = min([*free, event.per_order_limit])
-    field = f"{product.kind}-{product.group_id}"
-    return Opened(field, product.title, quote.unit_minor, plain[0].unit_minor, most)
+    field = (
+        f"{product.kind}-{product.group_id}" if choice_id is None else f"{product.kind}-{product.group_id}-{choice_id}"
+    )
+    return Opened(field, title, quote.unit_minor, plain[0].unit_minor, most)
 
 
 def effect_words(voucher: Voucher, event: Event) -> str:
