@@ -154,6 +154,8 @@ def _counts(event: Event) -> list[TypeCount]:
 
 
 def _when(event: Event, each: TypeCount) -> str:
-    """The day and hour of this seating, as the ticket says it."""
+    """The day and hour of this seating, as the ticket says it. A shirt has none."""
     kind = each.kind
+    if not (kind.is_admission or kind.valid_days or kind.entry_from or kind.days_allowed):
+        return ""
     return wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale)

@@ -16,12 +16,18 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState
 from swapmeet.orders.sellables import HELD, VARIANT, Wish
 from swapmeet.orders.services.quotas import change_capacity, create_quota
+from swapmeet.orders.waitlist.queries import count_waiting_for
 from swapmeet.registration.models import TicketType, TicketVariant
 from swapmeet.registration.queries import SoldType
+from swapmeet.web.filters import plural
 
 MOST_VARIANTS = 20
 
+SOLD = (OrderState.CONFIRMED, OrderState.PLACED)
+NONE_NAMED = "No choice named"
+
 Variants = Mapping[int, Sequence[TicketVariant]]
+Units = Mapping[tuple[int, OrderState], int]  # by quota and state of the order
 
 
 def variants_of(
@@ -88,11 +94,13 @@ def save_variants(
 ) -> None:
     """Offer these choices in this order; others are not offered any more, and what was sold of them stays.
 
-    Raises Invalid for names that come twice or too many, CapacityBelowTaken.
+    Raises Invalid for names that come twice or too many, or while people wait for it as it is; CapacityBelowTaken.
     """
     lock(db_session, event)
     _check(kind, wanted)
     known = variants_of(db_session, event_id=event.id, type_ids=[kind.id], with_off=True).get(kind.id, [])
+    if wanted and all(each.off_at is not None for each in known):
+        _check_nobody_waits(db_session, event, kind)
     by_id, by_name = {each.id: each for each in known}, {each.name.casefold(): each for each in known}
     kept: list[TicketVariant] = []
     for position, values in enumerate(wanted):
@@ -126,6 +134,16 @@ def save_variants(
         choices=[f"{each.name}: {each.price_minor}, {each.capacity}" for each in wanted],
     )
     db_session.flush()
+
+
+def _check_nobody_waits(db_session: Session, event: Event, kind: TicketType) -> None:
+    """Nobody stands in line for a choice, so those who wait would never be served. Raises Invalid."""
+    if count := count_waiting_for(db_session, event_id=event.id, kind="ticket", product_id=kind.id):
+        raise Invalid(
+            f"On the waiting list {plural(count, 'entry is', 'entries are')} for {kind.name} as it is. "
+            "Serve or end them first, or add a new ticket with the choices.",
+            field="variants",
+        )
 
 
 def _check(kind: TicketType, wanted: Sequence[VariantValues]) -> None:
@@ -167,27 +185,31 @@ class TypeCount:
 
 
 def count_choices(db_session: Session, event: Event, kinds: Sequence[TicketType]) -> list[TypeCount]:
-    """Of each type with choices, in the order of `kinds`. Two queries."""
-    units: dict[tuple[int, OrderState], int] = {}
+    """Of each type with choices, in the order of `kinds`; those sold before it had any are a row of their own. Two queries."""
+    variants = variants_of(db_session, event_id=event.id, with_off=True)
+    with_any = [kind for kind in kinds if kind.id in variants]
+    quotas = [row.quota_id for kind in with_any for row in variants[kind.id]]
     rows: Any = db_session.execute(
         select(LineQuota.quota_id, Order.state, func.sum(LineQuota.quantity))
-        .join(TicketVariant, TicketVariant.quota_id == LineQuota.quota_id)
         .join(OrderLine, OrderLine.id == LineQuota.line_id)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(TicketVariant.event_id == event.id)
+        .where(LineQuota.quota_id.in_([*quotas, *(kind.quota_id for kind in with_any)]))
         .group_by(LineQuota.quota_id, Order.state)
     )
-    for quota_id, state, count in rows:
-        units[quota_id, state] = int(count)
-    variants = variants_of(db_session, event_id=event.id, with_off=True)
-    found = [
-        TypeCount(kind, [_count(each, units) for each in variants[kind.id]]) for kind in kinds if kind.id in variants
-    ]
+    units: Units = {(quota_id, state): int(count) for quota_id, state, count in rows}
+    found = []
+    for kind in with_any:
+        each = TypeCount(kind, [_count(row, units) for row in variants[kind.id]])
+        sold = (units.get((kind.quota_id, state), 0) for state in SOLD)
+        paid, waiting = (all_of - named for all_of, named in zip(sold, (each.paid, each.waiting), strict=True))
+        if paid or waiting:
+            each.choices.append(ChoiceCount(NONE_NAMED, paid, waiting, None, is_off=False))
+        found.append(each)
     for each in found:
         each.choices = [row for row in each.choices if not row.is_off or row.paid or row.waiting]
     return [each for each in found if each.choices]
 
 
-def _count(row: TicketVariant, units: Mapping[tuple[int, OrderState], int]) -> ChoiceCount:
-    paid, waiting = (units.get((row.quota_id, state), 0) for state in (OrderState.CONFIRMED, OrderState.PLACED))
+def _count(row: TicketVariant, units: Units) -> ChoiceCount:
+    paid, waiting = (units.get((row.quota_id, state), 0) for state in SOLD)
     return ChoiceCount(row.name, paid, waiting, row.quota.capacity, row.off_at is not None)

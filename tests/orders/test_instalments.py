@@ -137,7 +137,7 @@ def test_parts_that_were_never_shown_are_refused(client: Any, shop: Shop) -> Non
 
 
 def test_the_organizer_sets_shares_and_days(shop: Shop) -> None:
-    client, place_url = shop.world.client("olga"), f"/manage/shows/{shop.world.slug}/instalments"
+    client, place_url = shop.world.client("olga"), f"/manage/shows/{shop.world.slug}/tickets/instalments"
     with transaction():
         last = shop.world.show().last_day
     early, late = last - timedelta(days=40), last - timedelta(days=10)

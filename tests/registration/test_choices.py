@@ -7,7 +7,7 @@ import pytest
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.registry import ImportReport
+from swapmeet.infra.registry import ImportReport, registry
 from swapmeet.infra.uow import end_reading, transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
@@ -22,6 +22,7 @@ from swapmeet.orders.services.checkout import reprice
 from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.orders.vouchers.making import VoucherValues, make_vouchers
 from swapmeet.orders.vouchers.models import Effect
+from swapmeet.orders.waitlist.joining import Newcomer, Wanted, join
 from swapmeet.registration.doctor import choices_mixed_up
 from swapmeet.registration.importing import apply, check, copy
 from swapmeet.registration.models import TicketType
@@ -112,7 +113,7 @@ def test_the_buyer_chooses_on_the_page_and_the_kitchen_counts(client: Any, world
     team = world.client("olga")
     assert "Banquet" in team.get(f"/manage/shows/{slug}/tickets/choices").get_data(as_text=True)
     rows = team.get(f"/manage/shows/{slug}/tickets/choices.csv").get_data(as_text=True)
-    assert "Banquet,Every day,Beef,1,0,1,2" in rows
+    assert "Banquet,,Beef,1,0,1,2" in rows
     assert "Banquet: Beef" in team.get(f"/manage/shows/{slug}/posted-forms").get_data(as_text=True)
     assert "1 x Banquet: Beef; 1 x Banquet: Vegan" in team.get(f"/manage/shows/{slug}/orders.csv").get_data(
         as_text=True
@@ -187,6 +188,32 @@ def test_a_canceled_order_gives_its_choice_back_and_leaves_the_count(world: Any,
         assert count_choices(db_session, show, [db_session.get_one(TicketType, type_id)])[0].paid == 0
         cart_of(db_session, show, type_id, dishes["Beef"], 2)
         assert quotas_off(db_session, utcnow()) == []
+
+
+def test_what_was_sold_before_there_were_choices_is_counted_too(world: Any) -> None:
+    with transaction() as db_session:
+        show = world.show()
+        kind = build.ticket_type(db_session, show, "Supper", price=900)
+        build.buy(db_session, show, {kind.id: 2}, names=["Ann", "Bo"])
+        save_variants(db_session, event=show, kind=kind, wanted=[VariantValues("Soup")], by=BY, now=utcnow())
+        (count,) = count_choices(db_session, show, [kind])
+        assert [(row.name, row.paid, row.waiting) for row in count.choices] == [
+            ("Soup", 0, 0),
+            ("No choice named", 2, 0),
+        ]
+
+
+def test_no_choices_while_people_wait_for_it_as_it_is(world: Any) -> None:
+    with transaction() as db_session:
+        show = world.show()
+        kind = build.ticket_type(db_session, show, "Supper", price=900, capacity=1)
+        build.buy(db_session, show, {kind.id: 1}, names=["Ann"])
+        who = Newcomer("Bo", "bo@example.org", is_mailed=False)
+        (thing,) = registry().sellables["ticket"].waitables(db_session, event=show, now=utcnow())
+        item = Wanted(thing, 1, "")
+        join(db_session, event=show, who=who, wanted=[item], by=BY, now=utcnow())
+        with pytest.raises(Invalid, match="1 entry is for Supper"):
+            save_variants(db_session, event=show, kind=kind, wanted=[VariantValues("Soup")], by=BY, now=utcnow())
 
 
 def two_beef(type_id: int, beef: int) -> Paper:

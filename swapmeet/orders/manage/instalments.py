@@ -61,7 +61,7 @@ InstalmentsForm: Any = type(
 )
 
 
-@bp.route("/instalments", methods=["GET", "POST"])
+@bp.route("/tickets/instalments", methods=["GET", "POST"])
 @requires(Permission.TICKETS_EDIT)
 def edit_instalments(event: Event) -> ResponseReturnValue:
     """Later shares of the price and their days; the rest is due with the order."""

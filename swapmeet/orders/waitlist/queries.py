@@ -41,6 +41,15 @@ def list_waiting(db_session: Session, *, event_id: int) -> list[WaitingEntry]:
     return list(db_session.scalars(statement))
 
 
+def count_waiting_for(db_session: Session, *, event_id: int, kind: str, product_id: int) -> int:
+    """How many entries in line ask for this thing."""
+    asks = WaitingEntry.items.any(and_(WaitingItem.kind == kind, WaitingItem.product_id == product_id))
+    wanted = select(func.count()).where(
+        WaitingEntry.event_id == event_id, WaitingEntry.state == WaitState.WAITING, asks
+    )
+    return db_session.scalar(wanted.select_from(WaitingEntry)) or 0
+
+
 def list_shows_with_line(db_session: Session) -> list[int]:
     """Ids of shows where somebody waits."""
     return list(db_session.scalars(select(WaitingQueue.event_id).distinct().order_by(WaitingQueue.event_id)))
