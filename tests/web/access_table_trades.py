@@ -121,6 +121,7 @@ ROWS: dict[str, str] = {
     "trade_rounds_manage.take_in": "trades.host on slug",
     "trade_rounds_manage.take_in_back": "trades.host on slug",
     "trade_rounds_manage.take_in_list": "trades.host on slug",
+    "trade_rounds_manage.take_settling_back": "trades.host on slug",
     "trade_rounds_manage.take_thing_out": "trades.host on slug",
     "trades.accept_offer": "signed in",
     "trades.add_photos": "signed in",

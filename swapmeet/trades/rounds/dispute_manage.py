@@ -160,16 +160,13 @@ def _trader(db_session: Session, round_: TradeRound, field: Any) -> RoundMember:
 @requires(Permission.TRADES_HOST)
 def settle_cash(event: Event, round_id: int, member_id: int) -> ResponseReturnValue:
     """The money has crossed the desk."""
-    raw = request.form.get("seen", "")
-    seen = whole(raw.removeprefix("-"), 15) or 0
 
     def do(db_session: Session, round_: TradeRound) -> str:
         member = queries.find_member_by_id(db_session, member_id, round_id=round_.id)
         if member is None:
             raise NoSuchRound("There is no such trader in this round.")
-        amount = -seen if raw.startswith("-") else seen
         paid = disputing.settle_cash(
-            db_session, round_=round_, member=member, seen_minor=amount, by=actor(), now=utcnow()
+            db_session, round_=round_, member=member, seen_minor=_seen(), by=actor(), now=utcnow()
         )
         return f"Trader {member.number} has paid." if paid > 0 else f"Trader {member.number} has been paid."
 
@@ -179,6 +176,30 @@ def settle_cash(event: Event, round_id: int, member_id: int) -> ResponseReturnVa
         if trader
         else desk_step(event, round_id, "show_cash", do)
     )
+
+
+def _seen() -> int:
+    """The amount that the page showed."""
+    raw = request.form.get("seen", "")
+    amount = whole(raw.removeprefix("-"), 15) or 0
+    return -amount if raw.startswith("-") else amount
+
+
+@manage_bp.post(f"{ROUND}/cash/traders/<int:member_id>/payments/removal")
+@requires(Permission.TRADES_HOST)
+def take_settling_back(event: Event, round_id: int, member_id: int) -> ResponseReturnValue:
+    """It was a slip: this money has not crossed the desk."""
+
+    def do(db_session: Session, round_: TradeRound) -> str:
+        member = queries.find_member_by_id(db_session, member_id, round_id=round_.id)
+        if member is None:
+            raise NoSuchRound("There is no such trader in this round.")
+        disputing.take_settling_back(
+            db_session, round_=round_, member=member, seen_minor=_seen(), by=actor(), now=utcnow()
+        )
+        return f"Taken back: the money of trader {member.number} is open again."
+
+    return desk_step(event, round_id, "show_cash", do)
 
 
 @manage_bp.get(f"{ROUND}/people")

@@ -83,10 +83,11 @@ def list_cash(db_session: Session, *, round_id: int) -> list[RoundCash]:
 
 @dataclass(frozen=True)
 class Balance:
-    """What one person still owes the desk in all; below zero the desk owes them."""
+    """What one person still owes the desk in all; below zero the desk owes them. `paid_minor`: what they have paid in."""
 
     member: RoundMember
     owes_minor: int
+    paid_minor: int
 
 
 def list_balances(db_session: Session, *, round_id: int) -> list[Balance]:
@@ -101,10 +102,11 @@ def list_balances(db_session: Session, *, round_id: int) -> list[Balance]:
     paid = select(RoundCashPaid.member_id, func.sum(RoundCashPaid.amount_minor)).where(
         RoundCashPaid.round_id == round_id
     )
-    for member_id, amount in db_session.execute(paid.group_by(RoundCashPaid.member_id)):
-        owed[member_id] -= int(amount)
+    crossed = {row[0]: int(row[1]) for row in db_session.execute(paid.group_by(RoundCashPaid.member_id))}
+    owed.subtract(crossed)
     members = select(RoundMember).where(RoundMember.id.in_(owed)).options(joinedload(RoundMember.person))
-    return [Balance(row, owed[row.id]) for row in db_session.scalars(members.order_by(RoundMember.number))]
+    rows = db_session.scalars(members.order_by(RoundMember.number))
+    return [Balance(row, owed[row.id], crossed.get(row.id, 0)) for row in rows]
 
 
 def find_bar(db_session: Session, *, organizer_id: int, person_id: int) -> RoundBar | None:

@@ -10,6 +10,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.trades.matching.verifier import faults_in
 from swapmeet.trades.rounds import dispute_queries, mail, queries
 from swapmeet.trades.rounds.models import Phase
+from tests.support.forms import post
 from tests.trades.rounds.swap import (
     ask_for_run,
     bring,
@@ -23,7 +24,7 @@ from tests.trades.rounds.swap import (
     want,
     work,
 )
-from tests.trades.rounds.test_money import _ask, _bid, _chain, _choosing, _money
+from tests.trades.rounds.test_money import _ask, _balances, _bid, _chain, _choosing, _money
 
 
 def test_a_mail_says_when_only_the_amount_is_another_one(world: Any) -> None:
@@ -96,6 +97,21 @@ def test_the_desk_pays_somebody_who_only_sells(world: Any) -> None:
     desk = f"/manage/shows/{world.slug}/rounds/{round_id}/pick-up?trader={number}"
     said = world.client("vic").get(desk).text
     assert "Gets $7.00 in cash" in said and "nothing of theirs trades" not in said
+
+
+def test_money_that_was_ticked_off_by_a_slip_is_open_again_once(world: Any) -> None:
+    round_id, _things = _chain(world)
+    host(world, "vic")
+    vic, ann = world.client("vic"), member_of(world, round_id, "ann").id
+    cash = f"/manage/shows/{world.slug}/rounds/{round_id}/cash"
+    assert "It was a slip" not in vic.get(cash).text
+    post(vic, f"{cash}/traders/{ann}/payments", {"seen": "700"})
+    assert "It was a slip" in vic.get(cash).text
+    for _pressed in range(2):
+        last = post(vic, f"{cash}/traders/{ann}/payments/removal", {"seen": "700"})
+    assert "another one by now" in vic.get(last.location).text
+    assert _balances(round_id) == {"Tess": -700, "Ann": 700} and "It was a slip" not in vic.get(cash).text
+    assert post(vic, f"{cash}/traders/999999/payments/removal", {"seen": "700"}).status_code == 404
 
 
 def test_a_wrong_payment_is_refused_by_the_check_of_the_published_files(world: Any) -> None:

@@ -273,6 +273,31 @@ def settle_cash(
     return owes
 
 
+def take_settling_back(
+    db_session: Session, *, round_: TradeRound, member: RoundMember, seen_minor: int, by: Actor, now: datetime
+) -> None:
+    """It was a slip: no money of this person has crossed the desk. `seen_minor` is what the page said had crossed it.
+
+    Raises BadEntry when that is another amount by now: pressed twice, it is taken back once.
+    """
+    lock(db_session, round_)
+    rows = dispute_queries.list_balances(db_session, round_id=round_.id)
+    crossed = next((row.paid_minor for row in rows if row.member.id == member.id), 0)
+    if crossed != seen_minor or not crossed:
+        raise BadEntry("The amount is another one by now. Look at it again before you take it back.")
+    back = RoundCashPaid(
+        event_id=round_.event_id,
+        round_id=round_.id,
+        member_id=member.id,
+        amount_minor=-crossed,
+        by_label=by.label[:200],
+        created_at=now,
+    )
+    db_session.add(back)
+    db_session.flush()
+    record(db_session, now=now, by=by, verb="round_cash.taken_back", subject=back, amount=-crossed)
+
+
 # The heavy job of a photo: `prepare` runs in a child process, outside any transaction.
 
 
