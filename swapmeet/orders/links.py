@@ -17,4 +17,5 @@ def link_key(code: str, seal: str) -> str:
     secret = current_app.secret_key or b""
     raw = secret.encode() if isinstance(secret, str) else secret
     mask = hmac.digest(raw, f"swapmeet order link {code}".encode(), "sha256")[:LENGTH]
-    return urlsafe_b64encode(bytes(a ^ b for a, b in zip(urlsafe_b64decode(seal), mask, strict=True))).decode()
+    key = int.from_bytes(urlsafe_b64decode(seal)) ^ int.from_bytes(mask)
+    return urlsafe_b64encode(key.to_bytes(LENGTH)).decode()

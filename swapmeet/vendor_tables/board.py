@@ -245,6 +245,12 @@ def list_all_holders(db_session: Session, *, event: Event, query: str, standing:
     return _with_labels(db_session, _orders_with_tables(event, query, standing, now), now)
 
 
+def list_missing(db_session: Session, *, event: Event, now: datetime) -> list[VendorRow]:
+    """Those with paid tables who have not arrived."""
+    sold = list_all_holders(db_session, event=event, query="", standing="sold", now=now)
+    return [row for row in sold if not row.has_arrived]
+
+
 def _with_labels(db_session: Session, orders: Any, now: datetime) -> list[VendorRow]:
     found = db_session.execute(orders).all()
     labels: dict[int, list[str]] = {}

@@ -3,11 +3,12 @@
 from typing import Any
 
 from wtforms import BooleanField, DateField, SelectField
-from wtforms.validators import URL, Email, Optional, ValidationError
+from wtforms.validators import URL, Email, InputRequired, Optional, ValidationError
 
 from swapmeet.events.models import Event
 from swapmeet.vendor_tables.models import ExtraKind, Facing, ShapeKind
 from swapmeet.web.forms import (
+    BoxesField,
     Form,
     KeyField,
     LineField,
@@ -289,3 +290,12 @@ class ShapeForm(Form):
         x, y = self.x.data or 0, self.y.data or 0
         ends = {"x1_mm": x, "y1_mm": y, "x2_mm": x + (self.w.data or 0), "y2_mm": y + (self.d.data or 0)}
         return {"kind": ShapeKind(self.kind.data), "text": self.words.data or "", **ends}
+
+
+class MissingForm(Form):
+    """Vendors who did not come, given up together; all are ticked until somebody takes a tick away."""
+
+    codes = BoxesField("Who did not come", [InputRequired("Tick at least one vendor.")], validate_choice=False)
+    is_sure = BooleanField(
+        "I have looked through the list", [InputRequired("Look through the list first, then tick this.")]
+    )

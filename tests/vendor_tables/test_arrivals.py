@@ -1,12 +1,13 @@
 """The day of the show: who is here, a tick taken back, tables of those who do not come."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import select
 
 from swapmeet.badges.models import Attendee
 from swapmeet.infra.audit import AuditEntry
-from swapmeet.infra.clock import utcnow
+from swapmeet.infra.clock import FixedClock, utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
@@ -103,3 +104,32 @@ def test_the_application_goes_along(applying: Applying, world: Any) -> None:
         states.append(applying.row(application_id).state)
     assert states == [ApplicationState.CHECKED_IN, ApplicationState.CONFIRMED, ApplicationState.NO_SHOW]
     assert is_whole()
+
+
+def test_all_who_are_missing_are_given_up_at_once_but_for_who_is_late_or_arrives_meanwhile(
+    floor: Floor, world: Any, clock: FixedClock
+) -> None:
+    signs = {"A01": "Tiny Works", "A02": "Late Works", "A03": "Quick Works", "A04": "Early Works"}
+    codes = {sign: code_of(floor.buy(label, sign=sign)) for label, sign in signs.items()}
+    client, address = world.client("olga"), desk(world, "/no-shows")
+    send(client, desk(world, f"/arrivals/{codes['Early Works']}"))
+    assert "The show has not begun" in client.get(address).get_data(as_text=True)
+    assert send(client, address, {"codes": [codes["Tiny Works"]], "is_sure": "y"}).status_code == 303
+    assert state_of(floor, "A01") == "confirmed"
+    clock.set(datetime.combine(world.show().first_day, time(15), UTC))
+    client = world.client("olga")  # the months in between have ended the session
+    page = client.get(address).get_data(as_text=True)
+    assert "3 vendors are still expected" in page and page.count(" checked") == 3 and "Early Works" not in page
+    refused = send(client, address, {"codes": [codes["Tiny Works"]]})
+    assert refused.status_code == 422 and "Look through the list first" in refused.get_data(as_text=True)
+    assert refused.get_data(as_text=True).count(" checked") == 1
+    assert "Tick at least one vendor" in send(client, address, {"is_sure": "y"}).get_data(as_text=True)
+    send(client, desk(world, f"/arrivals/{codes['Quick Works']}"))  # after the page was shown
+    ticked = {"codes": [codes["Tiny Works"], codes["Quick Works"], "NOSUCH"], "is_sure": "y"}
+    said = client.get(send(client, address, ticked).headers["Location"]).get_data(as_text=True)
+    assert "The tables of 1 vendor are free" in said
+    assert [state_of(floor, label) for label in signs] == ["free", "confirmed", "checked_in", "checked_in"]
+    again = client.get(send(client, address, ticked).headers["Location"]).get_data(as_text=True)
+    assert "No table was freed" in again and is_whole()
+    send(client, address, {"codes": [codes["Late Works"]], "is_sure": "y"})
+    assert "Nobody is missing" in client.get(address).get_data(as_text=True)

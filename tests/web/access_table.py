@@ -298,6 +298,8 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "vendor_tables_manage.note_arrival": "tables.edit on slug",
     "vendor_tables_manage.take_back_arrival": "tables.edit on slug",
     "vendor_tables_manage.give_up_no_show": "tables.edit on slug",
+    "vendor_tables_manage.list_missing": "tables.edit on slug",
+    "vendor_tables_manage.give_up_missing": "tables.edit on slug",
     "vendor_tables_manage.export_places": "vendors.view on slug",
     "vendor_tables_manage.export_vendors": "vendors.view on slug",
     "vendor_tables_manage.holds": "tables.edit on slug",
