@@ -146,8 +146,8 @@ def _reasons(stays: list[RoundEntry], member: RoundMember, *, is_final: bool) ->
     """Each thing that stays, and why, as far as its owner may know."""
     wants = queries.count_wants(db.session(), member_id=member.id)
     takers = queries.count_takers(db.session(), entry_ids=[row.id for row in stays])
-    asks = money_queries.live_asks_of(db.session(), round_id=member.round_id)
     is_on = queries.takes_money(db.session(), round_id=member.round_id)
+    asks = money_queries.asks_of(db.session(), round_id=member.round_id) if is_on else {}
     bidders = money_queries.count_bidders(db.session(), entry_ids=[row.id for row in stays]) if is_on else {}
     places = desk_queries.places_of(db.session(), member_id=member.id)
     found = []

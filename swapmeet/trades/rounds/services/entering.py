@@ -18,6 +18,13 @@ from swapmeet.trades.rounds.models import Phase, RoundEntry, RoundMember, TradeR
 from swapmeet.trades.rounds.services.receiving import move_intake
 
 
+def check_not_barred(db_session: Session, *, round_: TradeRound, person_id: int, doing: str) -> None:
+    """Raises Barred, saying what they cannot be `doing`, after a ruling at a round of the same organizer."""
+    organizer_id = db_session.get_one(Event, round_.event_id).organizer_id
+    if dispute_queries.find_bar(db_session, organizer_id=organizer_id, person_id=person_id) is not None:
+        raise Barred(f"After a ruling at an earlier round you cannot {doing} this one. Write to the team of the show.")
+
+
 def join_round(db_session: Session, *, round_: TradeRound, person_id: int, now: datetime) -> RoundMember:
     """This person's row in the round, made when there is none. The round must be locked."""
     member = queries.find_member(db_session, round_id=round_.id, person_id=person_id)
@@ -134,9 +141,7 @@ def _enter(
 ) -> list[RoundEntry]:
     if round_.phase is not Phase.LISTING:
         raise WrongPhase("The list of this round is fixed; nothing more can enter.")
-    organizer_id = db_session.get_one(Event, round_.event_id).organizer_id
-    if dispute_queries.find_bar(db_session, organizer_id=organizer_id, person_id=person_id) is not None:
-        raise Barred("After a ruling at an earlier round you cannot enter this one. Write to the team of the show.")
+    check_not_barred(db_session, round_=round_, person_id=person_id, doing="enter")
     member = join_round(db_session, round_=round_, person_id=person_id, now=now)
     have = len(queries.list_own_entries(db_session, member_id=member.id))
     if have + len(things) > round_.max_entries:

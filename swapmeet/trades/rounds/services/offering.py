@@ -5,16 +5,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades import queries as trade_queries
-from swapmeet.trades.rounds import dispute_queries, money_queries, queries, rules
-from swapmeet.trades.rounds.errors import BadBid, Barred, WrongPhase
+from swapmeet.trades.rounds import money_queries, queries, rules
+from swapmeet.trades.rounds.errors import BadBid, WrongPhase
 from swapmeet.trades.rounds.models import Phase, RoundEntry, RoundMember, TradeRound
 from swapmeet.trades.rounds.money_models import RoundAsk, RoundBid, RoundBudget
-from swapmeet.trades.rounds.services.entering import join_round
+from swapmeet.trades.rounds.services.entering import check_not_barred, join_round
 
 
 def set_ask(
@@ -29,13 +28,7 @@ def set_ask(
     """What the thing goes for in money when no want comes true; None: not for money. Raises WrongPhase, BadBid."""
     _check(db_session, round_)
     row = money_queries.find_ask(db_session, entry_id=entry.id)
-    if amount_minor is None:
-        if row is not None:
-            db_session.delete(row)
-    elif row is None:
-        db_session.add(RoundAsk(event_id=entry.event_id, entry_id=entry.id, amount_minor=amount_minor))
-    else:
-        row.amount_minor = amount_minor
+    _keep_amount(db_session, row, RoundAsk(event_id=entry.event_id, entry_id=entry.id), amount_minor)
     if amount_minor is not None:
         entry.stays_home = False
     db_session.flush()
@@ -57,7 +50,7 @@ def place_bid(
     Raises WrongPhase, BadBid (money is off, no such thing, one's own, of somebody who is not to be met, too many), Barred.
     """
     _check(db_session, round_)
-    _check_not_barred(db_session, round_, person_id)
+    check_not_barred(db_session, round_=round_, person_id=person_id, doing="take part in")
     target = _target(db_session, round_, person_id, number)
     member = join_round(db_session, round_=round_, person_id=person_id, now=now)
     have = {row.target_id: row for row in money_queries.list_bids(db_session, member_id=member.id)}
@@ -86,16 +79,10 @@ def set_budget(
 ) -> None:
     """The most a person spends over all offers; None: the offers alone are the limit. Raises WrongPhase, BadBid, Barred."""
     _check(db_session, round_)
-    _check_not_barred(db_session, round_, person_id)
+    check_not_barred(db_session, round_=round_, person_id=person_id, doing="take part in")
     member = join_round(db_session, round_=round_, person_id=person_id, now=now)
     row = money_queries.find_budget(db_session, member_id=member.id)
-    if amount_minor is None:
-        if row is not None:
-            db_session.delete(row)
-    elif row is None:
-        db_session.add(RoundBudget(event_id=round_.event_id, member_id=member.id, amount_minor=amount_minor))
-    else:
-        row.amount_minor = amount_minor
+    _keep_amount(db_session, row, RoundBudget(event_id=round_.event_id, member_id=member.id), amount_minor)
     db_session.flush()
     record(db_session, now=now, by=by, verb="round_member.budget", subject=member, amount=amount_minor or 0)
 
@@ -112,12 +99,16 @@ def _check_phase(db_session: Session, round_: TradeRound) -> None:
         raise WrongPhase("Money can be asked and offered while the round is at “Choose wants”.")
 
 
-def _check_not_barred(db_session: Session, round_: TradeRound, person_id: int) -> None:
-    organizer_id = db_session.get_one(Event, round_.event_id).organizer_id
-    if dispute_queries.find_bar(db_session, organizer_id=organizer_id, person_id=person_id) is not None:
-        raise Barred(
-            "After a ruling at an earlier round you cannot take part in this one. Write to the team of the show."
-        )
+def _keep_amount(
+    db_session: Session, row: RoundAsk | RoundBudget | None, new: RoundAsk | RoundBudget, amount_minor: int | None
+) -> None:
+    """The row that is there, or else the new one, has this amount from now on; None: there is no row any more."""
+    if amount_minor is not None:
+        kept = row or new
+        kept.amount_minor = amount_minor
+        db_session.add(kept)
+    elif row is not None:
+        db_session.delete(row)
 
 
 def _target(db_session: Session, round_: TradeRound, person_id: int, number: int) -> RoundEntry:
