@@ -14,7 +14,7 @@ from swapmeet.infra.registry import registry
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.cart_pages import hold_of
 from swapmeet.orders.dues import Part
-from swapmeet.orders.forms import fields_of_line
+from swapmeet.orders.forms import ALL_NOW, BY_POST, fields_of_line
 from swapmeet.orders.models import Order, OrderLine, PayMethod
 from swapmeet.orders.queries import newest_policies
 from swapmeet.orders.sellables import Buyer, CheckoutField
@@ -87,10 +87,6 @@ def next_steps(event: Event, total_minor: int, now: datetime) -> list[str]:
         ),
         "As soon as the money is recorded, your order is confirmed and the tickets come by e-mail.",
     ]
-
-
-BY_POST = frozenset({PayMethod.CHECK, PayMethod.TRANSFER})
-ALL_NOW = "all"
 
 
 def part_choices(

@@ -15,6 +15,9 @@ from swapmeet.orders.sellables import CheckoutField
 from swapmeet.orders.words import METHOD_WORDS, TENDER_WORDS
 from swapmeet.web.forms import BoxesField, Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField
 
+BY_POST = frozenset({PayMethod.CHECK, PayMethod.TRANSFER})  # how an order that is paid in parts is paid
+ALL_NOW = "all"
+
 
 class ContactForm(Form):
     """Who an order belongs to."""
@@ -31,7 +34,7 @@ class CheckoutForm(ContactForm):
     method = RadioField("How will you pay?", validators=[InputRequired("Choose how you will pay.")])
     pay_in_parts = RadioField(
         "How much do you pay now?",
-        default="all",
+        default=ALL_NOW,
         validate_choice=False,
         description="Parts come by check or bank transfer, and you can send a later one sooner. Tickets come when all is paid.",
     )
@@ -41,7 +44,7 @@ class CheckoutForm(ContactForm):
     def validate_pay_in_parts(self, field: Any) -> None:
         if field.data not in [each.value for each in field.choices]:
             raise ValidationError("The parts or their dates have changed. Look at them once more and choose again.")
-        if field.data != "all" and self.method.data not in ("check", "transfer"):
+        if field.data != ALL_NOW and self.method.data not in BY_POST:
             raise ValidationError("Parts come by check or bank transfer: choose one of them, or pay all of it now.")
 
     def answers(self, fields: Mapping[int, Sequence[CheckoutField]]) -> dict[int, dict[str, str]]:

@@ -20,9 +20,9 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders import asking, cookies, open_carts
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_as_it_stands
-from swapmeet.orders.checkout_pages import ALL_NOW, checkout_fields, checkout_page, part_choices, pay_methods
+from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, part_choices, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartChanged, CartEmpty, CartExpired, PriceChanged
-from swapmeet.orders.forms import checkout_form, minor_of
+from swapmeet.orders.forms import ALL_NOW, checkout_form, minor_of
 from swapmeet.orders.mail_cap import may_mail
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.open_carts import Move

@@ -93,12 +93,11 @@ class Balance:
 def list_balances(db_session: Session, *, round_id: int) -> list[Balance]:
     """Everybody with money in the round, netted, less what has crossed the desk; by trader. They add up to what the desk holds."""
     owed: Counter[int] = Counter()
-    for row in list_cash(db_session, round_id=round_id):
+    legs = money_queries.list_legs(db_session, round_id=round_id)
+    sums: list[RoundCash | money_queries.Leg] = [*list_cash(db_session, round_id=round_id), *legs]
+    for row in sums:
         owed[row.payer_id] += row.amount_minor
         owed[row.payee_id] -= row.amount_minor
-    for leg in money_queries.list_legs(db_session, round_id=round_id):
-        owed[leg.payer_id] += leg.amount_minor
-        owed[leg.payee_id] -= leg.amount_minor
     paid = select(RoundCashPaid.member_id, func.sum(RoundCashPaid.amount_minor)).where(
         RoundCashPaid.round_id == round_id
     )
