@@ -204,10 +204,10 @@ def count_choices(db_session: Session, event: Event, kinds: Sequence[TicketType]
         paid, waiting = (all_of - named for all_of, named in zip(sold, (each.paid, each.waiting), strict=True))
         if paid or waiting:
             each.choices.append(ChoiceCount(NONE_NAMED, paid, waiting, None, is_off=False))
-        found.append(each)
-    for each in found:
         each.choices = [row for row in each.choices if not row.is_off or row.paid or row.waiting]
-    return [each for each in found if each.choices]
+        if each.choices:
+            found.append(each)
+    return found
 
 
 def _count(row: TicketVariant, units: Units) -> ChoiceCount:

@@ -98,10 +98,7 @@ def _data_of(db_session: Session, event: Event) -> dict[str, Any]:
     plan = find_plan(db_session, event_id=event.id)
     if plan is None:
         return {}
-    rows = enumerate(plan.dates, 1)
-    shares = {name: value for number, each in rows for name, value in _row(number, each.percent, each.due_on)}
-    return {**shares, "lapses": plan.lapses}
-
-
-def _row(number: int, percent: int, due_on: Any) -> list[tuple[str, Any]]:
-    return [(f"percent_{number}", percent), (f"due_on_{number}", due_on)]
+    found: dict[str, Any] = {"lapses": plan.lapses}
+    for number, each in enumerate(plan.dates, 1):
+        found |= {f"percent_{number}": each.percent, f"due_on_{number}": each.due_on}
+    return found

@@ -73,10 +73,10 @@ def _opened(
     counted = [quota for quota in quote.quotas if quota != voucher.budget_quota_id]
     free = [left for left in free_units(db_session, counted, now=now).values() if left is not None]
     most = min([*free, event.per_order_limit])
-    field = (
-        f"{product.kind}-{product.group_id}" if choice_id is None else f"{product.kind}-{product.group_id}-{choice_id}"
+    field = f"{product.kind}-{product.group_id}"
+    return Opened(
+        field if choice_id is None else f"{field}-{choice_id}", title, quote.unit_minor, plain[0].unit_minor, most
     )
-    return Opened(field, title, quote.unit_minor, plain[0].unit_minor, most)
 
 
 def effect_words(voucher: Voucher, event: Event) -> str:
