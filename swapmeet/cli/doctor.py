@@ -29,6 +29,7 @@ INVARIANTS: dict[int, str] = {
     13: "Receipt numbers have no gap and no repeat",
     14: "Every change of money, role, capacity or place has an audit entry",
     15: "Files in the store equal rows",
+    16: "Documents print every name",
 }
 
 

@@ -32,7 +32,10 @@ class DocumentState(StrEnum):
 
 
 class Document(Model):
-    """A PDF somebody asked for. `token` is the secret of its address; `content_key` finds the same wish asked twice."""
+    """A PDF somebody asked for. `token` is the secret of its address; `content_key` finds the same wish asked twice.
+
+    `problem` says why it could not be made, or what could not be printed as it was written.
+    """
 
     __tablename__ = "document"
 
@@ -110,7 +113,7 @@ def read_document(db_session: Session, document: Document) -> bytes:
 
 def prepare(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Read the data and render, outside any write transaction. The job is heavy: this runs in a child process."""
-    from swapmeet.infra.pdf import PdfError, font_folders, make_pdf
+    from swapmeet.infra.pdf import PdfError, fit_letters, font_folders, print_pdf
 
     document = db.session.get(Document, int(payload["document_id"]))
     if document is None or document.state is not DocumentState.WAITING:
@@ -122,7 +125,13 @@ def prepare(payload: Mapping[str, Any]) -> dict[str, Any]:
         return {"problem": "What this document is about is not there any more."}
     fonts = font_folders(Path(str(current_app.static_folder)), Path(current_app.instance_path))
     try:
-        return {"content": make_pdf(kind.template, data, fonts=fonts)}
+        fitted = fit_letters(data, fonts)
+        note = (
+            f"No font here has {' '.join(fitted.unknown)}, so a question mark is printed instead."
+            if fitted.unknown
+            else ""
+        )
+        return {"content": print_pdf(kind.template, fitted), "note": note}
     except PdfError as error:
         current_app.logger.error("document %s: %s", kind.template, error)
         return {"problem": "The document could not be made. It has been written down for the people who run this site."}
@@ -146,6 +155,7 @@ def keep(db_session: Session, payload: Mapping[str, Any], *, now: datetime, prep
         event_id=document.event_id,
     )
     document.state, document.file_id, document.ready_at = DocumentState.READY, row.id, now
+    document.problem = str(prepared.get("note", ""))[:300]
 
 
 def ask_to_forget(db_session: Session, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import sys
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
@@ -26,16 +27,17 @@ def run_in_child(
     """Do the claimed job in a child, wait for its end at most as long as its lease. Raises ChildFailed and LeaseLost.
 
     The child is a fork, which costs nothing; the parent closes its database connections first, since none may cross it.
-    A process that has used the file store cannot fork children that use it (its threads stay behind and the child would
-    hang), so such a parent has it forked by a server that never did, and the child calls `create_app`. The worker itself never
-    touches the store: only heavy jobs do.
+    A process that has used the file store or the compiler of documents cannot fork children that use it (its threads stay behind
+    and the child would hang), so such a parent has it forked by a server that never did, and the child calls `create_app`. The
+    worker itself never touches either: only heavy jobs do.
     """
     handler = handlers[claim.kind]
     db.session.remove()
     db.engine.dispose()
-    context: Any = multiprocessing.get_context("forkserver" if files.was_used_here() else "fork")
+    has_threads = files.was_used_here() or "typst" in sys.modules
+    context: Any = multiprocessing.get_context("forkserver" if has_threads else "fork")
     here, there = context.Pipe(duplex=False)
-    if files.was_used_here():
+    if has_threads:
         settings = app.extensions["swapmeet_settings"]
         child = context.Process(target=_fresh, args=(create_app, settings, claim, there), daemon=True)
     else:

@@ -1,8 +1,10 @@
 """The invariants that belong to no feature: one mail per fact, keys used once, no row across events, files equal rows."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ForeignKeyConstraint, Table, func, select
 from sqlalchemy.orm import Session
 
@@ -11,9 +13,19 @@ from swapmeet.infra.db import Base
 from swapmeet.infra.files import FileState, StoredFile, list_stamps
 from swapmeet.infra.idempotency import IdempotencyKey
 from swapmeet.infra.jobs import Job, JobState
+from swapmeet.infra.letters import font_files, letters_without
 from swapmeet.infra.outbox import MAIL_JOB, MailState, OutboxMessage
+from swapmeet.infra.pdf import font_folders
 from swapmeet.infra.registry import DoctorQuery
 
+SCRIPTS = {
+    "Latin": "AéŁß",
+    "Vietnamese": "ƠưẬễ",
+    "Cyrillic": "БЩіў",
+    "Chinese": "陈陳黃龍",
+    "Japanese": "鈴髙あア",
+    "Korean": "김힣",
+}
 SHOWN = 20  # sentences a query returns at most
 IN_THE_MAKING = timedelta(hours=1)  # bytes go first, their row with the end of the job; no job takes this long
 
@@ -110,10 +122,19 @@ def files_and_rows_differ(db_session: Session, now: datetime) -> list[str]:
     return (missing + unnamed)[:SHOWN]
 
 
+def names_that_print_as_boxes(db_session: Session, now: datetime) -> list[str]:
+    """The fonts that documents are printed with have the letters of every script that Swapmeet promises."""
+    fonts = font_folders(Path(str(current_app.static_folder)), Path(current_app.instance_path))
+    files = [file for folder in fonts for file in font_files(folder)]
+    lacking = [script for script, letters in SCRIPTS.items() if letters_without(letters, files)]
+    return [f"no font for {script} names in documents: reinstall Swapmeet with all its packages" for script in lacking]
+
+
 QUERIES = (
     DoctorQuery(6, "once-only keys used once (stands for voucher limits)", keys_used_twice),
     DoctorQuery(8, "one mail per fact", mails_sent_twice),
     DoctorQuery(8, "each queued mail has a job", mails_without_a_job),
     DoctorQuery(12, "no row points across events", rows_across_events),
     DoctorQuery(15, "files equal rows", files_and_rows_differ),
+    DoctorQuery(16, "documents print names of every script", names_that_print_as_boxes),
 )
