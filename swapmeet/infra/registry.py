@@ -171,6 +171,10 @@ class Registry:
     clone_steps: list[CloneStep] = field(default_factory=list)
     publish_checks: list[Callable[..., list[str]]] = field(default_factory=list)  # (db_session, event) -> sentences
     checkout_parts: list[Any] = field(default_factory=list)  # orders.asking.CheckoutPart
+    # (db_session, *, event, answers, is_draft, is_blind, with_archived) -> questions.blocks.Block or None: what vendors are asked
+    vendor_questions: list[Callable[..., Any]] = field(default_factory=list)
+    # (db_session, *, event_id) -> [(who, answers by question)]: answers that another feature keeps with its own rows
+    kept_answers: list[Callable[..., list[tuple[str, Mapping[str, Any]]]]] = field(default_factory=list)
     pay_methods: list[Callable[..., list[Any]]] = field(default_factory=list)  # (event) -> further ways to pay
     # (db_session, refund_ids) -> refund id -> what stands in its way, told on the list of refunds
     refund_notes: list[Callable[..., dict[int, str]]] = field(default_factory=list)

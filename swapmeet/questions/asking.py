@@ -17,13 +17,14 @@ from swapmeet.orders.order_view import edit_closes_at
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Buyer, CheckoutField
 from swapmeet.questions.blocks import Block
-from swapmeet.questions.kinds import missing
+from swapmeet.questions.kinds import QuestionKind, missing
 from swapmeet.questions.models import Question, Scope
 from swapmeet.questions.queries import answers_of_order, list_questions
 from swapmeet.questions.services import keep_answers
 
 ORDER_PREFIX = "ask-"
 TICKET = "ticket"
+TELLING = frozenset({QuestionKind.PHONE, QuestionKind.EMAIL})  # answers by which somebody is known
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,29 @@ def blocks_of_order(
     answers = answers_of_order(db_session, order_id=order.id)
     today = to_local(now, event.time_zone).date()
     return _blocks(_Round(asked, answers, order.id, today), lines, seats_of(lines, fields))
+
+
+def questions_for_vendors(
+    db_session: Session,
+    *,
+    event: Event,
+    answers: Mapping[str, Any],
+    is_draft: bool = False,
+    is_blind: bool = False,
+    with_archived: bool = False,
+) -> Block | None:
+    """What vendors are asked on their application, with their answers so far. A draft may have gaps.
+
+    Blind: without answers that say who it is. A show without questions costs no statement.
+    """
+    if not event.asks_questions and not with_archived:
+        return None
+    asked = [
+        replace(each.asked, is_required=each.is_required and not is_draft)
+        for each in list_questions(db_session, event_id=event.id, with_archived=with_archived)
+        if each.scope is Scope.VENDOR and not (is_blind and each.kind in TELLING)
+    ]
+    return Block("application", "Questions of the organizer", ORDER_PREFIX, asked, answers) if asked else None
 
 
 def blocks_now(db_session: Session, order: Order, now: datetime) -> list[Block]:

@@ -1,7 +1,7 @@
 """Questions as parts of a form: fields that check themselves, what depends on what, and the answers afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wtforms import BooleanField, Field, RadioField, SelectField
@@ -99,6 +99,14 @@ class Block:
             for each in self.questions
             if is_asked(each, self.values) and (with_health or not each.is_health)
         ]
+
+    def about(self, values: Mapping[str, Any]) -> "Block":
+        """The same questions with somebody else's answers."""
+        return replace(self, values=values)
+
+    def cells(self) -> list[str]:
+        """The answers for a row of a spreadsheet, one for each question; "" for none."""
+        return [shown(each.kind, self.values.get(each.key)) for each in self.questions]
 
     def closed(self) -> list[tuple[str, str]]:
         """The same of what may not change any more."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from swapmeet.events.models import Event
+from swapmeet.events.models import Event, EventState
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.checkout_pages import checkout_fields
@@ -23,12 +23,35 @@ from swapmeet.questions.values import QuestionValues
 HEARD = ("From a friend", "In a shop", "In a magazine", "I was here before")
 DIETS = ("Vegetarian", "Vegan", "No nuts", "No gluten")
 SCALES = ("1:12", "1:24", "1:48", "1:144")
+MADE = ("All of it", "About half", "I sell what others make")
 ANSWERED = 0.85
+
+
+def ask_vendors(db_session: Session, stage: Stage) -> None:
+    """Comes before the applications, so that vendors answer."""
+    by = Actor.job("demo")
+    for event in stage.events:
+        if event.state is not EventState.PUBLISHED or list_questions(db_session, event_id=event.id, with_archived=True):
+            continue
+        drives = QuestionValues("Do you come with a trailer?", QuestionKind.YES_NO, Scope.VENDOR, is_required=True)
+        lead = add_question(db_session, event=event, values=drives, by=by, now=stage.now)
+        for values in _of_vendors(lead.id):
+            add_question(db_session, event=event, values=values, by=by, now=stage.now)
+
+
+def _of_vendors(lead_id: int) -> list[QuestionValues]:
+    return [
+        QuestionValues(
+            "How long is it, in feet?", QuestionKind.NUMBER, Scope.VENDOR, depends_on_id=lead_id, depends_value="yes"
+        ),
+        QuestionValues("What do you make yourself?", QuestionKind.ONE_OF, Scope.VENDOR, options=MADE),
+    ]
 
 
 def fill(db_session: Session, stage: Stage) -> None:
     event, by = stage.events[0], Actor.job("demo")
-    if list_questions(db_session, event_id=event.id, with_archived=True):
+    known = list_questions(db_session, event_id=event.id, with_archived=True)
+    if any(each.scope is not Scope.VENDOR for each in known):
         return
     eats = add_question(db_session, event=event, values=_about_diet(event), by=by, now=stage.now)
     for values in (_which_diet(event, eats.id), *_others(event)):

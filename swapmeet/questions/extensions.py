@@ -9,7 +9,7 @@ from swapmeet.access.permissions import Permission
 from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Panel, Registry
 from swapmeet.infra.signals import ticket_passed_on
 from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, services, views
-from swapmeet.questions.asking import CheckoutQuestions
+from swapmeet.questions.asking import CheckoutQuestions, questions_for_vendors
 from swapmeet.questions.personal import AnswersData
 
 BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
@@ -20,6 +20,7 @@ def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
     ticket_passed_on.connect(services.forget_seat)
     registry.checkout_parts.append(CheckoutQuestions())
+    registry.vendor_questions.append(questions_for_vendors)
     registry.panels += [
         Panel("order.main", 20, "questions/_order.html", panels.load_own),
         Panel("badge.main", 10, "questions/_order.html", panels.load_for_holder),
@@ -32,6 +33,7 @@ def bind(registry: Registry) -> None:
     registry.attendee_columns.append(exports.attendee_columns)
     registry.clone_steps.append(CloneStep(35, cloning.copy))
     registry.doctor += doctor.QUERIES
+    registry.demo.append(DemoStep(44, "questions for vendors", demo.ask_vendors))
     registry.demo.append(DemoStep(85, "questions", demo.fill))
     registry.personal_data.append(AnswersData())
     registry.periodic.append((PURGE_EVERY_S, "delete answers about health", purge))

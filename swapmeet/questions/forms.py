@@ -14,7 +14,11 @@ from swapmeet.questions.values import QuestionValues
 from swapmeet.web.forms import BoxesField, Form, LineField, NotBlank, ProseField
 
 MOST_OPTIONS = 50
-SCOPES = [(Scope.PERSON.value, "Each person, beside the name"), (Scope.ORDER.value, "Once for the whole order")]
+SCOPES = [
+    (Scope.PERSON.value, "Each person, beside the name"),
+    (Scope.ORDER.value, "Once for the whole order"),
+    (Scope.VENDOR.value, "Vendors, on their application for a table"),
+]
 
 
 class QuestionForm(Form):

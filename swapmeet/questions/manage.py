@@ -14,11 +14,12 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.questions import queries, services
 from swapmeet.questions.asking import TICKET
+from swapmeet.questions.errors import QuestionNotFound
 from swapmeet.questions.forms import QuestionForm, question_form
 from swapmeet.questions.kinds import LABELS
-from swapmeet.questions.models import Question
+from swapmeet.questions.models import Question, Scope
 from swapmeet.web.access import actor, may, requires
-from swapmeet.web.paging import page_number, paginate
+from swapmeet.web.paging import page_number, page_of, paginate
 
 bp = Blueprint("questions_manage", __name__, url_prefix="/manage/shows/<slug>/questions")
 
@@ -92,9 +93,16 @@ def show_answers(event: Event) -> ResponseReturnValue:
 @bp.get("/<int:question_id>/answers")
 @requires(Permission.ATTENDEES_VIEW)
 def list_answers(event: Event, question_id: int) -> ResponseReturnValue:
-    """Who answered what. A question about health is not found here."""
+    """Who answered what. A question about health is not found here, nor is one to vendors by those who may not see them."""
     question = queries.get_question(db.session(), event_id=event.id, question_id=question_id, is_health=False)
-    return _answers_page(event, question)
+    if question.scope is not Scope.VENDOR:
+        return _answers_page(event, question)
+    if not may(Permission.VENDORS_VIEW):
+        raise QuestionNotFound("There is no such question in this show.")
+    said = queries.answers_of_vendors(db.session(), event_id=event.id).get(question.id, [])
+    page = page_of(said, number=page_number())
+    rows = [("", who, "", question.words(value)) for who, value in page.rows]
+    return render_template("questions/who.html", event=event, question=question, page=page, rows=rows)
 
 
 @bp.get("/<int:question_id>/health")

@@ -17,6 +17,7 @@ class Scope(StrEnum):
 
     ORDER = "order"
     PERSON = "person"
+    VENDOR = "vendor"  # who applies for a table; the answers lie with the application
 
 
 class Question(Model):

@@ -7,10 +7,11 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
+from swapmeet.infra.registry import registry
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine
 from swapmeet.questions.errors import QuestionNotFound
 from swapmeet.questions.kinds import COUNTABLE, counted
-from swapmeet.questions.models import Answer, HealthAnswer, Question
+from swapmeet.questions.models import Answer, HealthAnswer, Question, Scope
 
 BOTH: tuple[Any, Any] = (Answer, HealthAnswer)
 
@@ -50,10 +51,22 @@ def count_answers(db_session: Session, *, event_id: int) -> dict[int, int]:
             select(model.question_id, func.count()).where(model.event_id == event_id).group_by(model.question_id)
         )
         found |= {question_id: int(count) for question_id, count in rows}
+    return found | {key: len(rows) for key, rows in answers_of_vendors(db_session, event_id=event_id).items()}
+
+
+def answers_of_vendors(db_session: Session, *, event_id: int) -> dict[int, list[tuple[str, Any]]]:
+    """What was answered in applications that were sent: question id -> [(who, answer)], oldest application first."""
+    found: dict[int, list[tuple[str, Any]]] = {}
+    for read in registry().kept_answers:
+        for who, answers in read(db_session, event_id=event_id):
+            for key, value in answers.items():
+                found.setdefault(int(key), []).append((who, value))
     return found
 
 
 def has_answers(db_session: Session, question: Question) -> bool:
+    if question.scope is Scope.VENDOR:
+        return question.id in answers_of_vendors(db_session, event_id=question.event_id)
     return any(
         db_session.scalar(select(model.id).where(model.question_id == question.id).limit(1)) is not None
         for model in BOTH
@@ -61,9 +74,13 @@ def has_answers(db_session: Session, question: Question) -> bool:
 
 
 def tallies(db_session: Session, *, event_id: int, questions: Sequence[Question]) -> dict[int, list[tuple[str, int]]]:
-    """How often each answer was given, for kinds that can be counted; answers of orders that still stand. Two queries."""
+    """How often each answer was given, for kinds that can be counted: of orders that still stand, and of vendors who applied."""
     by_id = {each.id: each for each in questions if each.kind in COUNTABLE}
-    found: dict[int, list[tuple[Any, int]]] = {}
+    found: dict[int, list[tuple[Any, int]]] = {
+        question_id: [(value, 1) for _, value in rows]
+        for question_id, rows in answers_of_vendors(db_session, event_id=event_id).items()
+        if question_id in by_id
+    }
     for model in BOTH:
         statement = (
             _standing(model, model.question_id, model.value, func.count())

@@ -15,7 +15,7 @@ from swapmeet.orders.models import Order
 from swapmeet.questions.blocks import Block
 from swapmeet.questions.errors import BadQuestion, QuestionFixed
 from swapmeet.questions.kinds import CAN_LEAD, WITH_OPTIONS, QuestionKind
-from swapmeet.questions.models import Answer, HealthAnswer, Question
+from swapmeet.questions.models import Answer, HealthAnswer, Question, Scope
 from swapmeet.questions.queries import BOTH, has_answers, list_questions
 from swapmeet.questions.values import QuestionValues
 
@@ -204,12 +204,26 @@ def _check(
         raise BadQuestion("Write at least two different answers, one on each line.", field="options")
     if values.kind is QuestionKind.AGREEMENT and not values.help:
         raise BadQuestion("Write the statement that people agree to.", field="help")
+    if values.scope is Scope.VENDOR:
+        _check_for_vendors(values)
     if values.needed_by_on is not None and values.needed_by_on > event.last_day:
         raise BadQuestion("Choose a day before the show is over.", field="needed_by_on")
     if values.is_health:
         _check_purge(event, values.purge_on)
     if values.depends_on_id is not None:
         _check_lead(known, values, position=position, question_id=question_id)
+
+
+def _check_for_vendors(values: QuestionValues) -> None:
+    """An application is read by many and answered when it is sent."""
+    if values.is_health:
+        raise BadQuestion(
+            "Vendors are not asked about health. Ask the people on their badges instead.", field="is_health"
+        )
+    if values.needed_by_on is not None:
+        raise BadQuestion("Vendors answer when they send the application: leave this day out.", field="needed_by_on")
+    if values.product_ids:
+        raise BadQuestion("Vendors have no tickets when they apply: tick none here.", field="products")
 
 
 def _check_purge(event: Event, purge_on: date | None) -> None:

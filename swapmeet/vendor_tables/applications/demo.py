@@ -17,6 +17,7 @@ from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import open_cart
 from swapmeet.vendor_tables import queries as floor_queries
+from swapmeet.vendor_tables.applications import asked
 from swapmeet.vendor_tables.applications.models import Application, Decision, SellingMode, WaveKind
 from swapmeet.vendor_tables.applications.services import deciding, handling, offers, scoring, selling_waves, writing
 from swapmeet.vendor_tables.applications.services.moving import move
@@ -143,7 +144,13 @@ class _Play:
             "wants_corner": number % 5 == 0,
         }
         near = [names[number + 1]] if number % 3 == 1 else []
-        return Written(columns, read_wishes(wishes, self.floor), near)
+        return Written(columns, read_wishes(wishes, self.floor), near, answers=self._answers(number))
+
+    def _answers(self, number: int) -> dict[str, Any]:
+        """To the first yes-or-no question and to each list."""
+        asks = [each for block in asked.blocks_for(self.db_session, self.event, {}) for each in block.questions]
+        picks = {each.key: each.options[number % len(each.options)] for each in asks if each.options}
+        return picks | {each.key: number % 3 == 0 for each in asks if each.is_required}
 
     def _step(
         self, row: Application, target: ApplicationState, at: datetime, message: str, until: timedelta | None = None

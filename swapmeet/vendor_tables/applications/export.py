@@ -1,6 +1,7 @@
 """Applications as rows of a spreadsheet."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,6 @@ from swapmeet.vendor_tables.applications import queries
 from swapmeet.vendor_tables.applications.models import TieKind
 from swapmeet.vendor_tables.applications.queries import ApplicationFilter
 from swapmeet.vendor_tables.applications.states import LABELS
-from swapmeet.web.spreadsheet import csv_lines
 
 HEADER = (
     "number", "name", "sells", "kind of wares", "state", "late", "sent", "tables", "table kind", "wishes", "corner",
@@ -20,7 +20,12 @@ HEADER = (
 MOST = 100_000
 
 
-def rows(db_session: Session, event: Event) -> list[Sequence[object]]:
+def header(blocks: Sequence[Any]) -> list[str]:
+    """The headings, with the organizer's own questions last."""
+    return [*HEADER, *(each.label for block in blocks for each in block.questions)]
+
+
+def rows(db_session: Session, event: Event, blocks: Sequence[Any]) -> list[Sequence[object]]:
     """One row an application, by when it was sent. Seven queries, however many there are."""
     found = list(db_session.scalars(queries.filtered(event.id, ApplicationFilter()).limit(MOST)))
     standings = queries.standings_of(
@@ -41,10 +46,7 @@ def rows(db_session: Session, event: Event) -> list[Sequence[object]]:
                 standing.points if standing else 0, "yes" if standing and standing.is_member else "",
                 f"{scored.mean:.1f}" if scored else "", scored.count if scored else 0, person.email if person else "",
                 row.phone, row.website, row.note, row.staff_note,
+                *(cell for block in blocks for cell in block.about(row.answers).cells()),
             )
         )  # fmt: skip
     return lines
-
-
-def csv(lines: Iterable[Sequence[object]]) -> Iterator[str]:
-    return csv_lines(HEADER, lines)

@@ -84,10 +84,10 @@ class ApplicationForm(Form):
             asked.append((self.agrees, self.agrees.data, "Read the terms and tick this box to send your application."))
         missing = [(field, words) for field, value, words in asked if not value]
         for field, words in missing:
-            field.errors = [*field.errors, words]
+            field.errors = field.errors or [words]
         return not missing
 
-    def written(self, floor: WishFloor) -> Written:
+    def written(self, floor: WishFloor, answers: Mapping[str, Any]) -> Written:
         """Raises Invalid for a wish that is on no plan."""
         wishes = read_wishes([(name, self[name].data or "") for name in WISH_FIELDS], floor)
         columns = {
@@ -107,7 +107,7 @@ class ApplicationForm(Form):
             "willing_until": self.willing_until.data,
             "note": self.note.data or "",
         }
-        return Written(columns, wishes, _names(self.near.data), _names(self.away.data))
+        return Written(columns, wishes, _names(self.near.data), _names(self.away.data), answers)
 
 
 def _names(text: str | None) -> list[str]:

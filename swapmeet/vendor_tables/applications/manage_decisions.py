@@ -16,7 +16,7 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.kernel.numbers import whole
 from swapmeet.orders.attempts import attempt
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import export, mail, queries
+from swapmeet.vendor_tables.applications import asked, export, mail, queries
 from swapmeet.vendor_tables.applications.errors import NoApplication
 from swapmeet.vendor_tables.applications.forms import DecisionForm, ScoreForm, SendForm
 from swapmeet.vendor_tables.applications.manage import _deadline, _do, _places, bp
@@ -25,7 +25,7 @@ from swapmeet.vendor_tables.applications.services import deciding, scoring
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
-from swapmeet.web.spreadsheet import csv_response, xlsx_response
+from swapmeet.web.spreadsheet import csv_lines, csv_response, xlsx_response
 
 AFTER = {Decision.OFFER: ApplicationState.OFFERED, **deciding.TARGETS}
 
@@ -140,12 +140,14 @@ def score(event: Event, application_id: int) -> ResponseReturnValue:
             raise
         except DomainError as error:
             form.hang(error)
+    is_blind = _is_blind(event)
     page = render_template(
         "vendor_tables/applications/score.html",
         event=event,
         application=application,
         form=form,
-        is_blind=_is_blind(event),
+        is_blind=is_blind,
+        answers=asked.said(asked.blocks_for(db.session(), event, application.answers, is_blind=is_blind)),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -173,9 +175,10 @@ def _is_blind(event: Event) -> bool:
 @requires(Permission.VENDORS_VIEW)
 def export_list(event: Event, kind: str) -> Response:
     """Every application that was sent, as CSV or for a spreadsheet."""
-    rows = export.rows(db.session(), event)
+    blocks = asked.blocks_for(db.session(), event, {})
+    header, rows = export.header(blocks), export.rows(db.session(), event, blocks)
     if kind == "csv":
-        return csv_response(export.csv(rows), f"{event.slug}-applications.csv")
+        return csv_response(csv_lines(header, rows), f"{event.slug}-applications.csv")
     if kind == "xlsx":
-        return xlsx_response(export.HEADER, rows, f"{event.slug}-applications.xlsx")
+        return xlsx_response(header, rows, f"{event.slug}-applications.xlsx")
     raise NotFound("There is no such file.")

@@ -12,7 +12,7 @@ from swapmeet.events.queries import list_sale_periods
 from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
 from swapmeet.orders.waitlist.queries import is_over_time
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import queries
+from swapmeet.vendor_tables.applications import asked, queries
 from swapmeet.vendor_tables.applications.forms import ANY_TYPE, ApplicationForm
 from swapmeet.vendor_tables.applications.models import (
     Application,
@@ -83,6 +83,7 @@ class OwnPage:
     right_prices: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # by place id: what it costs, until when
     waves: Sequence[SaleWave] = ()
     chance: Wave | None = None
+    answers: Sequence[tuple[str, str]] = ()  # to the organizer's own questions
 
     @property
     def state(self) -> ApplicationState | None:
@@ -144,6 +145,7 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
         page.chance = first_chance([queries.wave_of(row) for row in page.waves], buyer)
     if found is not None:
         page.wishes = show_wishes(found.wishes, load_wish_floor(db_session, event_id=event.id))
+        page.answers = asked.said(asked.blocks_for(db_session, event, found.answers))
         if found.state is not ApplicationState.DRAFT:
             page.asks = queries.list_asked_ties(db_session, found)
         if found.state is ApplicationState.OFFERED:
@@ -236,6 +238,7 @@ class TeamPage:
     asked: Sequence[tuple[ApplicationTie, Application]]
     standing: VendorStanding | None
     position: tuple[int, int] | None
+    answers: Sequence[tuple[str, str]]
 
     @property
     def near(self) -> list[ApplicationTie]:
@@ -257,4 +260,5 @@ def team_page(db_session: Session, *, application: Application) -> TeamPage:
         asked=queries.list_asked_ties(db_session, application),
         standing=standings.get(application.vendor_id),
         position=queries.position_on_list(db_session, application) if waits else None,
+        answers=asked.said(asked.blocks_for(db_session, application.event, application.answers)),
     )

@@ -11,6 +11,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra.registry import DemoStep, NavEntry, Panel, Registry, Waiting
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables.applications import (
+    asked,
     demo,
     doctor,
     mail,
@@ -77,6 +78,7 @@ def register(registry: Registry) -> None:
     registry.periodic.append((CLOCK_EVERY_S, "vendor applications", run_clocks))
     registry.cancel_steps.append(close_all)
     registry.line_followers.append(follow)
+    registry.kept_answers.append(asked.kept_answers)
     registry.composers[rights.RIGHT_MAIL] = mail.compose_right
     registry.composers[MAIL] = mail.compose
     registry.doctor += doctor.QUERIES

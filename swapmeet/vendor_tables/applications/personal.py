@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.orders.personal import ERASED
-from swapmeet.vendor_tables.applications import queries
+from swapmeet.vendor_tables.applications import asked, queries
 from swapmeet.vendor_tables.applications.models import Application, ApplicationTie
 
 
@@ -18,7 +18,7 @@ class ApplicationsData:
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """Every application with all that was written in it, newest show first."""
-        return [_exported(row) for row in queries.list_own(db_session, person_id=person_id)]
+        return [_exported(db_session, row) for row in queries.list_own(db_session, person_id=person_id)]
 
     def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
         """The words go; that somebody applied, and what became of it, stays."""
@@ -33,15 +33,19 @@ class ApplicationsData:
         db_session.flush()
 
 
-def _exported(row: Application) -> dict[str, Any]:
+def _exported(db_session: Session, row: Application) -> dict[str, Any]:
     plain = (
         "name", "sells", "about", "website", "phone", "table_count", "wants_corner", "power_amps", "step_free",
-        "display_height_mm", "note", "message", "answers",
+        "display_height_mm", "note", "message",
     )  # fmt: skip
     return {
         "show": row.event.name,
         "state": row.state.value,
         **{name: getattr(row, name) for name in plain},
+        "answers": [
+            {"question": label, "answer": words}
+            for label, words in asked.said(asked.blocks_for(db_session, row.event, row.answers, with_archived=True))
+        ],
         "wishes": [wish.label for wish in row.wishes],
         "ties": [{"kind": tie.kind.value, "name": tie.name} for tie in row.ties],
         "sent_at": row.submitted_at.isoformat() if row.submitted_at else None,

@@ -1,6 +1,6 @@
 """A vendor's pages: what a show asks for, their own application, withdrawing it, saying yes to a neighbor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -22,7 +22,7 @@ from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart
 from swapmeet.orders.services.carts import open_cart
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import pages, queries, states
+from swapmeet.vendor_tables.applications import asked, pages, queries, states
 from swapmeet.vendor_tables.applications.errors import NoApplication, NotWritable
 from swapmeet.vendor_tables.applications.forms import ApplicationForm, CodeForm, WithdrawForm, shown_values
 from swapmeet.vendor_tables.applications.models import Application
@@ -80,12 +80,17 @@ def write(slug: str) -> ResponseReturnValue:
     if not page.is_writable and not request.form:
         flash("There is nothing to write just now.", "info")
         return redirect(url_for(".show_own", slug=slug), 303)
-    form = _form(db_session, event, page.application)
-    floor = pages.fill_choices(db_session, form, event=event)
     is_sending = request.form.get("deed") == "send"
-    if form.validate_on_submit() and (not is_sending or _is_complete(db_session, event, form)):
+    known = page.application.answers if page.application is not None else {}
+    blocks = asked.blocks_for(db_session, event, known, is_draft=bool(request.form) and not is_sending)
+    form = _form(db_session, event, page.application, blocks)
+    floor = pages.fill_choices(db_session, form, event=event)
+    is_good = form.validate_on_submit()
+    if form.is_submitted() and is_sending:
+        is_good = _is_complete(db_session, event, form) and is_good
+    if is_good:
         try:
-            written = form.written(floor)
+            written = form.written(floor, asked.answers_in(blocks, form))
             told = attempt(
                 lambda db_session: _keep(db_session, event.id, written, str(form.key.data or ""), is_sending)
             )
@@ -98,20 +103,27 @@ def write(slug: str) -> ResponseReturnValue:
         status = 422 if form.is_submitted() else 200
     terms = floor_queries.find_terms(db_session, event_id=event.id)
     answer = render_template(
-        "vendor_tables/applications/form.html", event=event, page=page, form=form, terms=terms, floor=floor
+        "vendor_tables/applications/form.html",
+        event=event,
+        page=page,
+        form=form,
+        terms=terms,
+        floor=floor,
+        blocks=blocks,
     )
     return answer, status
 
 
-def _form(db_session: Session, event: Event, application: Application | None) -> Any:
+def _form(db_session: Session, event: Event, application: Application | None, blocks: Sequence[Any]) -> Any:
+    whole_form = type("ApplicationFormWithQuestions", (ApplicationForm,), asked.fields_of(blocks))
     if application is not None:
         floor = load_wish_floor(db_session, event_id=event.id)
-        return floor_form(ApplicationForm, event=event, data=shown_values(application, floor))
+        return floor_form(whole_form, event=event, data=shown_values(application, floor))
     vendor = floor_queries.find_vendor_of(db_session, person_id=current_user.id)
     known = (
         {"name": vendor.name, "sells": vendor.sells, "about": vendor.about, "website": vendor.website} if vendor else {}
     )
-    return floor_form(ApplicationForm, event=event, data={"name": current_user.name, "table_count": 1, **known})
+    return floor_form(whole_form, event=event, data={"name": current_user.name, "table_count": 1, **known})
 
 
 def _is_complete(db_session: Session, event: Event, form: ApplicationForm) -> bool:
