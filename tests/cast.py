@@ -36,7 +36,8 @@ class World:
     def __init__(self, app: Flask) -> None:
         self.app = app
         with transaction() as db_session:
-            self.people: dict[str, Person] = {key: factories.person(db_session, name) for key, name in CAST.items()}
+            self.people: dict[str, Person] = {key: factories.new_person(name) for key, name in CAST.items()}
+            db_session.add_all(self.people.values())
             self.organizer: Organizer = factories.organizer(db_session)
             for key, roles in ROLES.items():
                 factories.member(db_session, organizer=self.organizer, person=self.people[key], roles=roles)

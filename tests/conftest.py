@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.once import shared_folder
 from tests.support.postgres import TestPostgres
 from tests.support.skips import count_as_failures, refuse_skips
 
@@ -122,8 +123,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> "Filled":
     """The demo's rows of one small show, for all workers of this run: `filled.put_into(app)`, where the database is empty."""
     from tests.support.filled import Filled
 
-    folder = tmp_path_factory.getbasetemp()
-    return Filled(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder, NOW)
+    return Filled(shared_folder(tmp_path_factory.getbasetemp()), NOW)
 
 
 @pytest.fixture

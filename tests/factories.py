@@ -26,6 +26,11 @@ def _add(db_session: Session, row: Any) -> Any:
 
 
 def person(db_session: Session, name: str = "Pat Example", **changes: Any) -> Person:
+    return _add(db_session, new_person(name, **changes))
+
+
+def new_person(name: str, **changes: Any) -> Person:
+    """Not yet in a session, so that many go in together."""
     values = {
         "name": name,
         "email": f"{name.lower().replace(' ', '.')}@example.org",
@@ -34,7 +39,7 @@ def person(db_session: Session, name: str = "Pat Example", **changes: Any) -> Pe
         "confirmed_at": utcnow().replace(tzinfo=None),
         "created_at": utcnow(),
     }
-    return _add(db_session, Person(**{**values, **changes}))
+    return Person(**{**values, **changes})
 
 
 def organizer(db_session: Session, name: str = "Lakeside Club", **changes: Any) -> Organizer:
@@ -77,9 +82,12 @@ def event(db_session: Session, *, organizer: Organizer, name: str = "Lakeside Fa
     row = _add(db_session, Event(**{**values, **changes}))
     if row.state is EventState.PUBLISHED:
         record(db_session, now=utcnow(), by=Actor.command("test"), verb="event.published", subject=row, event_id=row.id)
-    _add(db_session, SalePeriod(event_id=row.id, code="whole", label="Whole show"))
-    for kind in (PolicyKind.ATTENDEE_REFUND, PolicyKind.VENDOR_REFUND):
-        _add(db_session, Policy(event_id=row.id, kind=kind, number=1, steps=REFUND_STEPS, created_at=utcnow()))
+    db_session.add(SalePeriod(event_id=row.id, code="whole", label="Whole show"))
+    db_session.add_all(
+        Policy(event_id=row.id, kind=kind, number=1, steps=REFUND_STEPS, created_at=utcnow())
+        for kind in (PolicyKind.ATTENDEE_REFUND, PolicyKind.VENDOR_REFUND)
+    )
+    db_session.flush()
     return row
 
 

@@ -14,6 +14,7 @@ from tests.support.browser import (
     find_chromium,
     launch_arguments,
 )
+from tests.support.once import shared_folder
 
 if TYPE_CHECKING:
     from tests.support.demo_site import DemoSite
@@ -53,7 +54,7 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[DemoSite]":
     """A live site with a whole show on it, made once a run: look, but change nothing that others look at."""
     from tests.support.demo_site import DemoSite
 
-    site = DemoSite(tmp_path_factory.mktemp("demo"))
+    site = DemoSite(tmp_path_factory.mktemp("demo"), shared_folder(tmp_path_factory.getbasetemp()) / "demo_made")
     yield site
     site.close()
 

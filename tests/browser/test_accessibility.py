@@ -7,10 +7,10 @@ from playwright.sync_api import expect
 
 from swapmeet.infra.clock import SystemClock
 from tests.support import journey
-from tests.support.browser import PHONE, Accessibility
+from tests.support.browser import Accessibility
 from tests.support.demo_site import VIEWERS, DemoSite
 from tests.support.journey import NewContext, Visitor
-from tests.support.layout import misfits
+from tests.support.layout import NARROW, misfits
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -18,17 +18,18 @@ def test_axe_finds_nothing_on_the_pages_of_and_they_fit(
     viewer: str, demo_site: DemoSite, new_context: NewContext, axe: Accessibility
 ) -> None:
     """Every page that links lead to, once; all faults are told together."""
-    context = new_context(base_url=demo_site.url, viewport=PHONE)
+    context = new_context(base_url=demo_site.url, viewport=NARROW)
     demo_site.sign_in(context, viewer)
     page, faults = context.new_page(), []
     for turn, address in enumerate(demo_site.pages()[viewer]):
-        answer = page.goto(address)  # on a phone: where it was left
+        answer = page.goto(address)
         assert answer is not None and answer.status == 200, address
         faults += misfits(page, turn)
         try:
-            axe.everywhere(page, turn=turn)
+            axe.by_turns(page, turn)
         except AssertionError as fault:
             faults.append(str(fault))
+        page.set_viewport_size(NARROW)
     assert faults == [], "\n".join(faults)
 
 

@@ -118,7 +118,7 @@ def test_account_pages_pass_axe(site: Site, page: Page, context: BrowserContext,
     world = site.world()
     for turn, address in enumerate(("/sign-in", "/register", "/recover", "/confirm")):
         page.goto(address)
-        axe.everywhere(page, turn=turn)
+        axe.by_turns(page, turn)
     site.sign_in(context, "olga")
     team = "/manage/organizers/lakeside-club"
     pages = (
@@ -139,4 +139,4 @@ def test_account_pages_pass_axe(site: Site, page: Page, context: BrowserContext,
     )
     for turn, address in enumerate(pages):
         page.goto(address)
-        axe.everywhere(page, turn=turn)
+        axe.by_turns(page, turn)

@@ -238,4 +238,4 @@ def test_the_pages_about_tables_pass_axe(page: Page, site: Site, floor: Floor, a
     )
     for turn, address in enumerate(pages):
         page.goto(f"/manage/shows/{slug}{address}")
-        axe.everywhere(page, turn=turn)
+        axe.by_turns(page, turn)

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -59,8 +60,9 @@ AXE_TAGS: Any = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-p
 # The script of axe is half a megabyte: it goes into a page once, and only violations come back.
 IS_THERE = "() => 'axe' in window"
 # The rules about colors take three quarters of axe's time. What decides about them is how a text and all that lies behind it are
-# painted, so of the texts that are painted alike the first two are looked at.
-RUN = """async ([tags, colors]) => {
+# painted, so of the texts that are painted alike the first two are looked at: of a page, or of a whole walk (`walk` is its name for
+# the tab's memory).
+RUN = """async ([tags, colors, left_out, walk]) => {
   const behind = new Map();
   const painted = (each) => {
     if (!each) return '';
@@ -72,7 +74,7 @@ RUN = """async ([tags, colors]) => {
     }
     return behind.get(each);
   };
-  const looks = new Map(), texts = [];
+  const looks = new Map(JSON.parse((walk && sessionStorage.getItem(walk)) || '[]')), texts = [];
   for (const each of document.body.querySelectorAll('*')) {
     const hasText = [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (!(hasText || each.matches('input, select, textarea')) || !each.checkVisibility()) continue;
@@ -82,15 +84,17 @@ RUN = """async ([tags, colors]) => {
     looks.set(look, (looks.get(look) ?? 0) + 1);
     if (looks.get(look) <= 2) texts.push(each);
   }
+  if (walk) sessionStorage.setItem(walk, JSON.stringify([...looks]));
   const found = [], wanted = {resultTypes: ['violations']};
   if (tags) {
-    const others = Object.fromEntries(colors.map((rule) => [rule, {enabled: false}]));
+    const others = Object.fromEntries([...colors, ...left_out].map((rule) => [rule, {enabled: false}]));
     found.push(await axe.run(document, {...wanted, runOnly: {type: 'tag', values: tags}, rules: others}));
   }
   if (texts.length) found.push(await axe.run({include: texts}, {...wanted, runOnly: {type: 'rule', values: colors}}));
   return found.flatMap((results) => results.violations);
 }"""
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
+SIZE_RULES = ["target-size"]  # compares each control with each
 
 
 def find_chromium() -> str | None:
@@ -131,35 +135,51 @@ class Accessibility:
     def __init__(self) -> None:
         self.axe = Axe()
 
-    def check(self, page: Page, *, colors_only: bool = False) -> None:
-        """Fails with every violation, its elements and how to repair it."""
+    def check(
+        self, page: Page, *, colors_only: bool = False, without: Sequence[str] = (), walk: str | None = None
+    ) -> None:
+        """Fails with every violation, its elements and how to repair it. On a `walk`, colors seen on earlier pages are known."""
         if not page.evaluate(IS_THERE):
             page.evaluate(self.axe.axe_script)
-        violations = page.evaluate(RUN, [None if colors_only else AXE_TAGS, COLOR_RULES])
+        violations = page.evaluate(RUN, [None if colors_only else AXE_TAGS, COLOR_RULES, list(without), walk])
         assert violations == [], f"{page.url}\n" + "\n".join(_words_of(violation) for violation in violations)
 
-    def everywhere(self, page: Page, *, turn: int | None = None) -> None:
+    def everywhere(self, page: Page) -> None:
         """Light and dark, 1280 and 390 pixels wide; also that nothing is wider than the screen.
 
-        Of many rows alike, twenty are looked at: axe compares each element with each. `turn` is the number of a page in a
-        long walk: it is looked at in one of the two widths, by turns, and left in that of a phone.
+        Of many rows alike, twenty are looked at: axe compares each element with each.
         """
-        before = page.viewport_size if turn is None else PHONE
-        if not page.evaluate(DRAWN):
-            page.wait_for_function(DRAWN)
+        before = page.viewport_size
         schemes = SCHEMES  # each change draws the page anew, so the second width begins where the first one ended
-        for size in SIZES if turn is None else [SIZES[turn % 2]]:
-            page.set_viewport_size(size)
-            page.evaluate(SHORTEN, ALIKE)  # once more changes nothing
+        for size in SIZES:
             for scheme in schemes:
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                wide = page.evaluate(STILL)
-                assert wide <= 0, f"{page.url} is {wide} px wider than {size['width']} px"
+                self._stand(page, size, scheme)
                 self.check(page, colors_only=scheme == "dark")
             schemes = schemes[::-1]
         page.evaluate(LENGTHEN)
         if before and before != page.viewport_size:
             page.set_viewport_size(before)
+
+    def by_turns(self, page: Page, turn: int) -> None:
+        """A page of a long walk, the one of number `turn`: light and dark, in one of the two widths, and left like that.
+
+        Sizes of controls are looked at where thumbs press them.
+        """
+        size = SIZES[turn % 2]
+        for scheme in SCHEMES:
+            self._stand(page, size, scheme)
+            without = () if size is PHONE else SIZE_RULES
+            self.check(page, colors_only=scheme == "dark", without=without, walk=f"axe {scheme}")
+
+    def _stand(self, page: Page, size: Any, scheme: Any) -> None:
+        if not page.evaluate(DRAWN):
+            page.wait_for_function(DRAWN)
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
+        page.evaluate(SHORTEN, ALIKE)  # once more changes nothing
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        wide = page.evaluate(STILL)
+        assert wide <= 0, f"{page.url} is {wide} px wider than {size['width']} px"
 
 
 def _words_of(violation: dict[str, Any]) -> str:

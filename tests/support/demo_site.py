@@ -1,5 +1,6 @@
 """A live site with the demo's content of one show, for tests that look at every page: no page of it is empty."""
 
+import shutil
 from datetime import UTC, datetime, time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +14,15 @@ from swapmeet.accounts import sessions
 from swapmeet.accounts.models import Person
 from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
 from swapmeet.cli.demo import ACCOUNTS, fill
+from swapmeet.config import Settings
+from swapmeet.events.models import Event
+from swapmeet.factory import create_app
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from tests.support.crawl import crawl, endpoint_of
+from tests.support.databases import create_schema, make_settings
+from tests.support.once import alone
 from tests.support.site import Site
 
 SHOW = "quill-river-train-show"
@@ -28,12 +34,18 @@ VIEWERS = ("visitor", "organizer", "attendee", "vendor", "trader")
 class DemoSite:
     """`url`, `slug`, `server`; `sign_in(context, "organizer")`; `pages()`: the addresses to look at, by viewer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made: Path) -> None:
+        """`made` is where all workers of a run find the show that the first of them has made."""
+        with alone(made):
+            if not (made / "slug").exists():
+                _make(made)
+        shutil.copyfile(made / "site.db", folder / "site.db")
         self.site = Site(folder)
         self.url, self.server = self.site.url, self.site.server
+        shutil.copytree(_settings(made).files_folder, self.server.settings.files_folder, dirs_exist_ok=True)
+        self.slug = (made / "slug").read_text()
         with self.site.rows():
-            (event,) = fill(now=utcnow(), names=(SHOW,)).events
-            self.slug = event.slug
+            event = db.session.scalars(select(Event).where(Event.slug == self.slug)).one()
             noon = datetime.combine(event.first_day, time(12), ZoneInfo(event.time_zone))
         self.noon = noon.astimezone(UTC)  # of the first day
         self._pages: dict[str, list[str]] = {}
@@ -94,3 +106,21 @@ class DemoSite:
 
     def close(self) -> None:
         self.site.close()
+
+
+def _settings(made: Path) -> Settings:
+    return make_settings(f"sqlite:///{made / 'site.db'}", made / "instance")
+
+
+def _make(made: Path) -> None:
+    """The database with its rows, the files, and last the show's name."""
+    create_schema(settings := _settings(made))
+    app = create_app(settings)
+    with app.app_context():
+        (event,) = fill(now=utcnow(), names=(SHOW,)).events
+        slug = event.slug
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    (made / "slug").write_text(slug)

@@ -1,6 +1,5 @@
 """The demo's rows of one small show, made once a run and then put into any database: making them takes ten times as long."""
 
-import fcntl
 import pickle
 import shutil
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.trades.models import Listing
 from swapmeet.trades.search_index import index_listing
 from tests.support.databases import create_schema, make_settings
+from tests.support.once import alone
 
 SHOW = "juniper-state-day"
 Rows = dict[str, list[Any]]
@@ -39,10 +39,8 @@ class Filled:
     def rows(self) -> Rows:
         """By table, in the order of the columns."""
         if self._rows is None:
-            self.folder.mkdir(exist_ok=True)
             kept = self.folder / "rows"
-            with (self.folder / "lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            with alone(self.folder):
                 if not kept.exists():
                     kept.write_bytes(pickle.dumps(self._make()))
             self._rows = pickle.loads(kept.read_bytes())

@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 from tests.support.browser import ALIKE, SHORTEN
 
+NARROW: Any = {"width": 320, "height": 800}
 A4: Any = {"width": 688, "height": 971}  # pixels between the margins
 
 # What sticks out to the right, innermost first, without what scrolls or is clipped by itself.
@@ -38,13 +39,12 @@ ON_PAPER = """() => [...document.querySelectorAll('.btn, .top, .foot, .side, .ta
 
 
 def misfits(page: Page, turn: int) -> list[str]:
-    """What does not fit, a sentence each. The page was opened on a phone's screen; its size is another one afterwards.
+    """What does not fit, a sentence each. The page was opened on the narrowest screen; its size is another one afterwards.
 
     `turn` is the number of the page in a long walk: zoomed and printed pages are looked at by turns, the narrowest always.
     Of many rows alike, zoom and paper show the first ones; the others stay hidden.
     """
     faults = _look(page, TOO_SMALL, "too small for a thumb") + _look(page, COVERED, "covered by a bar")
-    page.set_viewport_size({"width": 320, "height": 800})
     faults += _look(page, TOO_WIDE, "at 320 px")
     page.evaluate(SHORTEN, ALIKE)
     if turn % 2:

@@ -29,6 +29,8 @@ from tests.web.access_table import ARGUMENTS, ROWS
 
 THROUGH = 299
 SIGN_IN = "303 to sign in"
+# The same rules above both databases, walked in thousands of requests: once is enough. Programs with tokens knock on both.
+once = pytest.mark.only("sqlite")
 SIGNED = {  # no page of ours comes before these
     "card_hooks.stripe_message",  # believed by its signature alone: tests/payments/test_cards.py
     "news_hooks.stop",  # by the key in its address alone: tests/orders/test_news_mail.py
@@ -160,6 +162,7 @@ def test_no_route_is_without_a_rule(app: Flask) -> None:
     assert [row for row in list_routes(app) if row["access"] == "none"] == []
 
 
+@once
 def test_r_t13_everybody_gets_what_the_table_says_and_nothing_else(app: Flask, doors: Doors) -> None:
     wrong: list[str] = []
     for route, method in routes(app):
@@ -208,6 +211,7 @@ def test_r_t10_programs_get_what_their_token_says_and_nothing_else(app: Flask, d
     assert wrong == [], "\n".join(["", *wrong])
 
 
+@once
 def test_tokens_open_nothing_outside_the_api(app: Flask, doors: Doors) -> None:
     wrong = []
     for route, method in routes(app):
@@ -218,6 +222,7 @@ def test_tokens_open_nothing_outside_the_api(app: Flask, doors: Doors) -> None:
     assert wrong == [], "\n".join(["", *wrong])
 
 
+@once
 def test_unknown_shows_and_clubs_are_like_foreign_ones(app: Flask, doors: Doors) -> None:
     """R-T11: a stranger cannot tell a show that is not theirs from one that never was."""
     wrong = []
@@ -233,6 +238,7 @@ def test_unknown_shows_and_clubs_are_like_foreign_ones(app: Flask, doors: Doors)
     assert wrong == [], "\n".join(["", *wrong])
 
 
+@once
 def test_r_t32_no_form_is_taken_without_the_token_of_its_page(app: Flask, doors: Doors) -> None:
     wrong = []
     for route, method in routes(app):

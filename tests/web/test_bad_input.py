@@ -1,5 +1,6 @@
 """Bad input in every form of every page: a clear 4xx (or a harmless success), never a 5xx."""
 
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -60,6 +61,11 @@ def site(app: Flask, filled: Filled) -> Any:
     return client
 
 
+def one_of_each(names: list[str]) -> list[str]:
+    """Of fields that differ by a number only (the rows of a table), the first one: the same code reads them all."""
+    return list({re.sub(r"\d+", "0", name): name for name in reversed(names)}.values())[::-1]
+
+
 def body_with(form: FoundForm, name: str, raw: str) -> bytes:
     """The form as a browser sends it, one field replaced by raw percent-encoded bytes."""
     values = {key: value for key, value in form.values().items() if key != name}
@@ -77,7 +83,7 @@ def test_r_t27_every_page_answers_and_no_field_of_any_form_breaks_the_site(
     for form in found.forms.values():
         if form.endpoint in LEFT_OUT or form.is_multipart:
             continue
-        for name in form.typed()[:14]:
+        for name in one_of_each(form.typed())[:14]:
             for kind, raw in kinds.items():
                 answer = site.post(
                     form.action, data=body_with(form, name, raw), content_type="application/x-www-form-urlencoded"
