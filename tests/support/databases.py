@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from swapmeet.config import Settings
@@ -160,11 +161,16 @@ _sweepers: dict[Engine, Connection] = {}
 
 def _empty_postgresql(engine: Engine) -> None:
     """By a function in the database that knows its tables: what it asks of each is planned once a connection, not each time."""
-    if engine not in _sweepers:
+    try:
+        _sweep(_sweepers[engine])
+    except (KeyError, OperationalError):  # the first time, or a test has ended everybody's connections
         _sweepers[engine] = engine.connect()
         _sweepers[engine].detach()
         _sweepers[engine].execute(text("SET session_replication_role = replica"))
-    connection = _sweepers[engine]
+        _sweep(_sweepers[engine])
+
+
+def _sweep(connection: Connection) -> None:
     names = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")).all()
     function = f"pg_temp.empty_{hashlib.sha256(','.join(names).encode()).hexdigest()[:16]}"
     if connection.scalar(text("SELECT to_regproc(:name) IS NULL"), {"name": function}):
