@@ -5,7 +5,7 @@ from flask import Blueprint
 from swapmeet.accounts import extensions as accounts
 from swapmeet.badges import extensions as badges
 from swapmeet.events import extensions as events
-from swapmeet.infra import invariants
+from swapmeet.infra import forgetting, invariants
 from swapmeet.infra.audit import LogData
 from swapmeet.infra.jobs import Handler, tidy
 from swapmeet.infra.mailer import mark_sent, prepare_mail
@@ -27,6 +27,7 @@ def build_registry() -> Registry:
     """Every extension point, filled. Lists keep the order of FEATURES; what has an `order` is sorted by it."""
     registry = Registry()
     registry.jobs[MAIL_JOB] = Handler(run=mark_sent, prepare=prepare_mail)
+    registry.jobs[forgetting.FORGET_JOB] = forgetting.HANDLER
     registry.doctor += invariants.QUERIES
     registry.personal_data.append(LogData())
     registry.periodic.append((600.0, "tidy jobs", tidy))

@@ -39,6 +39,16 @@ class Checked:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """One picture that passed the first look. `file_name` is for people only, never a path."""
+
+    content: bytes
+    checked: Checked
+    file_name: str
+    alt: str = ""
+
+
+@dataclass(frozen=True)
 class Encoded:
     """Two WebP pictures of one upload: only pixels, nothing else the file carried."""
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event, EventKind
-from swapmeet.infra import pictures
+from swapmeet.infra import demo_pictures, pictures
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades import demo_pictures, queries, rules
+from swapmeet.trades import queries, rules
 from swapmeet.trades.demo_things import Thing, things
 from swapmeet.trades.models import Listing, ListingPhoto, ListingState, Offer, ReportReason, ReportState
 from swapmeet.trades.services import listings, offers, photos, safety, settling, talk

@@ -23,7 +23,4 @@ def register(registry: Registry) -> None:
     registry.jobs[photos.ENCODE_JOB] = Handler(
         run=photos.finish_photo, prepare=photos.prepare_photo, heavy=True, lease_s=60
     )
-    registry.jobs[photos.FORGET_JOB] = Handler(
-        run=photos.forget_rows, prepare=photos.remove_bytes, heavy=True, lease_s=60
-    )
     registry.periodic.append((TIDY_EVERY_S, "trades.tidy", tidy))

@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event
+from swapmeet.infra import demo_pictures
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.stage import Stage
 from swapmeet.infra.uow import transaction
-from swapmeet.trades import demo, demo_pictures
+from swapmeet.trades import demo
 from swapmeet.trades.demo_things import STOCKS, things
 from swapmeet.trades.doctor import QUERIES
 from swapmeet.trades.models import Listing, Message, Offer, OfferState, Report, TradeSettings

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 
-from swapmeet.infra import pictures
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.files import StoredFile, read_file
+from swapmeet.infra.files import StoredFile
+from swapmeet.infra.pictures import Upload
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
 from swapmeet.trades.rounds import dispute_queries, dispute_rules, hand_queries, queries
@@ -22,10 +21,10 @@ from swapmeet.trades.rounds.hand_models import HandOver
 from swapmeet.trades.rounds.models import RoundMember, TradeRound
 from swapmeet.trades.rounds.services import disputing
 from swapmeet.trades.rounds.views import bp, open_show, step
-from swapmeet.trades.services.photos import Upload
 from swapmeet.trades.views.blueprint import own_id
 from swapmeet.web.access import actor, signed_in
 from swapmeet.web.security import limit
+from swapmeet.web.uploads import private_file, read_pictures
 
 
 def own_member(db_session: Session, round_: TradeRound) -> RoundMember:
@@ -144,7 +143,7 @@ def _said(
     try:
         if not form.validate_on_submit():
             return False
-        uploads = _uploads(form)
+        uploads = read_pictures(form.photos, most=MAX_PHOTOS)
         with transaction() as db_session:
             do(db_session, queries.get_round(db_session, round_id, event_id=event_id), uploads)
     except DomainError as error:
@@ -153,21 +152,6 @@ def _said(
         form.hang(error)
         return False
     return True
-
-
-def _uploads(form: DisputeForm | AnswerForm) -> list[Upload]:
-    """What was sent, checked; none is fine. Raises PictureRefused."""
-    sent = [one for one in form.photos.data or [] if isinstance(one, FileStorage) and one.filename]
-    if len(sent) > MAX_PHOTOS:
-        raise pictures.PictureRefused(f"At most {MAX_PHOTOS} photos.", field="photos")
-    found = []
-    for one in sent:
-        content = one.stream.read(pictures.MAX_BYTES + 1)
-        try:
-            found.append(Upload(content, pictures.check_upload(content), ""))
-        except pictures.PictureRefused as error:
-            raise pictures.PictureRefused(error.message, field="photos") from error
-    return found
 
 
 @bp.post("/shows/<slug>/rounds/<int:round_id>/disputes/<int:dispute_id>/withdrawal")
@@ -198,12 +182,4 @@ def dispute_photo(slug: str, round_id: int, dispute_id: int, photo_id: int) -> R
 
 def picture_of(photo: DisputePhoto) -> Response:
     """The picture; 404 until it is made. Nobody else may keep it."""
-    row = db.session.get(StoredFile, photo.file_id) if photo.file_id else None
-    try:
-        content = read_file(row.key) if row else b""
-    except FileNotFoundError:
-        content = b""
-    if row is None or not content:
-        abort(404)
-    headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
-    return Response(content, mimetype=row.content_type, headers=headers)
+    return private_file(db.session.get(StoredFile, photo.file_id) if photo.file_id else None)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
+from swapmeet.infra.forgetting import forget_files
 from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import DemoStep, NavEntry, Registry, Waiting
 from swapmeet.trades.rounds import (
@@ -47,7 +48,6 @@ from swapmeet.trades.rounds.models import (
 from swapmeet.trades.rounds.money_models import RoundAsk, RoundBid, RoundBudget
 from swapmeet.trades.rounds.services import disputing, phases
 from swapmeet.trades.rounds.views import bp
-from swapmeet.trades.services.photos import forget_files
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
 PAGES = (

@@ -1,38 +1,28 @@
 """Photos of listings: kept as sent until a heavy job has made them safe, then only the new pictures stay."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import obstore
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.infra import files, pictures
 from swapmeet.infra.audit import record
 from swapmeet.infra.db import db
 from swapmeet.infra.files import FileState, StoredFile
+from swapmeet.infra.forgetting import forget_files
 from swapmeet.infra.jobs import enqueue
+from swapmeet.infra.pictures import Upload
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.errors import TooManyPhotos
 from swapmeet.trades.models import MAX_PHOTOS, Listing, ListingPhoto
 
 ENCODE_JOB = "picture.encode"
-FORGET_JOB = "picture.forget"
 PURPOSE = "listing.photo"
 INCOMING_PURPOSE = "listing.incoming"
-
-
-@dataclass(frozen=True)
-class Upload:
-    """One file that passed the first check."""
-
-    content: bytes
-    checked: pictures.Checked
-    file_name: str
-    alt: str = ""
 
 
 def add_photos(db_session: Session, *, listing: Listing, uploads: Sequence[Upload], by: Actor, now: datetime) -> None:
@@ -106,17 +96,6 @@ def forget_photos(db_session: Session, photos: Sequence[ListingPhoto], *, now: d
         db_session.delete(photo)
     db_session.flush()
     forget_files(db_session, ids, now=now)
-
-
-def forget_files(db_session: Session, file_ids: Collection[int], *, now: datetime, problem: str = "") -> None:
-    """Nobody can fetch them from now on; a job removes the bytes, then the rows, so neither is ever missing its other half."""
-    if not file_ids:
-        return
-    for row in db_session.scalars(select(StoredFile).where(StoredFile.id.in_(file_ids)).order_by(StoredFile.id)):
-        row.state = FileState.REFUSED
-        row.is_public = False
-        row.problem = problem[:300]
-    enqueue(db_session, FORGET_JOB, {"file_ids": sorted(file_ids)}, now=now)
 
 
 def _photos_of(db_session: Session, listing: Listing) -> list[ListingPhoto]:
@@ -215,22 +194,4 @@ def _row(listing: Listing, stored: Mapping[str, Any], now: datetime) -> StoredFi
         state=FileState.READY,
         is_public=listing.hidden_at is None,
         created_at=now,
-    )
-
-
-def remove_bytes(payload: Mapping[str, Any]) -> list[int]:
-    """Delete the bytes of forgotten files from the store. Returns the ids whose rows may go."""
-    statement = select(StoredFile.id, StoredFile.key).where(
-        StoredFile.id.in_(payload["file_ids"]), StoredFile.state == FileState.REFUSED
-    )
-    rows = db.session.execute(statement).all()
-    for row in rows:
-        files.delete_bytes(row.key)
-    return [row.id for row in rows]
-
-
-def forget_rows(db_session: Session, payload: Mapping[str, Any], *, now: datetime, prepared: Sequence[int]) -> None:
-    """The last step of forgetting."""
-    db_session.execute(
-        delete(StoredFile).where(StoredFile.id.in_(prepared)).execution_options(synchronize_session=False)
     )

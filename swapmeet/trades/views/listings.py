@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from swapmeet.accounts.queries import get_person
 from swapmeet.events.models import Event
@@ -26,6 +25,7 @@ from swapmeet.web.access import actor, signed_in
 from swapmeet.web.forms import event_form
 from swapmeet.web.fragments import render
 from swapmeet.web.security import limit
+from swapmeet.web.uploads import read_pictures
 
 
 @bp.get("/shows/<slug>/trades/new")
@@ -171,29 +171,12 @@ def add_photos(listing_id: int) -> ResponseReturnValue:
     return redirect(url_for(".photos_of_listing", listing_id=listing_id), 303)
 
 
-def _uploads(form: PhotosForm) -> list[photo_services.Upload]:
+def _uploads(form: PhotosForm) -> list[pictures.Upload]:
     """What was sent, checked. Raises PictureRefused naming the file and the field."""
-    sent = [one for one in form.photos.data or [] if isinstance(one, FileStorage) and one.filename]
-    if not sent:
+    uploads = read_pictures(form.photos, most=MAX_PHOTOS, alt=form.alt.data or "")
+    if not uploads:
         raise pictures.PictureRefused("Choose a photo first.", field="photos")
-    if len(sent) > MAX_PHOTOS:
-        raise pictures.PictureRefused(f"At most {MAX_PHOTOS} photos at a time.", field="photos")
-    uploads = []
-    for one in sent:
-        name = _plain_name(one.filename or "")
-        content = one.stream.read(pictures.MAX_BYTES + 1)
-        try:
-            checked = pictures.check_upload(content)
-        except pictures.PictureRefused as error:
-            raise pictures.PictureRefused(f"{name}: {error.message}", field="photos") from error
-        uploads.append(photo_services.Upload(content, checked, name, form.alt.data or ""))
     return uploads
-
-
-def _plain_name(raw: str) -> str:
-    """A file's name for people only; it is never used as a path."""
-    last = raw.replace("\\", "/").rpartition("/")[2]
-    return "".join(ch for ch in last if ch.isprintable())[:100] or "The photo"
 
 
 def _photos_page(listing: Listing, form: PhotosForm) -> str:

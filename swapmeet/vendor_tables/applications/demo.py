@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
 from swapmeet.events.queries import list_sale_periods
+from swapmeet.infra import demo_pictures, pictures
 from swapmeet.infra.codes import link_key
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
@@ -18,8 +19,16 @@ from swapmeet.orders.services.cancellations import cancel_order, preview_cancell
 from swapmeet.orders.services.carts import open_cart
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.applications import asked
-from swapmeet.vendor_tables.applications.models import Application, Decision, SellingMode, WaveKind
-from swapmeet.vendor_tables.applications.services import deciding, handling, offers, scoring, selling_waves, writing
+from swapmeet.vendor_tables.applications.models import Application, ApplicationPhoto, Decision, SellingMode, WaveKind
+from swapmeet.vendor_tables.applications.services import (
+    deciding,
+    handling,
+    offers,
+    photos,
+    scoring,
+    selling_waves,
+    writing,
+)
 from swapmeet.vendor_tables.applications.services.moving import move
 from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.states import ApplicationState, Mover
@@ -34,6 +43,7 @@ FATES = (
     S.WAITLISTED, S.WAITLISTED, S.OFFERED, S.DECLINED, S.LAPSED, S.WITHDRAWN, S.CONFIRMED, S.CANCELED, S.CHECKED_IN,
     S.DEPARTED, S.NO_SHOW,
 )  # fmt: skip
+SHOWING = (S.SUBMITTED, S.IN_REVIEW)  # with a photo
 PAID = (S.CONFIRMED, S.CANCELED, S.CHECKED_IN, S.DEPARTED, S.NO_SHOW)
 KINDS = (("Furniture and rooms", 40), ("Lighting", 12), ("Figures and dolls", None), ("Railway", 20), ("Tools", 8))
 WAITS = {S.IN_REVIEW: (S.IN_REVIEW,), S.WAITLISTED: (S.WAITLISTED,), S.DECLINED: (S.DECLINED,)}
@@ -78,6 +88,7 @@ class _Play:
         self.began = stage.now - timedelta(days=40)
         self.floor: WishFloor = load_wish_floor(db_session, event_id=event.id)
         self.kinds: list[int] = []
+        self.pictures: dict[str, dict[str, bytes]] = {}
 
     def run(self) -> None:
         db_session, now = self.db_session, self.stage.now
@@ -127,6 +138,8 @@ class _Play:
         else:
             for target in WAITS.get(fate, ()):
                 self._step(row, target, at, "" if target is S.IN_REVIEW else "Thank you for applying.")
+        if fate in SHOWING:
+            self._show(row, number, at)
         if fate is S.IN_REVIEW:
             self._judge(row, number, at)
 
@@ -151,6 +164,19 @@ class _Play:
         asks = [each for block in asked.blocks_for(self.db_session, self.event, {}) for each in block.questions]
         picks = {each.key: each.options[number % len(each.options)] for each in asks if each.options}
         return picks | {each.key: number % 3 == 0 for each in asks if each.is_required}
+
+    def _show(self, row: Application, number: int, at: datetime) -> None:
+        """A drawn photo through the same encoder as everybody's."""
+        sketch = ("house", "lamp", "chair")[number % 3]
+        if sketch not in self.pictures:
+            encoded = pictures.encode(demo_pictures.draw_photo(sketch, 0))
+            self.pictures[sketch] = {"large": encoded.large, "small": encoded.small}
+        photo = ApplicationPhoto(
+            event_id=row.event_id, application_id=row.id, alt="My table, from the front", created_at=at
+        )
+        self.db_session.add(photo)
+        self.db_session.flush()
+        photos.attach(self.db_session, photo, self.pictures[sketch], now=at)
 
     def _step(
         self, row: Application, target: ApplicationState, at: datetime, message: str, until: timedelta | None = None

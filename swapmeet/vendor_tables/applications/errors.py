@@ -19,6 +19,10 @@ class NotWritable(Refused):
     code = "application_not_writable"
 
 
+class TooManyPhotos(Conflict):
+    code = "too_many_application_photos"
+
+
 class Incomplete(Invalid):
     """Something is missing before it can be sent."""
 

@@ -3,11 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, MultipleFileField, SelectField
 from wtforms.validators import URL, Optional, ValidationError
 
 from swapmeet.events.fields import ChoiceField, DayField, whole_or_none
-from swapmeet.vendor_tables.applications.models import MOST_TABLES, MOST_WISHES, Application, SellingMode, TieKind
+from swapmeet.vendor_tables.applications.models import (
+    MOST_PHOTOS,
+    MOST_TABLES,
+    MOST_WISHES,
+    Application,
+    SellingMode,
+    TieKind,
+)
 from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.wishes import WishFloor, read_wishes, show_wishes
 from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, NotBlank, ProseField, WholeField
@@ -138,6 +145,13 @@ def shown_values(application: Application, floor: WishFloor) -> dict[str, Any]:
         "near": "\n".join(ties[TieKind.NEAR]),
         "away": "\n".join(ties[TieKind.AWAY]),
     }
+
+
+class PhotosForm(Form):
+    """Photos of the booth or the wares."""
+
+    photos = MultipleFileField("Photos", description="JPEG, PNG, WebP or AVIF, up to 10 MB each. No people, please.")
+    alt = LineField("What do they show?", limit=200, description="Such as “My table at the last show, from the front”.")
 
 
 class WithdrawForm(Form):
@@ -273,6 +287,12 @@ class SellingForm(Form):
     )
     is_blind = BooleanField("Reviewers score without names")
     receipt_mail = BooleanField("Write to vendors when their application has come in")
+    most_photos = WholeField(
+        "Photos of booth and wares, at most",
+        [NotBlank("Write how many.")],
+        high=MOST_PHOTOS,
+        description=f"Up to {MOST_PHOTOS} with each application; 0 asks for none.",
+    )
     intro = ProseField("Words above the form", limit=5000)
 
     def validate_closes_at(self, field: Any) -> None:
@@ -288,6 +308,7 @@ class SellingForm(Form):
             "offer_hours": self.offer_hours.data,
             "is_blind": self.is_blind.data,
             "receipt_mail": self.receipt_mail.data,
+            "most_photos": self.most_photos.data or 0,
             "intro": self.intro.data or "",
         }
 

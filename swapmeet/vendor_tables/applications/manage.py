@@ -314,7 +314,7 @@ def _do(
 def settings(event: Event) -> ResponseReturnValue:
     """How tables are given out, until when, and which kinds of wares the show wants."""
     row = queries.find_selling(db.session(), event_id=event.id)
-    data = None if row else {"offer_hours": 120, "takes_late": True}
+    data = None if row else {"offer_hours": 120, "takes_late": True, "most_photos": 4}
     form = event_form(SellingForm, zone_name=event.time_zone, currency=event.currency, obj=row, data=data)
     if not form.validate_on_submit():
         return _settings_page(event, form, CategoryForm(formdata=None)), 422 if form.is_submitted() else 200

@@ -147,6 +147,7 @@ def score(event: Event, application_id: int) -> ResponseReturnValue:
         application=application,
         form=form,
         is_blind=is_blind,
+        photos=queries.list_photos(db.session(), application_id=application.id),
         answers=asked.said(asked.blocks_for(db.session(), event, application.answers, is_blind=is_blind)),
     )
     return page, 422 if form.is_submitted() else 200

@@ -16,6 +16,7 @@ from swapmeet.vendor_tables.models import TableType, Vendor
 
 MOST_WISHES = 5
 MOST_TABLES = 20
+MOST_PHOTOS = 6
 
 
 class SellingMode(StrEnum):
@@ -37,6 +38,7 @@ class VendorSelling(Model):
     offer_hours: Mapped[int] = mapped_column(default=120)
     is_blind: Mapped[bool] = mapped_column(default=False)
     receipt_mail: Mapped[bool] = mapped_column(default=False)
+    most_photos: Mapped[int] = mapped_column(default=4, server_default="4")  # of an application; 0: none are asked for
     intro: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (
@@ -181,6 +183,35 @@ class Application(Model):
             return True
         asked = self.state is ApplicationState.CHANGES_REQUESTED
         return asked and (self.editable_until is None or now < self.editable_until)
+
+
+class ApplicationPhoto(Model):
+    """A photo of a vendor's booth or wares: first as sent, then only the two pictures made of it. Never public."""
+
+    __tablename__ = "application_photo"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    application_id: Mapped[int] = mapped_column(BigId)
+    alt: Mapped[str] = mapped_column(String(200), default="")
+    incoming_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
+    large_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
+    small_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
+    problem: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[instant]
+
+    __table_args__ = (
+        same_event("application_id", "application", ondelete="CASCADE"),
+        Index("ix_application_photo_application", "application_id"),
+    )
+
+    @property
+    def is_ready(self) -> bool:
+        return self.large_id is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.large_id is None and not self.problem
 
 
 class ApplicationInLine(Model):

@@ -16,6 +16,7 @@ from swapmeet.vendor_tables.applications import asked, queries
 from swapmeet.vendor_tables.applications.forms import ANY_TYPE, ApplicationForm
 from swapmeet.vendor_tables.applications.models import (
     Application,
+    ApplicationPhoto,
     ApplicationTie,
     SaleWave,
     SellingMode,
@@ -84,6 +85,7 @@ class OwnPage:
     waves: Sequence[SaleWave] = ()
     chance: Wave | None = None
     answers: Sequence[tuple[str, str]] = ()  # to the organizer's own questions
+    photos: Sequence[ApplicationPhoto] = ()
 
     @property
     def state(self) -> ApplicationState | None:
@@ -145,6 +147,7 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
         page.chance = first_chance([queries.wave_of(row) for row in page.waves], buyer)
     if found is not None:
         page.wishes = show_wishes(found.wishes, load_wish_floor(db_session, event_id=event.id))
+        page.photos = queries.list_photos(db_session, application_id=found.id)
         page.answers = asked.said(asked.blocks_for(db_session, event, found.answers))
         if found.state is not ApplicationState.DRAFT:
             page.asks = queries.list_asked_ties(db_session, found)
@@ -239,6 +242,7 @@ class TeamPage:
     standing: VendorStanding | None
     position: tuple[int, int] | None
     answers: Sequence[tuple[str, str]]
+    photos: Sequence[ApplicationPhoto]
 
     @property
     def near(self) -> list[ApplicationTie]:
@@ -261,4 +265,5 @@ def team_page(db_session: Session, *, application: Application) -> TeamPage:
         standing=standings.get(application.vendor_id),
         position=queries.position_on_list(db_session, application) if waits else None,
         answers=asked.said(asked.blocks_for(db_session, application.event, application.answers)),
+        photos=queries.list_photos(db_session, application_id=application.id),
     )

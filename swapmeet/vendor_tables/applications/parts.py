@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
+from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import DemoStep, NavEntry, Panel, Registry, Waiting
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables.applications import (
@@ -19,17 +20,18 @@ from swapmeet.vendor_tables.applications import (
     manage_waves,
     pages,
     personal,
+    photo_views,
     queries,
 )
 from swapmeet.vendor_tables.applications.manage import bp as manage_bp
-from swapmeet.vendor_tables.applications.services import offers, rights, standing
+from swapmeet.vendor_tables.applications.services import offers, photos, rights, standing
 from swapmeet.vendor_tables.applications.services.following import follow
 from swapmeet.vendor_tables.applications.services.moving import MAIL
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.vendor_tables.applications.views import bp
 from swapmeet.web.filters import plural
 
-PAGES = (manage_decisions, manage_waves)  # importing them puts their pages on the blueprint
+PAGES = (manage_decisions, manage_waves, photo_views)  # importing them puts their pages on the blueprint
 CLOCK_EVERY_S = 30.0
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
 
@@ -78,6 +80,7 @@ def register(registry: Registry) -> None:
     registry.periodic.append((CLOCK_EVERY_S, "vendor applications", run_clocks))
     registry.cancel_steps.append(close_all)
     registry.line_followers.append(follow)
+    registry.jobs[photos.JOB] = Handler(run=photos.finish_photo, prepare=photos.prepare_photo, heavy=True, lease_s=60)
     registry.kept_answers.append(asked.kept_answers)
     registry.composers[rights.RIGHT_MAIL] = mail.compose_right
     registry.composers[MAIL] = mail.compose

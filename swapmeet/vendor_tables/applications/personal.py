@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from swapmeet.infra.files import StoredFile
 from swapmeet.orders.personal import ERASED
 from swapmeet.vendor_tables.applications import asked, queries
 from swapmeet.vendor_tables.applications.models import Application, ApplicationTie
+from swapmeet.vendor_tables.applications.services import photos
 
 
 class ApplicationsData:
@@ -26,6 +28,7 @@ class ApplicationsData:
             row.name = ERASED
             row.sells = row.about = row.website = row.phone = row.note = row.staff_note = row.message = ""
             row.decision_message, row.answers, row.step_free = "", {}, False
+            photos.forget_photos(db_session, queries.list_photos(db_session, application_id=row.id), now=now)
             row.wishes.clear()
             row.ties.clear()
             for tie in db_session.scalars(select(ApplicationTie).where(ApplicationTie.other_id == row.id)):
@@ -45,6 +48,11 @@ def _exported(db_session: Session, row: Application) -> dict[str, Any]:
         "answers": [
             {"question": label, "answer": words}
             for label, words in asked.said(asked.blocks_for(db_session, row.event, row.answers, with_archived=True))
+        ],
+        "photos": [
+            {"file": db_session.get_one(StoredFile, photo.large_id).key, "alt": photo.alt}
+            for photo in queries.list_photos(db_session, application_id=row.id)
+            if photo.large_id is not None
         ],
         "wishes": [wish.label for wish in row.wishes],
         "ties": [{"kind": tie.kind.value, "name": tie.name} for tie in row.ties],

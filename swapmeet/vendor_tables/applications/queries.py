@@ -16,6 +16,7 @@ from swapmeet.vendor_tables.applications.errors import NoApplication, NoSuchCate
 from swapmeet.vendor_tables.applications.models import (
     Application,
     ApplicationInLine,
+    ApplicationPhoto,
     ApplicationScore,
     ApplicationTie,
     Decision,
@@ -240,6 +241,20 @@ def standings_of(db_session: Session, *, organizer_id: int, vendor_ids: Sequence
         VendorStanding.organizer_id == organizer_id, VendorStanding.vendor_id.in_(list(vendor_ids))
     )
     return {row.vendor_id: row for row in db_session.scalars(statement)}
+
+
+def list_photos(db_session: Session, *, application_id: int) -> list[ApplicationPhoto]:
+    """By id: in the order in which they were sent."""
+    statement = select(ApplicationPhoto).where(ApplicationPhoto.application_id == application_id)
+    return list(db_session.scalars(statement.order_by(ApplicationPhoto.id)))
+
+
+def get_photo(db_session: Session, *, application_id: int, photo_id: int) -> ApplicationPhoto:
+    """Raises NoApplication for a photo of another application."""
+    found = db_session.get(ApplicationPhoto, photo_id)
+    if found is None or found.application_id != application_id:
+        raise NoApplication("There is no such photo.")
+    return found
 
 
 def list_waves(db_session: Session, *, event_id: int) -> list[SaleWave]:

@@ -95,7 +95,8 @@ def write(slug: str) -> ResponseReturnValue:
                 lambda db_session: _keep(db_session, event.id, written, str(form.key.data or ""), is_sending)
             )
             flash(told, "ok")
-            return redirect(url_for(".show_own", slug=slug), 303)
+            after = ".list_photos" if request.form.get("deed") == "photos" else ".show_own"
+            return redirect(url_for(after, slug=slug), 303)
         except DomainError as error:
             form.hang(error)
             status = STATUS[error.kind]

@@ -11,7 +11,9 @@ from swapmeet.infra import files, pictures
 from swapmeet.infra.audit import record
 from swapmeet.infra.db import db
 from swapmeet.infra.files import FileState, StoredFile
+from swapmeet.infra.forgetting import forget_files
 from swapmeet.infra.jobs import enqueue
+from swapmeet.infra.pictures import Upload
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.rounds import dispute_queries, hand_queries, mail
@@ -30,7 +32,6 @@ from swapmeet.trades.rounds.dispute_models import (
 from swapmeet.trades.rounds.errors import BadEntry, WrongPhase
 from swapmeet.trades.rounds.hand_models import HandOver, HandOverState
 from swapmeet.trades.rounds.models import Phase, RoundMember, TradeRound
-from swapmeet.trades.services.photos import Upload, forget_files
 
 PICTURE_JOB = "dispute.picture"
 PURPOSE = "dispute.photo"
