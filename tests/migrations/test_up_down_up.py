@@ -19,7 +19,7 @@ from swapmeet.migrations.include import include_object
 from swapmeet.migrations.setup import init_migrations
 from swapmeet.orders.models import Order
 from swapmeet.orders.queries import get_order_by_link
-from tests.support.databases import Databases, make_settings
+from tests.support.databases import Databases, let_go, make_settings
 from tests.support.filled import Filled
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -35,11 +35,7 @@ def upgraded(database: str, _databases: Databases, filled: Filled, tmp_path_fact
     with app.app_context():
         flask_migrate.upgrade()
         filled.put_into(app)
-        db.session.remove()
-        if database == "sqlite":
-            with db.engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.engine.dispose()
+        let_go()
     return address
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from swapmeet.factory import create_app
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
@@ -17,16 +18,17 @@ from tests.cast import World
 from tests.orders.conftest import Shop, fresh
 from tests.orders.test_payments import cancel, refunds, settle
 from tests.orders.wares import put_on_sale
-from tests.support.databases import make_settings
+from tests.support.databases import Databases, let_go, make_settings
 from tests.support.plant import planted_app
 
 LOOSE = ("ck_quota_not_oversold", "ck_refund_amount_positive", "uq_receipt_event_id_number", "uq_receipt_order_id")
 
 
-@pytest.fixture
-def loose(empty_database: str, tmp_path: Path) -> Iterator[Shop]:
-    """A shop in a schema without the constraints that forbid what is planted; a few orders in every state."""
-    with planted_app(make_settings(empty_database, tmp_path / "instance"), *LOOSE) as app:
+@pytest.fixture(scope="module")
+def shop_database(database: str, _databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A shop in a schema without the constraints that forbid what is planted; a few orders in every state. To be copied."""
+    folder = tmp_path_factory.mktemp("shop")
+    with planted_app(make_settings(address := _databases.empty(database, folder), folder / "instance"), *LOOSE) as app:
         shop = Shop(World(app), put_on_sale(app))
         with transaction() as db_session:
             event = shop.world.show()
@@ -42,7 +44,19 @@ def loose(empty_database: str, tmp_path: Path) -> Iterator[Shop]:
         cancel(shop, gone.id)
         settle(refunds()[0].id)
         assert unpaid.placed_at is not None
-        yield shop
+        let_go()
+    return address
+
+
+@pytest.fixture
+def loose(shop_database: str, _databases: Databases, tmp_path: Path) -> Iterator[None]:
+    """The application whose database a test may damage."""
+    address = _databases.copy_of(shop_database, tmp_path)
+    with create_app(make_settings(address, tmp_path / "instance")).app_context():
+        yield
+        db.session.remove()
+        db.engine.dispose()
+    _databases.drop(address)
 
 
 def found(find: Callable[..., list[str]]) -> list[str]:
@@ -67,7 +81,8 @@ def plant(*statements: str) -> None:
             connection.execute(text("SET session_replication_role = DEFAULT"))
 
 
-def test_a_sound_installation_has_no_findings(loose: Shop) -> None:
+@pytest.mark.usefixtures("loose")
+def test_a_sound_installation_has_no_findings() -> None:
     assert {query.name: found(query.find) for query in doctor.QUERIES} == {query.name: [] for query in doctor.QUERIES}
 
 
@@ -112,7 +127,8 @@ PLANTED: list[tuple[Any, str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("find", "what", "statements"), PLANTED, ids=[what for _, what, _ in PLANTED])
-def test_the_doctor_finds(loose: Shop, find: Callable[..., list[str]], what: str, statements: list[str]) -> None:
+@pytest.mark.usefixtures("loose")
+def test_the_doctor_finds(find: Callable[..., list[str]], what: str, statements: list[str]) -> None:
     assert found(find) == []
     plant(*statements)
     assert found(find), what

@@ -136,10 +136,17 @@ def create_schema(settings: Settings) -> None:
     app = create_app(settings)
     with app.app_context():
         db.create_all()
-        if settings.is_sqlite:
-            with db.engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.engine.dispose()
+        let_go()
+
+
+def let_go() -> None:
+    """Leave the database of the application whose context is pushed whole in its file, with nobody connected: to be copied."""
+    db.session.remove()
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine.dispose()
 
 
 def _no_sync(dbapi_connection: Any, _record: Any) -> None:

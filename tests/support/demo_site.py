@@ -21,7 +21,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from tests.support.crawl import crawl, endpoint_of
-from tests.support.databases import create_schema, make_settings
+from tests.support.databases import create_schema, let_go, make_settings
 from tests.support.once import alone
 from tests.support.site import Site
 
@@ -119,8 +119,5 @@ def _make(made: Path) -> None:
     with app.app_context():
         (event,) = fill(now=utcnow(), names=(SHOW,)).events
         slug = event.slug
-        db.session.remove()
-        with db.engine.connect() as connection:
-            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.engine.dispose()
+        let_go()
     (made / "slug").write_text(slug)
