@@ -6,7 +6,7 @@ from typing import Any
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.jobs import Worker, run_claim
+from swapmeet.infra.jobs import Claim, claim, run_claim
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.rounds import hand_queries, queries, repairing, rules
@@ -91,11 +91,18 @@ def ask_for_run(world: Any, round_id: int, seen: int = 0) -> int:
 
 
 def work(world: Any) -> None:
-    """Everything that is due, heavy jobs in this process: their child costs seconds and has tests of its own."""
+    """Every run that is due, in this process: its child costs seconds and has tests of its own. Mails wait for who reads them."""
     handlers = world.app.extensions["swapmeet_registry"].jobs
+    heavy = [kind for kind, handler in handlers.items() if handler.heavy]
     db.session.rollback()
-    Worker(world.app, handlers, run_heavy=lambda claim: run_claim(handlers[claim.kind], claim)).drain()
+    while found := _claim(heavy):
+        run_claim(handlers[found.kind], found)
     db.session.rollback()
+
+
+def _claim(kinds: list[str]) -> Claim | None:
+    with transaction() as db_session:
+        return claim(db_session, now=utcnow(), kinds=kinds)
 
 
 def run_of(run_id: int) -> TradeRun:
