@@ -48,6 +48,10 @@ class BoardRow:
         return STANDINGS[self.standing][0]
 
     @property
+    def vendor_id(self) -> int | None:
+        return self.reservation.vendor_id if self.reservation is not None else None
+
+    @property
     def can_move(self) -> bool:
         """Somebody holds it, and not only in a cart."""
         return self.reservation is not None and self.standing != "in_cart"
@@ -64,6 +68,8 @@ class BoardFilter:
     text: str = ""
     with_power: bool = False
     area: str = ""  # the name of a zone or a circuit
+    lacks_documents: bool = False
+    lacking: frozenset[int] = frozenset()  # vendors from whom documents are still to come
 
     def keeps(self, row: BoardRow) -> bool:
         wanted = self.text.strip().casefold()
@@ -73,6 +79,7 @@ class BoardFilter:
             and (self.plan_id is None or row.card.plan_id == self.plan_id)
             and (not self.with_power or row.card.has_power)
             and (not self.area or self.area in (row.card.zone, row.card.circuit))
+            and (not self.lacks_documents or row.vendor_id in self.lacking)
             and (not wanted or all(word in seen for word in wanted.split()))
         )
 

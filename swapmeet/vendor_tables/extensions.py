@@ -29,12 +29,19 @@ from swapmeet.vendor_tables import (
     views,
 )
 from swapmeet.vendor_tables.applications import parts as applications
+from swapmeet.vendor_tables.documents import parts as documents
 from swapmeet.vendor_tables.extras import ExtraSellable
 from swapmeet.vendor_tables.runs import parts as runs
 from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import desk, reseating
 
-BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, *applications.BLUEPRINTS, *runs.BLUEPRINTS]
+BLUEPRINTS: list[Blueprint] = [
+    views.bp,
+    manage.bp,
+    *applications.BLUEPRINTS,
+    *runs.BLUEPRINTS,
+    *documents.BLUEPRINTS,
+]
 
 
 def bind(registry: Registry) -> None:
@@ -57,6 +64,7 @@ def bind(registry: Registry) -> None:
     registry.doctor += doctor.QUERIES
     applications.register(registry)
     runs.register(registry)
+    documents.register(registry)
     registry.personal_data.append(personal.TablesData())  # after applications: it cuts the person off their profile
     registry.waiting.append((Permission.TABLES_EDIT, panels.waiting_lines))
     registry.list_notes.append(notes.notes_for)

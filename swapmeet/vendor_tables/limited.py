@@ -17,6 +17,7 @@ from swapmeet.kernel.errors import Invalid, TooMuch
 CPU_S = 20
 WAIT_S = 30
 MEMORY_BYTES = 1_500_000_000
+MOST_PAGES = 40
 SLOW = "Reading this file takes too long. Save it simpler or smaller and try again."
 _one_at_a_time = threading.BoundedSemaphore(1)
 
@@ -86,6 +87,37 @@ def _page_of_pdf(content: bytes) -> bytes:
     return target.getvalue()
 
 
+def paper(content: bytes, options: Mapping[str, Any]) -> Answer:
+    """A document anew: the pages of a PDF without scripts, forms and attachments, or a clean picture; fact: kind."""
+    from swapmeet.infra import pictures
+
+    if content.startswith(b"%PDF-"):
+        return Answer({"kind": "pdf"}, _pages_of_pdf(content))
+    pictures.check_upload(content)
+    return Answer({"kind": "webp"}, pictures.encode(content).large)
+
+
+def _pages_of_pdf(content: bytes) -> bytes:
+    """Pages only, with what was filled into forms drawn on them; nothing that could act or hide stays."""
+    import io
+
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+        if not 1 <= len(document) <= MOST_PAGES:
+            raise FileRefused(f"This PDF has {len(document)} pages. Send one of at most {MOST_PAGES}.")
+        for number in range(len(document)):
+            document[number].flatten()
+        fresh = pypdfium2.PdfDocument.new()
+        fresh.import_pages(document)
+        target = io.BytesIO()
+        fresh.save(target)
+    except pypdfium2.PdfiumError as error:
+        raise FileRefused("This PDF cannot be read. Save it again without a password, or send a photo.") from error
+    return target.getvalue()
+
+
 def read_drawing(content: bytes, options: Mapping[str, Any]) -> Answer:
     """Tables and walls of a DXF drawing; facts as `read_dxf` gives them, or its faults."""
     from swapmeet.vendor_tables.layout.document import PlanFault
@@ -107,6 +139,7 @@ def write_drawing(content: bytes, options: Mapping[str, Any]) -> Answer:
 
 TASKS: dict[str, Callable[[bytes, Mapping[str, Any]], Answer]] = {
     "picture": picture,
+    "paper": paper,
     "read_dxf": read_drawing,
     "write_dxf": write_drawing,
 }

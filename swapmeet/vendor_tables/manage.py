@@ -20,6 +20,7 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.kernel.numbers import whole
 from swapmeet.orders.attempts import attempt
 from swapmeet.vendor_tables import board, queries
+from swapmeet.vendor_tables.documents import queries as document_queries
 from swapmeet.vendor_tables.errors import PlaceNotFound
 from swapmeet.vendor_tables.forms import AssignForm, HoldForm, MoveForm, ReasonForm, floor_form
 from swapmeet.vendor_tables.models import Reservation, TablePlace
@@ -37,12 +38,15 @@ MOST_AT_ONCE = 100
 @requires(Permission.VENDORS_VIEW)
 def show_board(event: Event) -> ResponseReturnValue:
     """The plan and the list, with the names of who holds what."""
+    lacking = document_queries.lacking(db.session(), event_id=event.id)
     wanted = board.BoardFilter(
         standing=request.args.get("state", "") if request.args.get("state") in board.STANDINGS else "",
         plan_id=whole(request.args.get("hall"), 17),
         text=request.args.get("q", "")[:100],
         with_power=request.args.get("power") == "1",
         area=request.args.get("area", "")[:120],
+        lacks_documents=bool(lacking) and request.args.get("documents") == "1",
+        lacking=lacking,
     )
     found = board.load_board(
         db.session(),

@@ -18,6 +18,7 @@ from swapmeet.orders.queries import find_cart
 from swapmeet.vendor_tables import directory, queries
 from swapmeet.vendor_tables.applications import queries as application_queries
 from swapmeet.vendor_tables.applications import states
+from swapmeet.vendor_tables.documents import queries as document_queries
 from swapmeet.vendor_tables.floor_tags import find_recent_version
 from swapmeet.vendor_tables.forms import ProfileForm
 from swapmeet.vendor_tables.picker import Asked, picker_page
@@ -103,7 +104,12 @@ def my_tables() -> ResponseReturnValue:
     vendor = queries.find_vendor_of(db.session(), person_id=current_user.id)
     applications = application_queries.list_own(db.session(), person_id=current_user.id)
     return render_template(
-        "vendor_tables/mine.html", shows=mine, vendor=vendor, applications=applications, application_states=states
+        "vendor_tables/mine.html",
+        shows=mine,
+        vendor=vendor,
+        applications=applications,
+        application_states=states,
+        asking=document_queries.open_for(db.session(), vendor_id=vendor.id) if vendor is not None else [],
     )
 
 
