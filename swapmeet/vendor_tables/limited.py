@@ -102,13 +102,16 @@ def _pages_of_pdf(content: bytes) -> bytes:
     import io
 
     import pypdfium2
+    from pypdfium2 import raw
 
     try:
         document = pypdfium2.PdfDocument(content)
         if not 1 <= len(document) <= MOST_PAGES:
             raise FileRefused(f"This PDF has {len(document)} pages. Send one of at most {MOST_PAGES}.")
-        for number in range(len(document)):
-            document[number].flatten()
+        document.init_forms()
+        for page in document:
+            if raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_FAIL:
+                raise FileRefused("A page of this PDF cannot be read. Save it again, or send a photo.")
         fresh = pypdfium2.PdfDocument.new()
         fresh.import_pages(document)
         target = io.BytesIO()

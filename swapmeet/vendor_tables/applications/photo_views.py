@@ -105,7 +105,7 @@ def remove_photo(slug: str, photo_id: int) -> ResponseReturnValue:
     return redirect(url_for(".list_photos", slug=slug), 303)
 
 
-@bp.get(PHOTOS + "/<int:photo_id>/<any(large, small):size>")
+@bp.get(PHOTOS + "/<int:photo_id>/<size>")
 @signed_in
 def show_photo(slug: str, photo_id: int, size: str) -> Response:
     """A photo of one's own application."""
@@ -113,7 +113,7 @@ def show_photo(slug: str, photo_id: int, size: str) -> Response:
     return _picture(application.id, photo_id, size)
 
 
-@manage_bp.get("/manage/shows/<slug>/applications/<int:application_id>/photos/<int:photo_id>/<any(large, small):size>")
+@manage_bp.get("/manage/shows/<slug>/applications/<int:application_id>/photos/<int:photo_id>/<size>")
 @requires(Permission.VENDORS_VIEW)
 def show_photo_to_team(event: Event, application_id: int, photo_id: int, size: str) -> Response:
     """A photo of an application that was sent."""
@@ -121,9 +121,7 @@ def show_photo_to_team(event: Event, application_id: int, photo_id: int, size: s
     return _picture(application.id, photo_id, size)
 
 
-@manage_bp.get(
-    "/manage/shows/<slug>/applications/review/<int:application_id>/photos/<int:photo_id>/<any(large, small):size>"
-)
+@manage_bp.get("/manage/shows/<slug>/applications/review/<int:application_id>/photos/<int:photo_id>/<size>")
 @requires(Permission.VENDORS_SCORE)
 def show_photo_to_reviewer(event: Event, application_id: int, photo_id: int, size: str) -> Response:
     """A photo of what a reviewer has to score."""
@@ -135,5 +133,5 @@ def show_photo_to_reviewer(event: Event, application_id: int, photo_id: int, siz
 
 def _picture(application_id: int, photo_id: int, size: str) -> Response:
     photo = queries.get_photo(db.session(), application_id=application_id, photo_id=photo_id)
-    file_id = photo.large_id if size == "large" else photo.small_id
+    file_id = {"large": photo.large_id, "small": photo.small_id}.get(size)
     return private_file(db.session.get(StoredFile, file_id) if file_id else None)
