@@ -34,6 +34,7 @@ class Admission:
     valid_days: Sequence[str] = field(default_factory=tuple)
     days_allowed: int | None = None
     entry_from: str | None = None
+    order_code: str = ""  # where those admitted together come from several orders
 
 
 def admit(
@@ -60,8 +61,10 @@ def admit(
             "entry_from": admission.entry_from,
             "seat": admission.seat,
             "created_at": now,
-            "order_code": order_code,
-            "search_text": search_text(admission.name, admission.email, order_code, first + index),
+            "order_code": admission.order_code or order_code,
+            "search_text": search_text(
+                admission.name, admission.email, admission.order_code or order_code, first + index
+            ),
         }
         for index, admission in enumerate(admissions)
     ]

@@ -1,5 +1,6 @@
 """The audit log: who changed what, when, from what, to what, and why. Rows are only ever added."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -72,6 +73,34 @@ def record(
         "facts": facts,
     }
     write(db_session, _insert(), entry)
+
+
+def record_many(
+    db_session: Session,
+    *,
+    now: datetime,
+    by: Actor,
+    verb: str,
+    subject: type[Model],
+    event_id: int,
+    facts: Mapping[int, Mapping[str, Any]],
+    origin: str | None = None,
+    target: str | None = None,
+) -> None:
+    """The same entry about many rows of one kind, with the facts of each by its id."""
+    same = {
+        "at": now,
+        "event_id": event_id,
+        "organizer_id": None,
+        "verb": verb,
+        "subject": subject.__name__,
+        "reason": "",
+    }
+    same |= {"actor_kind": by.kind.value, "actor_person_id": by.person_id, "actor_label": by.label[:200]}
+    same |= {"origin": origin, "target": target}
+    rows = [{**same, "subject_id": subject_id, "facts": dict(own)} for subject_id, own in facts.items()]
+    if rows:
+        write(db_session, _insert(), rows)
 
 
 @cache

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask import current_app, has_app_context, has_request_context, request
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.db import FOREIGN_VIEWS, WRITES_KEY, db
@@ -78,6 +78,28 @@ def write(db_session: Session, statement: Any, values: Any) -> Any:
         values[0] if isinstance(values, list) and len(values) == 1 else values
     )  # the driver's way for many costs more
     return db_session.connection().execute(statement, rows)
+
+
+def take_ids(db_session: Session, model: Any, count: int) -> list[int]:
+    """Ids for so many new rows, in ascending order: rows that point at each other can then be written without asking back."""
+    table = model.__table__
+    if db_session.get_bind().dialect.name == "sqlite":  # the transaction is the only writer
+        last = db_session.connection().execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+        return list(range(last + 1, last + 1 + count))
+    sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id")
+    numbers = func.generate_series(1, count).table_valued("number")
+    return sorted(db_session.connection().execute(select(func.nextval(sequence)).select_from(numbers)).scalars())
+
+
+def learn_sizes(db_session: Session, models: Iterable[Any]) -> None:
+    """PostgreSQL: count anew what these tables hold, after the first rows of many.
+
+    Keys between tables are checked by a plan that is made once; one made over an empty table reads all rows of a show for
+    every row to come.
+    """
+    if db_session.get_bind().dialect.name == "postgresql":
+        for model in models:
+            db_session.execute(text(f'ANALYZE "{model.__tablename__}"'))
 
 
 def commit_foreign_views() -> None:

@@ -207,14 +207,16 @@ def money_booked_twice(db_session: Session, now: datetime) -> list[str]:
         (Refund, LedgerEntry.refund_id, RefundState.DONE, -1),
     ]
     for model, pointer, state, sign in sides:
-        booked = (
-            select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
-            .where(pointer == model.id, LedgerEntry.account.in_(TENDER_ACCOUNTS))
-            .correlate(model)
-            .scalar_subquery()
+        sums = (
+            select(pointer.label("about"), func.sum(LedgerEntry.amount_minor).label("sum"))
+            .where(pointer.is_not(None), LedgerEntry.account.in_(TENDER_ACCOUNTS))
+            .group_by(pointer)
+            .subquery()
         )
+        booked = func.coalesce(sums.c.sum, 0)
         due = case((model.state == state, model.amount_minor * sign), else_=0)
-        wrong = select(model.id, booked.label("booked")).where(booked != due).order_by(model.id)
+        wrong = select(model.id, booked.label("booked")).outerjoin(sums, sums.c.about == model.id).where(booked != due)
+        wrong = wrong.order_by(model.id)
         name = model.__tablename__
         found += [f"{name} {row.id} is in the books with {row.booked}" for row in _rows(db_session, wrong)]
     return found

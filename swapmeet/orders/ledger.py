@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.codes import badge_code
+from swapmeet.infra.uow import write
 from swapmeet.orders.models import Account, LedgerEntry, Order, OrderLine, Payment, PayMethod, Refund
 
 TENDER: dict[PayMethod, Account] = {
@@ -71,12 +73,53 @@ def _add(
 
 def post_sale(db_session: Session, order: Order, lines: Sequence[OrderLine], *, now: datetime) -> None:
     """The order is placed: the buyer owes, by product kind, with the tax apart."""
+    _post(db_session, order, _sale_sides(lines), now=now, memo=_sale_memo(order))
+
+
+def _sale_sides(lines: Sequence[OrderLine]) -> list[Side]:
     sold = _sold(lines)
-    sides = [
+    return [
         (Account.RECEIVABLE, "", sum(sum_ for _, _, sum_ in sold)),
         *((what, kind, -sum_) for what, kind, sum_ in sold),
     ]
-    _post(db_session, order, sides, now=now, memo=f"order {order.code} placed")
+
+
+def _sale_memo(order: Order) -> str:
+    return f"order {order.code} placed"
+
+
+def post_many(
+    db_session: Session,
+    sales: Sequence[tuple[Order, Sequence[OrderLine]]],
+    payments: Sequence[tuple[Order, Payment]],
+    *,
+    now: datetime,
+) -> None:
+    """The same bookings for many orders at once, past the ORM: what was sold, then what came in for it."""
+    shapes: list[tuple[Order, list[Side], str, int | None]]
+    shapes = [(order, _sale_sides(lines), _sale_memo(order), None) for order, lines in sales]
+    shapes += [(order, _payment_sides(paid), _payment_memo(paid), paid.id) for order, paid in payments]
+    rows = []
+    for order, sides, memo, payment_id in shapes:
+        if sum(amount for _, _, amount in sides) != 0:
+            raise ValueError("a transaction must sum to zero")
+        same = {
+            "event_id": order.event_id,
+            "order_id": order.id,
+            "payment_id": payment_id,
+            "transaction_code": badge_code(),
+            "currency": order.currency,
+            "posted_at": now,
+            "memo": memo[:200],
+        }
+        rows += [
+            {**same, "account": account, "detail": detail, "amount_minor": amount}
+            for account, detail, amount in sides
+            if amount
+        ]
+    if rows:
+        table: Any = LedgerEntry.__table__
+        write(db_session, insert(table).inline(), rows)
 
 
 def _sold(lines: Sequence[OrderLine]) -> list[Side]:
@@ -91,15 +134,16 @@ def _sold(lines: Sequence[OrderLine]) -> list[Side]:
 
 def post_payment(db_session: Session, order: Order, payment: Payment, *, now: datetime) -> None:
     """Money came in: the tender's account grows, the buyer owes less."""
-    sides = [(TENDER[payment.method], "", payment.amount_minor), (Account.RECEIVABLE, "", -payment.amount_minor)]
-    _post(
-        db_session,
-        order,
-        sides,
-        now=now,
-        memo=f"{payment.method.value} {payment.reference}".strip(),
-        payment_id=payment.id,
-    )
+    sides, memo = _payment_sides(payment), _payment_memo(payment)
+    _post(db_session, order, sides, now=now, memo=memo, payment_id=payment.id)
+
+
+def _payment_sides(payment: Payment) -> list[Side]:
+    return [(TENDER[payment.method], "", payment.amount_minor), (Account.RECEIVABLE, "", -payment.amount_minor)]
+
+
+def _payment_memo(payment: Payment) -> str:
+    return f"{payment.method.value} {payment.reference}".strip()
 
 
 def post_cancellation(

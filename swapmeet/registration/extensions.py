@@ -20,6 +20,10 @@ from swapmeet.registration import (
     tickets,
     views,
 )
+from swapmeet.registration.lists import doctor as lists_doctor
+from swapmeet.registration.lists import jobs as lists_jobs
+from swapmeet.registration.lists import manage as lists_manage
+from swapmeet.registration.lists import services as lists
 from swapmeet.registration.sellable import TicketSellable
 
 BLUEPRINTS: list[Blueprint] = [
@@ -29,7 +33,10 @@ BLUEPRINTS: list[Blueprint] = [
     manage_choices.bp,
     manage_members.bp,
     manage_paper.bp,
+    lists_manage.bp,
 ]
+
+TIDY_EVERY_S = 3600.0
 
 
 def bind(registry: Registry) -> None:
@@ -44,6 +51,7 @@ def bind(registry: Registry) -> None:
     registry.navigation += [
         NavEntry("account.side", 10, "My tickets", "registration.my_tickets", "ticket"),
         NavEntry("manage.side", 56, "Posted forms", "paper.enter", "mail", Permission.ORDERS_EDIT),
+        NavEntry("manage.side", 58, "Import a list", "order_lists.list_lists", "upload", Permission.ORDERS_EDIT),
         NavEntry(
             "manage.side", 50, "Tickets", "registration_manage.list_ticket_types", "ticket", Permission.TICKETS_EDIT
         ),
@@ -55,5 +63,7 @@ def bind(registry: Registry) -> None:
     registry.cancel_vetoes.append(passing.veto_cancellation)
     mail.register(registry)
     registry.documents[tickets.KIND] = tickets.DOCUMENT
-    registry.doctor += doctor.QUERIES
+    registry.doctor += [*doctor.QUERIES, *lists_doctor.QUERIES]
+    registry.jobs.update(lists_jobs.HANDLERS)
+    registry.periodic.append((TIDY_EVERY_S, "tidy lists of orders", lists.sweep))
     registry.demo.append(DemoStep(30, "tickets", demo.fill))
