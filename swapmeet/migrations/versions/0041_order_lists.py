@@ -1,15 +1,15 @@
 """Lists of orders
 
-Revision: 0038
-Follows: 0037
+Revision: 0041
+Follows: 0040
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0038'
-down_revision = '0037'
+revision = '0041'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 
