@@ -9,7 +9,7 @@ from swapmeet.infra import forgetting, invariants
 from swapmeet.infra.audit import LogData
 from swapmeet.infra.jobs import Handler, tidy
 from swapmeet.infra.mailer import mark_sent, prepare_mail
-from swapmeet.infra.outbox import MAIL_JOB
+from swapmeet.infra.outbox import FILES_MAIL_JOB, MAIL_JOB
 from swapmeet.infra.registry import Registry
 from swapmeet.orders import extensions as orders
 from swapmeet.payments import extensions as payments
@@ -28,6 +28,7 @@ def build_registry() -> Registry:
     registry = Registry()
     registry.jobs[MAIL_JOB] = Handler(run=mark_sent, prepare=prepare_mail)
     registry.jobs[forgetting.FORGET_JOB] = forgetting.HANDLER
+    registry.jobs[FILES_MAIL_JOB] = Handler(run=mark_sent, prepare=prepare_mail, heavy=True)
     registry.doctor += invariants.QUERIES
     registry.personal_data.append(LogData())
     registry.periodic.append((600.0, "tidy jobs", tidy))

@@ -6,17 +6,18 @@ from datetime import date, datetime, timedelta
 
 import click
 from flask_security import hash_password
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Organizer, Person, TeamMember
 from swapmeet.cli.context import command_app
 from swapmeet.events.models import Event, EventState
+from swapmeet.infra import documents
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.codes import badge_code
 from swapmeet.infra.db import db
 from swapmeet.infra.jobs import Job, JobState
-from swapmeet.infra.outbox import MAIL_JOB, MailState, OutboxMessage
+from swapmeet.infra.outbox import FILES_MAIL_JOB, MAIL_JOB, MailState, OutboxMessage
 from swapmeet.infra.registry import registry
 from swapmeet.infra.stage import Stage
 from swapmeet.infra.uow import transaction
@@ -168,7 +169,7 @@ def _refresh(db_session: Session, stage: Stage) -> None:
 
 
 def _mark_mail_sent(db_session: Session) -> None:
-    """The demo's people have no mailboxes: what would have been sent counts as sent."""
+    """The demo's people have no mailboxes: what would have been sent counts as sent, papers for it included."""
     waiting = select(OutboxMessage.id).where(OutboxMessage.state == MailState.QUEUED)
     db_session.execute(
         update(OutboxMessage)
@@ -177,8 +178,13 @@ def _mark_mail_sent(db_session: Session) -> None:
         .execution_options(synchronize_session=False)
     )
     db_session.execute(
-        update(Job).where(Job.kind == MAIL_JOB).values(state=JobState.DONE).execution_options(synchronize_session=False)
+        update(Job)
+        .where(Job.kind.in_((MAIL_JOB, FILES_MAIL_JOB, documents.JOB)))
+        .values(state=JobState.DONE)
+        .execution_options(synchronize_session=False)
     )
+    unmade = delete(documents.Document).where(documents.Document.state == documents.DocumentState.WAITING)
+    db_session.execute(unmade.execution_options(synchronize_session=False))
 
 
 def _print_accounts() -> None:

@@ -10,7 +10,14 @@ from swapmeet.infra.outbox import Mail
 
 
 def mail_of_show(
-    event: Event, *, subject: str, text: str, html: str, values: dict[str, Any], pictures: Sequence[Any] = ()
+    event: Event,
+    *,
+    subject: str,
+    text: str,
+    html: str,
+    values: dict[str, Any],
+    pictures: Sequence[Any] = (),
+    attachments: Sequence[Any] = (),
 ) -> Mail:
     """`text` and `html` are templates; both get `values`, the show as `event`, and the subject."""
     given = {"event": event, "subject": subject, **values}
@@ -19,5 +26,6 @@ def mail_of_show(
         text=render_template(text, **given),
         html=render_template(html, **given),
         pictures=list(pictures),
+        attachments=list(attachments),
         headers={"Reply-To": event.contact_email} if event.contact_email else {},
     )

@@ -109,6 +109,11 @@ class Event(Model):
     pay_by_transfer: Mapped[bool] = mapped_column(default=True)
     pay_at_door: Mapped[bool] = mapped_column(default=True)
     payment_instructions: Mapped[str] = mapped_column(Text, default="")
+    invoice_days: Mapped[int | None]  # days to pay an order on invoice; None: there are none
+    invoice_extra_days: Mapped[int] = mapped_column(default=7)  # how long it keeps its places after that
+    invoice_online: Mapped[bool] = mapped_column(
+        default=False
+    )  # also for vendors and clubs at checkout, not for the desk alone
     # Product kind -> {"name", "basis_points", "is_added"}
     taxes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     invoice_head: Mapped[str] = mapped_column(Text, default="")  # who sells: name, address, tax number

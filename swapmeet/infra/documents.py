@@ -67,7 +67,7 @@ def request_document(
     """
     if kind not in registry().documents:
         raise LookupError(f"no document of kind {kind!r}")
-    content_key = codes.digest(json.dumps([kind, payload], sort_keys=True))
+    content_key = _content_key(kind, payload)
     known = db_session.scalar(
         select(Document.token)
         .where(
@@ -97,6 +97,18 @@ def request_document(
 
 def find_document(db_session: Session, token: str) -> Document | None:
     return db_session.scalar(select(Document).where(Document.token == token[:64]))
+
+
+def find_ready(db_session: Session, *, kind: str, payload: Mapping[str, Any]) -> Document | None:
+    """The newest document made of this very payload, as long as it is kept."""
+    wanted = select(Document).where(
+        Document.content_key == _content_key(kind, payload), Document.state == DocumentState.READY
+    )
+    return db_session.scalars(wanted.order_by(Document.id.desc()).limit(1)).first()
+
+
+def _content_key(kind: str, payload: Mapping[str, Any]) -> str:
+    return codes.digest(json.dumps([kind, payload], sort_keys=True))
 
 
 def kind_of(document: Document) -> DocumentKind:
@@ -142,9 +154,15 @@ def keep(db_session: Session, payload: Mapping[str, Any], *, now: datetime, prep
     document = db_session.get(Document, int(payload["document_id"]))
     if document is None or document.state is not DocumentState.WAITING:
         return
-    if "content" not in prepared:
+    if "content" in prepared:
+        _save(db_session, document, prepared, now)
+    else:
         document.state, document.problem = DocumentState.FAILED, str(prepared.get("problem", ""))[:300]
-        return
+    if (then := kind_of(document).then) is not None:
+        then(db_session, document.payload, now=now)
+
+
+def _save(db_session: Session, document: Document, prepared: Mapping[str, Any], now: datetime) -> None:
     row = files.save_file(
         db_session,
         prepared["content"],

@@ -14,7 +14,7 @@ from swapmeet.infra.files import FileState, StoredFile, list_stamps
 from swapmeet.infra.idempotency import IdempotencyKey
 from swapmeet.infra.jobs import Job, JobState
 from swapmeet.infra.letters import font_files, letters_without
-from swapmeet.infra.outbox import MAIL_JOB, MailState, OutboxMessage
+from swapmeet.infra.outbox import FILES_MAIL_JOB, MAIL_JOB, MailState, OutboxMessage
 from swapmeet.infra.pdf import font_folders
 from swapmeet.infra.registry import DoctorQuery
 
@@ -47,7 +47,7 @@ def mails_without_a_job(db_session: Session, now: datetime) -> list[str]:
     ids = set(db_session.scalars(waiting))
     if not ids:
         return []
-    jobs = select(Job.payload).where(Job.kind == MAIL_JOB, Job.state != JobState.DONE)
+    jobs = select(Job.payload).where(Job.kind.in_((MAIL_JOB, FILES_MAIL_JOB)), Job.state != JobState.DONE)
     covered = {payload.get("message_id") for payload in db_session.scalars(jobs)}
     return [f"mail {number} is queued but no job will send it" for number in sorted(ids - covered)[:SHOWN]]
 

@@ -16,6 +16,7 @@ from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.types import BigId, Json, enum_column, instant, optional_instant, pk
 
 MAIL_JOB = "mail.send"
+FILES_MAIL_JOB = "mail.send_files"  # a mail with files out of the store, which the worker itself never opens
 
 
 class MailState(StrEnum):
@@ -74,15 +75,19 @@ def queue_mail(
     now: datetime,
     event_id: int | None = None,
     person_id: int | None = None,
+    with_files: bool = False,
 ) -> None:
-    """Queue one mail about one fact. A second call with the same `fact_key` does nothing, also in a later transaction."""
+    """Queue one mail about one fact. A second call with the same `fact_key` does nothing, also in a later transaction.
+
+    `with_files`: files of the store go along, so a child process composes and sends it; its payload says so.
+    """
     values = {
         "fact_key": fact_key,
         "event_id": event_id,
         "person_id": person_id,
         "to_address": to,
         "kind": kind,
-        "payload": dict(payload),
+        "payload": {**payload, "with_files": True} if with_files else dict(payload),
         "state": MailState.QUEUED,
         "subject": "",
         "created_at": now,
@@ -90,7 +95,7 @@ def queue_mail(
     db_session.flush()  # the row of the fact goes first
     message_id = db_session.scalar(_insert_once(db_session.get_bind().dialect.name), values)
     if message_id is not None:
-        enqueue(db_session, MAIL_JOB, {"message_id": message_id}, now=now)
+        enqueue(db_session, FILES_MAIL_JOB if with_files else MAIL_JOB, {"message_id": message_id}, now=now)
 
 
 @cache

@@ -129,12 +129,14 @@ class DocumentKind:
     """A PDF that a job makes. `template` is a file in `swapmeet/data/typst`.
 
     `load(db_session, payload, now)` returns what the template reads as JSON, or None when the thing is gone. Text of people
-    is only ever data there, never markup. `file_name(payload)` is what the download is called.
+    is only ever data there, never markup. `file_name(payload)` is what the download is called. `then(db_session, payload, now)`
+    is called once it is there or has failed, in the same transaction.
     """
 
     template: str
     load: Callable[..., Mapping[str, Any] | None]
     file_name: Callable[[Mapping[str, Any]], str]
+    then: Callable[..., None] | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,12 @@ class Registry:
     vendor_questions: list[Callable[..., Any]] = field(default_factory=list)
     # (db_session, *, event_id) -> [(who, answers by question)]: answers that another feature keeps with its own rows
     kept_answers: list[Callable[..., list[tuple[str, Mapping[str, Any]]]]] = field(default_factory=list)
-    pay_methods: list[Callable[..., list[Any]]] = field(default_factory=list)  # (event) -> further ways to pay
+    # (db_session, event, person_id) -> further ways to pay, of this buyer (None: not signed in)
+    pay_methods: list[Callable[..., list[Any]]] = field(default_factory=list)
+    # (db_session, person_id) -> whether an organizer knows them as a seller or a club, who may pay on invoice
+    known_buyers: list[Callable[..., bool]] = field(default_factory=list)
+    # (db_session, order, fact) -> [(name, content type, bytes)]: files that go with the mail about a fact of the order
+    mail_files: list[Callable[..., list[tuple[str, str, bytes]]]] = field(default_factory=list)
     # (db_session, refund_ids) -> refund id -> what stands in its way, told on the list of refunds
     refund_notes: list[Callable[..., dict[int, str]]] = field(default_factory=list)
     cancel_steps: list[Callable[..., None]] = field(default_factory=list)  # (db_session, event, by, now)

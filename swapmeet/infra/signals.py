@@ -6,8 +6,11 @@ _space = Namespace()
 
 # sent by orders, with db_session=, order=, lines=, reason=, now=, by=; listeners write in the same transaction.
 # Released: lines of a placed order were given up.
+# Priced: what an order comes to is fixed (it was placed, came back, one thing became another), with db_session=, order=,
+# address= (for an invoice), is_mailed= (its mail is wanted now), now=, by=.
 order_confirmed = _space.signal("order-confirmed")
 order_released = _space.signal("order-released")
+order_priced = _space.signal("order-priced")
 
 # sent by registration, with db_session=, attendee=, now=: a ticket belongs to somebody else from now on
 ticket_passed_on = _space.signal("ticket-passed-on")

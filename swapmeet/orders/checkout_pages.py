@@ -35,16 +35,22 @@ def checkout_fields(
     return found
 
 
-def pay_methods(event: Event) -> list[PayMethod]:
-    """The ways the show takes money, those that are paid at once first; a check where it has forgotten to say."""
-    at_once = [method for more in registry().pay_methods for method in more(event)]
+def pay_methods(db_session: Session, event: Event, person_id: int | None) -> list[PayMethod]:
+    """The ways the show takes money of this buyer, those of features first; a check where it has forgotten to say."""
+    more = [method for ask in registry().pay_methods for method in ask(db_session, event, person_id)]
     offered = [
         (event.pay_by_check, PayMethod.CHECK),
         (event.pay_by_transfer, PayMethod.TRANSFER),
         (event.pay_at_door, PayMethod.CASH),
     ]
     by_hand = [method for is_offered, method in offered if is_offered]
-    return [*at_once, *by_hand] or [PayMethod.CHECK]
+    last = [method for method in more if method is PayMethod.INVOICE]
+    return [*(method for method in more if method not in last), *by_hand, *last] or [PayMethod.CHECK]
+
+
+def invoice_words(event: Event, now: datetime) -> str:
+    """The choice of an invoice, with its last day."""
+    return f"Invoice, pay by {local_day(due_date(event, PayMethod.INVOICE, now), event.time_zone, event.locale)}"
 
 
 def checkout_page(
@@ -66,7 +72,11 @@ def checkout_page(
         "faults": faults_of(db_session, event=event, order=cart, lines=lines),
         "total": total,
         "hold": hold_of(event, cart, now),
-        "next_steps": [*next_steps(event, total, now), *part_words(db_session, event, lines, total, now)],
+        "next_steps": [
+            *next_steps(event, total, now),
+            *part_words(db_session, event, lines, total, now),
+            *([ON_INVOICE] if "invoice_address" in form else []),
+        ],
         "late_words": late_words(db_session, event) if "pay_in_parts" in form else "",
         "terms": refund_words(db_session, event, lines, now) if total else [],
     }
@@ -111,6 +121,7 @@ def part_choices(
     ]
 
 
+ON_INVOICE = "With an invoice, it comes by e-mail at once; pay it by its day, all in one sum and any way you like."
 LATE = "If a later part does not come by its date, your places go to others and what you paid is kept."
 
 

@@ -11,6 +11,7 @@ from swapmeet.infra.codes import link_key
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.ledger import BY_HAND
 from swapmeet.orders.models import Order, OrderLine, PayMethod
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
@@ -67,7 +68,7 @@ def pay(db_session: Session, stage: Stage, order: Order, *, reference: str, at: 
     record_payment(
         db_session,
         order=order,
-        method=order.method or PayMethod.CHECK,
+        method=order.method if order.method in BY_HAND else PayMethod.TRANSFER,
         amount_minor=order.total_minor,
         reference=reference,
         received_at=when,

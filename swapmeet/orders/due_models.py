@@ -67,3 +67,18 @@ class InstalmentDate(Model):
         UniqueConstraint("event_id", "due_on"),
         CheckConstraint("percent BETWEEN 1 AND 99", name="percent_sensible"),
     )
+
+
+class PayLater(Model):
+    """An order on invoice: when its buyer is reminded, and how long it keeps its places although the due day has passed."""
+
+    __tablename__ = "pay_later"
+
+    order_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    remind_at: Mapped[instant]
+    keeps_until: Mapped[instant]
+    told_soon_at: Mapped[optional_instant]
+    told_late_at: Mapped[optional_instant]
+
+    __table_args__ = (same_event("order_id", "order", ondelete="CASCADE"), Index("ix_pay_later_remind", "remind_at"))

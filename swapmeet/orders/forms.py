@@ -32,6 +32,11 @@ class CheckoutForm(ContactForm):
 
     note = ProseField("Note for the organizer", limit=1000)
     method = RadioField("How will you pay?", validators=[InputRequired("Choose how you will pay.")])
+    invoice_address = ProseField(
+        "Name and address on the invoice",
+        limit=500,
+        description="Only if you pay by invoice. Empty: your name alone. Add a tax number if you need it there.",
+    )
     pay_in_parts = RadioField(
         "How much do you pay now?",
         default=ALL_NOW,
@@ -80,21 +85,29 @@ def checkout_form(
     methods: Sequence[PayMethod],
     seen_total_minor: int,
     parts: Sequence[tuple[str, str]] = (),
+    invoice_words: str = "",
     extra: Mapping[str, Any] | None = None,
     posted: Any = None,
     **start: Any,
 ) -> Any:
     """The checkout form of one cart: contact, a way to pay (when there is something to pay), and what its lines ask.
 
-    `parts` are the choices of paying all at once or in parts, if there are any. `extra` are further unbound
-    fields by name, `posted` is what came in (None: the form is shown for the first time),
+    `parts` are the choices of paying all at once or in parts, if there are any; `invoice_words` that of an invoice.
+    `extra` are further unbound fields by name, `posted` is what came in (None: the form is shown for the first time),
     `start` what it begins with.
     """
     form = _with_lines(CheckoutForm, all_fields(fields), extra)(formdata=posted, **start)
     if methods:
-        form.method.choices = [SelectChoice(method.value, METHOD_WORDS[method]) for method in methods]
+        form.method.choices = [
+            SelectChoice(method.value, invoice_words or METHOD_WORDS[method])
+            if method is PayMethod.INVOICE
+            else SelectChoice(method.value, METHOD_WORDS[method])
+            for method in methods
+        ]
     else:
         del form.method
+    if PayMethod.INVOICE not in methods:
+        del form.invoice_address
     if parts:
         form.pay_in_parts.choices = [SelectChoice(value, words) for value, words in parts]
     else:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from swapmeet.infra.search import words_of
 from swapmeet.orders import ledger
 from swapmeet.orders.due_models import DuePart
-from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.models import Order, OrderState, PayMethod
 from swapmeet.orders.queries import WAS_PLACED
 from swapmeet.web.paging import Page, paginate
 
@@ -19,6 +19,7 @@ FILTERS: dict[str, str] = {
     "": "All orders",
     "placed": "Waiting for payment",
     "overdue": "Past the due date",
+    "invoice": "On invoice, not paid yet",
     "confirmed": "Confirmed",
     "canceled": "Canceled",
     "expired": "Ended unpaid",
@@ -52,6 +53,8 @@ def _statement(event_id: int, asked: Asked, now: datetime) -> Any:
     ).where(Order.event_id == event_id, WAS_PLACED)
     if asked.state == "overdue":
         statement = statement.where(Order.state == OrderState.PLACED, Order.due_at <= now)
+    elif asked.state == "invoice":
+        statement = statement.where(Order.state == OrderState.PLACED, Order.method == PayMethod.INVOICE)
     elif asked.state in FILTERS and asked.state:
         statement = statement.where(Order.state == OrderState(asked.state))
     for word in words_of(asked.query):

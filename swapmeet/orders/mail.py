@@ -19,6 +19,8 @@ FACTS: dict[str, tuple[OrderState, str]] = {
     "confirmed": (OrderState.CONFIRMED, "Your order {code} is confirmed"),
     "canceled": (OrderState.CANCELED, "Your order {code} is canceled"),
     "due_soon": (OrderState.PLACED, "Your order {code}: {due} is due soon"),
+    "invoice_soon": (OrderState.PLACED, "Your invoice for order {code}: {due} is due soon"),
+    "invoice_late": (OrderState.PLACED, "Your invoice for order {code} is past its day: please pay {due}"),
     "lapsed": (OrderState.CANCELED, "Your order {code} has ended: the rest did not come"),
     "expired": (OrderState.EXPIRED, "Your order {code} has ended unpaid"),
 }
@@ -37,12 +39,12 @@ def _composer(fact: str) -> Composer:
         )
         if order is None or order.state is not FACTS[fact][0]:
             return None  # the order has moved on, and the mail about that is on its way
-        return compose_order(db_session, order, fact)
+        return compose_order(db_session, order, fact, with_files=bool(payload.get("with_files")))
 
     return compose
 
 
-def compose_order(db_session: Session, order: Order, fact: str) -> Mail:
+def compose_order(db_session: Session, order: Order, fact: str, *, with_files: bool = False) -> Mail:
     """The mail about one fact of the order, tickets and their pictures in the one that confirms it."""
     view = view_of(db_session, order, order.event)
     parts = _parts(db_session, order) if fact == "confirmed" else []
@@ -54,6 +56,7 @@ def compose_order(db_session: Session, order: Order, fact: str) -> Mail:
         "link": url_for("orders.show_order", code=order.code, key=order.link_key, _external=True),
         "parts": parts,
     }
+    makers = registry().mail_files if with_files else []
     pictures = [picture for part in parts for picture in part.pictures]
     return mail_of_show(
         order.event,
@@ -62,6 +65,7 @@ def compose_order(db_session: Session, order: Order, fact: str) -> Mail:
         html=f"email/orders/{fact}.html",
         values=values,
         pictures=pictures,
+        attachments=[each for files in makers for each in files(db_session, order, fact)],
     )
 
 

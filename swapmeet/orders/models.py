@@ -69,6 +69,7 @@ class PayMethod(StrEnum):
     CASH = "cash"
     CREDIT = "credit"
     CARD = "card"
+    INVOICE = "invoice"  # by a later day; the money itself then comes by any of the others
 
 
 class Order(Model):

@@ -9,7 +9,7 @@ from swapmeet.orders.models import OrderLine
 from swapmeet.orders.sellables import CheckoutField
 from swapmeet.orders.services.renewal import new_line_ids
 
-CONTACT = ("buyer_name", "buyer_email", "buyer_phone", "note", "method", "pay_in_parts")
+CONTACT = ("buyer_name", "buyer_email", "buyer_phone", "note", "method", "invoice_address", "pay_in_parts")
 ASKED = re.compile(r"ask-[a-z0-9-]{1,60}", re.ASCII)  # of the order itself
 LINE_FIELD = re.compile(r"line-([1-9][0-9]{0,17})-([a-z0-9-]{1,60})", re.ASCII)
 

@@ -25,6 +25,7 @@ METHOD_WORDS: dict[PayMethod, str] = {
     PayMethod.FREE: "Nothing to pay",
     PayMethod.CREDIT: "With a credit",
     PayMethod.CARD: "By card, at once",
+    PayMethod.INVOICE: "On invoice, to be paid later",
 }
 TENDER_WORDS: dict[PayMethod, str] = {
     PayMethod.CASH: "Cash",

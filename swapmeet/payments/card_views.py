@@ -32,7 +32,7 @@ MOST_BYTES = 512 * 1024
 SAYS_NOTHING = "The card page could not be opened, and nothing was charged. Try again in a minute, or pay another way."
 
 
-def methods(event: Event) -> list[PayMethod]:
+def methods(db_session: Session, event: Event, person_id: int | None) -> list[PayMethod]:
     """A card, where this installation has a provider."""
     return [PayMethod.CARD] if has_provider() else []
 

@@ -6,7 +6,7 @@ from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from swapmeet.infra.registry import DoctorQuery
-from swapmeet.orders.models import Payment, PaymentState, PayMethod
+from swapmeet.orders.models import OPEN_STATES, Order, Payment, PaymentState, PayMethod
 from swapmeet.payments.models import (
     BankLine,
     BankMatch,
@@ -141,7 +141,24 @@ def invoices_differ(db_session: Session, now: datetime) -> list[str]:
     ]
 
 
+def on_invoice_without(db_session: Session, now: datetime) -> list[str]:
+    """3. An order on invoice that stands has an invoice over all it holds."""
+    covered = exists().where(
+        Invoice.order_id == Order.id,
+        Invoice.kind == InvoiceKind.INVOICE,
+        Invoice.left_minor == Order.total_minor,
+    )
+    wrong = select(Order.code).where(
+        Order.method == PayMethod.INVOICE, Order.state.in_(OPEN_STATES), Order.total_minor > 0, ~covered
+    )
+    return [
+        f"order {code} is on invoice, and no invoice is over what it holds"
+        for code in db_session.scalars(wrong.order_by(Order.id).limit(SHOWN))
+    ]
+
+
 QUERIES = (
+    DoctorQuery(3, "orders on invoice have one", on_invoice_without),
     DoctorQuery(13, "invoice numbers without gap or repeat", invoices_gapped),
     DoctorQuery(4, "invoices equal their credit notes", invoices_differ),
     DoctorQuery(5, "card payments name the provider's", cards_differ),

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from swapmeet.orders.taxes import percent_words
-from swapmeet.web.forms import Form, LineField, MoneyField, NotBlank, ProseField
+from swapmeet.web.forms import Form, LineField, MoneyField, NotBlank, ProseField, WholeField
 
 DAY_ORDERS = {"": None, "day": True, "month": False}
 
@@ -82,6 +82,29 @@ class InvoiceForm(Form):
         [NotBlank("Write the name and address.")],
         limit=500,
         description="And a tax number, if you need it there.",
+    )
+
+
+class InvoiceTermsForm(Form):
+    """Whether a show takes orders on invoice, and how long they wait for their money."""
+
+    days = WholeField(
+        "Days to pay an invoice",
+        [Optional()],
+        low=1,
+        high=365,
+        description="Empty: nobody orders on invoice. No order waits longer than the show lasts.",
+    )
+    extra_days = WholeField(
+        "Days more that the places are kept after that",
+        [InputRequired("Write a number of days, or 0.")],
+        low=0,
+        high=90,
+        description="One more reminder goes out in that time. Then the places go to others, as for every unpaid order.",
+    )
+    online = BooleanField(
+        "Vendors and clubs can choose an invoice at checkout",
+        description="When they are signed in. Otherwise only your team enters orders on invoice, under Posted forms.",
     )
 
 

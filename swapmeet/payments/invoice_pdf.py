@@ -13,9 +13,9 @@ from swapmeet.infra.registry import DocumentKind
 from swapmeet.orders.models import Order
 from swapmeet.orders.receipt_pdf import paper_of, row_of
 from swapmeet.payments.models import Invoice, InvoiceKind
+from swapmeet.payments.services.pay_later import PAPER, mail_paper, paper_name
 from swapmeet.web.filters import babel_locale, day, local_day, money
 
-KIND = "invoice"
 WORDS = {InvoiceKind.INVOICE: "Invoice", InvoiceKind.CREDIT_NOTE: "Credit note"}
 
 
@@ -73,9 +73,8 @@ def load_invoice(db_session: Session, payload: Mapping[str, Any], now: datetime)
 
 def ask_for_paper(db_session: Session, invoice: Invoice) -> str:
     """The token of the address of its PDF."""
-    name = f"{invoice.kind.value.replace('_', '-')}-{invoice.number}"
-    payload = {"invoice_id": invoice.id, "name": name}
-    return request_document(db_session, kind=KIND, payload=payload, now=utcnow(), event_id=invoice.event_id)
+    payload = {"invoice_id": invoice.id, "name": paper_name(invoice)}
+    return request_document(db_session, kind=PAPER, payload=payload, now=utcnow(), event_id=invoice.event_id)
 
 
-DOCUMENT = DocumentKind("invoice.typ", load_invoice, lambda payload: f"{payload['name']}.pdf")
+DOCUMENT = DocumentKind("invoice.typ", load_invoice, lambda payload: f"{payload['name']}.pdf", mail_paper)

@@ -53,6 +53,7 @@ class Paper:
     guests: Sequence[Guest]
     method: PayMethod
     money: Money | None = None
+    invoice_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def enter_form(db_session: Session, *, event: Event, paper: Paper, by: Actor, no
             note=paper.note,
             method=paper.method if cart.total_minor else None,
             is_for_another=True,
+            invoice_address=paper.invoice_address,
         ),
         answers={line.id: _answers(line, paper) for line in lines},
         seen_total_minor=cart.total_minor,

@@ -24,6 +24,8 @@ from swapmeet.web.forms import (
     LocalTimeField,
     MoneyField,
     NotBlank,
+    ProseField,
+    add_fault,
     event_form,
     optional,
 )
@@ -71,6 +73,7 @@ class PaperForm(Form):
             note=self.note.data or "",
             guests=self.guests(),
             method=PayMethod(self["method"].data),
+            invoice_address=self["invoice_address"].data or "" if "invoice_address" in self else "",
             money=Money(amount, self["reference"].data or "", self["received_at"].data) if amount else None,
         )
 
@@ -88,6 +91,13 @@ class PaperMoneyForm(PaperForm):
     amount = MoneyField("Sum that came with it", [optional()], low=1, high=10**9, description="Empty: nothing yet.")
     reference = LineField("Check number or bank reference", limit=100)
     received_at = LocalTimeField("Came in on", [InputRequired("Write the day and time it came in.")])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Field by field; money that came with the form is no invoice."""
+        is_good = super().validate(extra_validators)
+        if self["method"].data == PayMethod.INVOICE.value and self.amount.data:
+            add_fault(self["method"], "There was money with the form: choose how it came.")
+        return is_good and not self.errors
 
 
 def _choices(kind: TicketType, variants: Sequence[TicketVariant]) -> list[tuple[str, str]]:
@@ -110,7 +120,13 @@ def paper_form(
         fields[f"person_{number}_ticket"] = SelectField(f"{who}: ticket", choices=choices)
         if any(each.age is not None for each in types):
             fields[f"person_{number}_age"] = LineField(f"{who}: age", limit=3)
-    fields["method"] = SelectField("Paid by", choices=[(each.value, TENDER_WORDS[each]) for each in BY_HAND])
+    methods = [(each.value, TENDER_WORDS[each]) for each in BY_HAND]
+    if event.invoice_days is not None:
+        methods.append((PayMethod.INVOICE.value, "Nothing yet: send an invoice"))
+        fields["invoice_address"] = ProseField(
+            "Address on the invoice", limit=500, description="Empty: the name alone."
+        )
+    fields["method"] = SelectField("Paid by", choices=methods)
     base = PaperMoneyForm if takes_money else PaperForm
     form_class = type("PaperFormOfShow", (base,), fields)
     data = {"method": PayMethod.CHECK.value, "received_at": now}

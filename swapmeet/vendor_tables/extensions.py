@@ -26,6 +26,7 @@ from swapmeet.vendor_tables import (
     plan_models,
     plan_paper,
     price_models,
+    queries,
     views,
 )
 from swapmeet.vendor_tables.applications import parts as applications
@@ -53,6 +54,7 @@ def bind(registry: Registry) -> None:
     )
     registry.clone_steps.append(CloneStep(40, importing.clone_tables))
     registry.publish_checks.append(importing.publish_problems)
+    registry.known_buyers.append(queries.is_vendor)
     registry.cancel_steps.append(desk.release_all_holds)
     registry.documents.update(paper.DOCUMENTS)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved

@@ -394,6 +394,11 @@ def list_live_by_hand(db_session: Session, *, event_id: int) -> list[Reservation
     return list(db_session.scalars(statement))
 
 
+def is_vendor(db_session: Session, person_id: int) -> bool:
+    """They have a profile as somebody who sells."""
+    return find_vendor_of(db_session, person_id=person_id) is not None
+
+
 def find_vendor_of(db_session: Session, *, person_id: int) -> Vendor | None:
     return db_session.scalar(select(Vendor).where(Vendor.person_id == person_id))
 

@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import func, select
 
 from swapmeet.badges.models import Attendee
+from swapmeet.events.models import Event
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.outbox import OutboxMessage
 from swapmeet.infra.uow import transaction
 from swapmeet.orders import doctor
 from swapmeet.orders.models import Order, OrderState, Payment, PayMethod
+from swapmeet.payments.models import Invoice
 from swapmeet.registration.models import TicketAge
 from tests import factories
 from tests.registration import build
@@ -199,3 +201,17 @@ def test_what_was_entered_adds_up(desk: Desk, world: Any) -> None:
     )
     assert [sentence for find in checks for sentence in find(session, utcnow())] == []
     assert [order.state for order in desk.orders()] == [OrderState.PLACED], "28.00 are still to come"
+
+
+def test_a_form_without_money_can_be_entered_on_invoice_where_the_show_has_them(desk: Desk, world: Any) -> None:
+    assert "send an invoice" not in text(desk.client.get(desk.url))
+    with transaction() as db_session:
+        db_session.get_one(Event, world.event_id).invoice_days = 30
+    typed = {"buyer_name": "Rail Club", "method": "invoice", "invoice_address": "Rail Club\n1 Lake Road"}
+    answer = desk.send(**typed, amount="24.00")
+    assert answer.status_code == 422 and "choose how it came" in text(answer) and "1 Lake Road" in text(answer)
+    assert desk.send(**typed).status_code == 303
+    (order,) = desk.orders()
+    assert (order.state, order.method, order.total_minor) == (OrderState.PLACED, PayMethod.INVOICE, 2400)
+    invoice = world.session.scalars(select(Invoice)).one()
+    assert (invoice.number, invoice.address, invoice.left_minor) == (1, "Rail Club\n1 Lake Road", 2400)

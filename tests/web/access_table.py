@@ -218,6 +218,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "payments_manage.decide_line": "money.record on slug",
     "payments_manage.edit_taxes": "event.edit on slug",
     "payments_manage.import_statement": "money.record on slug",
+    "payments_manage.edit_invoice_terms": "event.edit on slug",
     "payments_manage.list_invoices": "money.view on slug",
     "payments_manage.list_lines": "money.record on slug",
     "payments_manage.list_statements": "money.record on slug",

@@ -20,7 +20,8 @@ from swapmeet.kernel.time import from_local, to_local
 COPIED = (
     "organizer_id series_id kind summary about theme doors_text venue_name venue_address place country access_text time_zone "
     "currency locale length_unit contact_email vendor_word hold_minutes hold_max_minutes payment_due_days per_order_limit "
-    "pay_by_check pay_by_transfer pay_at_door payment_instructions taxes invoice_head trades_enabled"
+    "pay_by_check pay_by_transfer pay_at_door payment_instructions taxes invoice_head trades_enabled "
+    "invoice_days invoice_extra_days invoice_online"
 ).split()
 WINDOWS = ("tables_open_at", "tables_close_at", "trades_open_at", "trades_close_at")
 

@@ -32,7 +32,11 @@ from swapmeet.web.paging import page_number, page_of
 from swapmeet.web.spreadsheet import csv_response, xlsx_response
 
 DAYS_A_PAGE = 31
-METHOD_OF_ORDER = {PayMethod.CHECK: PayMethod.CHECK, PayMethod.TRANSFER: PayMethod.TRANSFER}
+METHOD_OF_ORDER = {
+    PayMethod.CHECK: PayMethod.CHECK,
+    PayMethod.TRANSFER: PayMethod.TRANSFER,
+    PayMethod.INVOICE: PayMethod.TRANSFER,
+}
 ACCOUNT_TENDER = {TENDER[method]: TENDER_WORDS[method] for method in (*BY_HAND, PayMethod.CARD)}
 
 

@@ -11,7 +11,7 @@ from swapmeet.infra import codes
 from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.search import fold
-from swapmeet.infra.signals import order_confirmed
+from swapmeet.infra.signals import order_confirmed, order_priced
 from swapmeet.infra.uow import guard_is_on, lock, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day, to_local
@@ -23,6 +23,7 @@ from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import HELD, Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, faults_of, sellable_of, set_tax
 from swapmeet.orders.services.due_dates import is_in_parts, plan_parts, write_parts
+from swapmeet.orders.services.pay_later import keep_terms
 from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.orders.waitlist import marks
 
@@ -33,7 +34,7 @@ class Contact:
 
     `is_for_another`: the team places it, so it stays with the person of the cart (or nobody) instead of whoever acts.
     `is_mailed`: False when the address has had so many mails that this order's is held back.
-    `in_parts`: they pay by the show's instalments, where it offers them.
+    `in_parts`: they pay by the show's instalments, where it offers them. `invoice_address`: for an order on invoice.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Contact:
     is_for_another: bool = False
     is_mailed: bool = True
     in_parts: bool = False
+    invoice_address: str = ""
 
 
 def place_order(
@@ -126,13 +128,29 @@ def place_locked(
         for kind, group in by_kind(lines):
             sellable_of(kind).extend(db_session, lines=group, expires_at=None)
         marks.note_placed(db_session, cart, lines, by=by, now=now)
-    if not contact.is_mailed:
-        hold_mail(db_session, cart, now=now)
-    if cart.total_minor == 0:
-        confirm_order(db_session, order=cart, lines=lines, by=by, now=now, is_mailed=contact.is_mailed)
-    elif contact.is_mailed:
-        mail_order(db_session, cart, "placed", now=now)
+    _follow(db_session, cart, lines, contact, by, now)
     return cart
+
+
+def _follow(
+    db_session: Session, order: Order, lines: Sequence[OrderLine], contact: Contact, by: Actor, now: datetime
+) -> None:
+    """What follows an order that has just been placed: its mail, and its end where there is nothing to pay."""
+    if not contact.is_mailed:
+        hold_mail(db_session, order, now=now)
+    if order.total_minor == 0:
+        confirm_order(db_session, order=order, lines=lines, by=by, now=now, is_mailed=contact.is_mailed)
+    elif contact.is_mailed and order.method is not PayMethod.INVOICE:
+        mail_order(db_session, order, "placed", now=now)
+    order_priced.send(
+        order,
+        db_session=db_session,
+        order=order,
+        address=contact.invoice_address,
+        is_mailed=contact.is_mailed,
+        by=by,
+        now=now,
+    )
 
 
 def confirm_order(
@@ -172,7 +190,7 @@ def reprice(db_session: Session, *, event: Event, cart: Order, lines: Sequence[O
     cart.total_minor = sum(line.total_minor for line in lines)
 
 
-def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime) -> None:
+def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime, with_files: bool = False) -> None:
     """Queue the mail about one fact of the order ("placed", "confirmed", "canceled"), where there is an address."""
     if order.buyer_email:
         order.mail_held_at = None
@@ -185,6 +203,7 @@ def mail_order(db_session: Session, order: Order, fact: str, *, now: datetime) -
             now=now,
             event_id=order.event_id,
             person_id=order.person_id,
+            with_files=with_files,
         )
 
 
@@ -220,6 +239,7 @@ def _fix_terms(
     order.link_seal = codes.link_key()
     order.key_digest = codes.digest(order.link_key or "")
     order.due_at = due_date(event, order.method, now) if order.total_minor else None
+    keep_terms(db_session, event=event, order=order, now=now)
     _split_up(db_session, event, order, lines, contact, now)
 
 
@@ -241,10 +261,12 @@ def due_date(event: Event, method: PayMethod | None, now: datetime) -> datetime:
     """The last minute of the day until which an unpaid order keeps its places: the show's last day for money at the door.
 
     Checks and transfers get the show's number of days, but no longer than the show itself lasts; a card is paid at once, so
-    its order waits until the end of the next day.
+    its order waits until the end of the next day. An invoice has its own number of days.
     """
     today = to_local(now, event.time_zone).date()
     last = max(event.last_day, today)
+    own_days = {PayMethod.CARD: 1, PayMethod.INVOICE: event.invoice_days}
     if method is not PayMethod.CASH:
-        last = min(last, today + timedelta(days=1 if method is PayMethod.CARD else event.payment_due_days))
+        days = own_days.get(method) if method is not None else None
+        last = min(last, today + timedelta(days=event.payment_due_days if days is None else days))
     return end_of_day(last, event.time_zone) - timedelta(minutes=1)

@@ -27,6 +27,7 @@ from swapmeet.orders.queries import list_live_lines, paid_so_far
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import release_orders
 from swapmeet.orders.services.checkout import mail_order
+from swapmeet.orders.services.pay_later import still_kept
 from swapmeet.web.filters import money, plural
 
 UNPAID_GRACE = timedelta(hours=12)  # after the due day: a check may lie in the mailbox already
@@ -43,11 +44,15 @@ def expire_unpaid(db_session: Session, *, order: Order, by: Actor, now: datetime
 
 
 def sweep_unpaid(db_session: Session, *, now: datetime, limit: int = AT_ONCE) -> int:
-    """End orders that nobody paid by their due date and a grace of twelve hours. Returns how many."""
+    """End orders that nobody paid by their due date (an invoice: the days after it) and a grace of twelve hours.
+
+    Returns how many.
+    """
+    at = now - UNPAID_GRACE
     part_paid = exists().where(Payment.order_id == Order.id, Payment.state == PaymentState.CONFIRMED)
     due = (
         select(Order)
-        .where(Order.state == literal_column("'placed'"), Order.due_at <= now - UNPAID_GRACE, ~part_paid)
+        .where(Order.state == literal_column("'placed'"), Order.due_at <= at, ~part_paid, ~still_kept(at))
         .order_by(Order.id)
         .limit(limit)
         .with_for_update(of=Order, skip_locked=True)

@@ -66,8 +66,8 @@ def write_parts(db_session: Session, *, order: Order, parts: Sequence[dues.Part]
 
 
 def is_in_parts(method: PayMethod | None) -> bool:
-    """Money by card comes at once, and all of it."""
-    return method is not PayMethod.CARD
+    """Money by card comes at once, and all of it; an invoice is one sum by one day."""
+    return method not in (PayMethod.CARD, PayMethod.INVOICE)
 
 
 def follow_parts(db_session: Session, order: Order) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.audit import record
-from swapmeet.infra.signals import order_released
+from swapmeet.infra.signals import order_priced, order_released
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState
@@ -61,3 +61,4 @@ def settle_exchange(db_session: Session, *, order: Order, reason: str, by: Actor
     if owed <= 0 and order.state is OrderState.PLACED:
         confirm_order(db_session, order=order, lines=list_live_lines(db_session, order), by=by, now=now)
     follow_parts(db_session, order)
+    order_priced.send(order, db_session=db_session, order=order, address="", is_mailed=False, by=by, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.registry import registry
+from swapmeet.infra.signals import order_priced
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
@@ -31,6 +32,7 @@ from swapmeet.orders.services.cancellations import ask_refund
 from swapmeet.orders.services.carts import by_kind, hold_units, let_go, sellable_of, wanted_units
 from swapmeet.orders.services.checkout import confirm_order, due_date
 from swapmeet.orders.services.due_dates import follow_parts
+from swapmeet.orders.services.pay_later import keep_terms
 from swapmeet.orders.vouchers.applying import with_vouchers
 
 
@@ -150,9 +152,11 @@ def revive_order(db_session: Session, *, event: Event, order: Order, by: Actor, 
     ORDER_MACHINE.check(order.state, OrderState.PLACED)
     order.state, order.closed_at = OrderState.PLACED, None
     order.due_at = due_date(event, order.method, now)
+    keep_terms(db_session, event=event, order=order, now=now)
     ledger.post_sale(db_session, order, lines, now=now)
     record(db_session, now=now, by=by, verb="order.revived", subject=order, origin="expired", target="placed")
     db_session.flush()
+    order_priced.send(order, db_session=db_session, order=order, address="", is_mailed=False, by=by, now=now)
     return True
 
 

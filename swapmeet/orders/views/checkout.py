@@ -20,7 +20,7 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders import asking, cookies, open_carts
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import cart_as_it_stands
-from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, part_choices, pay_methods
+from swapmeet.orders.checkout_pages import checkout_fields, checkout_page, invoice_words, part_choices, pay_methods
 from swapmeet.orders.errors import AlreadyPlaced, CartChanged, CartEmpty, CartExpired, PriceChanged
 from swapmeet.orders.forms import ALL_NOW, checkout_form, minor_of
 from swapmeet.orders.mail_cap import may_mail
@@ -193,13 +193,20 @@ def _open_desk(
     person_id = current_user.id if current_user.is_authenticated else None
     fields = checkout_fields(db_session, lines, Buyer(person_id=person_id, order=cart))
     total = sum(line.total_minor for line in lines)
-    methods = pay_methods(cart.event) if total else []
+    methods = pay_methods(db_session, cart.event, person_id) if total else []
     posted = filled_in(request.form, lines, fields) if request.method == "POST" else None
     parts = asking.checkout_parts(db_session, event=cart.event, lines=lines, fields=fields)
     extra = asking.fields_of_parts(parts)
     choices = part_choices(db_session, cart.event, lines, methods, now)
     form = checkout_form(
-        fields, methods=methods, seen_total_minor=total, parts=choices, extra=extra, posted=posted, **_known()
+        fields,
+        methods=methods,
+        seen_total_minor=total,
+        parts=choices,
+        invoice_words=invoice_words(cart.event, now),
+        extra=extra,
+        posted=posted,
+        **_known(),
     )
     return _Desk(cart.event, cart, lines, fields, form, parts)
 
@@ -226,6 +233,7 @@ def _contact(form: Any, *, is_mailed: bool) -> services.Contact:
         method=PayMethod(form.method.data) if "method" in form else None,
         is_mailed=is_mailed,
         in_parts="pay_in_parts" in form and form.pay_in_parts.data != ALL_NOW,
+        invoice_address=form.invoice_address.data or "" if "invoice_address" in form else "",
     )
 
 

@@ -15,13 +15,15 @@ from swapmeet.infra.db import db
 from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import lock, transaction
 from swapmeet.kernel.errors import NotFound
+from swapmeet.orders import ledger
 from swapmeet.orders.manage.money import money_tabs
-from swapmeet.orders.models import Order
+from swapmeet.orders.models import Order, OrderState
 from swapmeet.payments import invoice_pdf
-from swapmeet.payments.forms import tax_form
+from swapmeet.payments.forms import InvoiceTermsForm, tax_form
 from swapmeet.payments.invoice_pdf import ask_for_paper
 from swapmeet.payments.manage import bp
 from swapmeet.payments.models import Invoice
+from swapmeet.payments.services import pay_later
 from swapmeet.web.access import actor, requires
 from swapmeet.web.paging import page_number, paginate
 
@@ -31,12 +33,13 @@ from swapmeet.web.paging import page_number, paginate
 def list_invoices(event: Event) -> ResponseReturnValue:
     """The newest first, with the orders they are about."""
     wanted: Any = (
-        select(Invoice, Order.code, Order.buyer_name)
+        select(Invoice, Order.code, Order.buyer_name, Order.state, Order.due_at)
         .join(Order, Order.id == Invoice.order_id)
         .where(Invoice.event_id == event.id)
         .order_by(Invoice.id.desc())
     )
     page = paginate(db.session(), wanted, number=page_number(), scalars=False)
+    unpaid = [row[0].order_id for row in page.rows if row.state is OrderState.PLACED]
     return render_template(
         "payments/invoices.html",
         event=event,
@@ -44,6 +47,8 @@ def list_invoices(event: Event) -> ResponseReturnValue:
         tabs=money_tabs(event),
         kinds=invoice_pdf.WORDS,
         number_of=invoice_pdf.number_of,
+        owed=ledger.owed_of(db.session(), unpaid),
+        now=utcnow(),
     )
 
 
@@ -57,6 +62,28 @@ def print_invoice(event: Event, invoice_id: int) -> ResponseReturnValue:
             raise NotFound("There is no such invoice in this show.")
         token = ask_for_paper(db_session, invoice)
     return redirect(url_for("documents.show_document", token=token), 303)
+
+
+@bp.route("/invoices/terms", methods=["GET", "POST"])
+@requires(Permission.EVENT_EDIT)
+def edit_invoice_terms(event: Event) -> ResponseReturnValue:
+    """Whether and for whom the show takes orders on invoice."""
+    form = InvoiceTermsForm(days=event.invoice_days, extra_days=event.invoice_extra_days, online=event.invoice_online)
+    if form.validate_on_submit():
+        with transaction() as db_session:
+            pay_later.save_terms(
+                db_session,
+                event=db_session.get_one(Event, event.id),
+                days=form.days.data,
+                extra_days=form.extra_days.data or 0,
+                online=bool(form.online.data),
+                by=actor(),
+                now=utcnow(),
+            )
+        flash("Saved. Orders that are placed already keep their dates.", "ok")
+        return redirect(url_for(".list_invoices", slug=event.slug), 303)
+    page = render_template("payments/invoice_terms.html", event=event, form=form, tabs=money_tabs(event))
+    return page, 422 if form.is_submitted() else 200
 
 
 @bp.route("/taxes", methods=["GET", "POST"])
