@@ -1,7 +1,7 @@
 """Orders on invoice, to be paid later
 
-Revision: 0041
-Follows: 0040
+Revision: 0042
+Follows: 0041
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from swapmeet.migrations.edits import change_values
 
-revision = '0041'
-down_revision = '0040'
+revision = '0042'
+down_revision = '0041'
 branch_labels = None
 depends_on = None
 
