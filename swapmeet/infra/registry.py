@@ -195,6 +195,8 @@ class Registry:
     list_notes: list[Callable[..., dict[int, tuple[str, str]]]] = field(default_factory=list)
     # (db_session, entry, origin, by, now): somebody on the waiting list has moved from the state `origin` to their present one
     line_followers: list[Callable[..., None]] = field(default_factory=list)
+    # (db_session, *, event, now): who comes before the waiting list, asked each time before it is served; the list is locked
+    before_line: list[Callable[..., Any]] = field(default_factory=list)
     # (db_session, *, event, order, lines, by, now): released lines name what is free instead, before they are claimed again;
     # False when there is nothing as good
     reseaters: list[Callable[..., bool]] = field(default_factory=list)

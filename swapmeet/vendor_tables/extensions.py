@@ -35,6 +35,7 @@ from swapmeet.vendor_tables.extras import ExtraSellable
 from swapmeet.vendor_tables.runs import parts as runs
 from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import desk, reseating
+from swapmeet.vendor_tables.upgrades import parts as upgrades
 
 BLUEPRINTS: list[Blueprint] = [
     views.bp,
@@ -42,6 +43,7 @@ BLUEPRINTS: list[Blueprint] = [
     *applications.BLUEPRINTS,
     *runs.BLUEPRINTS,
     *documents.BLUEPRINTS,
+    *upgrades.BLUEPRINTS,
 ]
 
 
@@ -67,6 +69,7 @@ def bind(registry: Registry) -> None:
     applications.register(registry)
     runs.register(registry)
     documents.register(registry)
+    upgrades.register(registry)
     registry.personal_data.append(personal.TablesData())  # after applications: it cuts the person off their profile
     registry.waiting.append((Permission.TABLES_EDIT, panels.waiting_lines))
     registry.list_notes.append(notes.notes_for)

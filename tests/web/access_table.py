@@ -299,6 +299,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "security.wan_verify": "signed in",
     "security.wan_verify_response": "signed in",
     "static": "public",
+    "table_upgrades.answer": "signed in",
     "vendor_documents.list_own": "signed in",
     "vendor_documents.own_file": "signed in",
     "vendor_documents.send": "signed in",

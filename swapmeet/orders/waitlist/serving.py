@@ -43,7 +43,11 @@ def serve(db_session: Session, *, event: Event, now: datetime, quota_ids: Iterab
     if found is None:
         return 0
     entries = _end_what_is_over(db_session, event, list_waiting(db_session, event_id=event.id), now)
-    if found.is_paused or not entries:
+    if found.is_paused:
+        return 0
+    for comes_first in registry().before_line:
+        comes_first(db_session, event=event, now=now)
+    if not entries:
         return 0
     server = Server.at(db_session, event, entries, now, quota_ids)
     return sum(server.offer(entry) for entry in entries)

@@ -287,6 +287,10 @@ class SellingForm(Form):
     )
     is_blind = BooleanField("Reviewers score without names")
     receipt_mail = BooleanField("Write to vendors when their application has come in")
+    has_upgrades = BooleanField(
+        "Offer a table that comes back to placed vendors first",
+        description="To those who wished for it and have a lesser wish now, by points. Their own table goes to the waiting list.",
+    )
     most_photos = WholeField(
         "Photos of booth and wares, at most",
         [NotBlank("Write how many.")],
@@ -308,6 +312,7 @@ class SellingForm(Form):
             "offer_hours": self.offer_hours.data,
             "is_blind": self.is_blind.data,
             "receipt_mail": self.receipt_mail.data,
+            "has_upgrades": self.has_upgrades.data,
             "most_photos": self.most_photos.data or 0,
             "intro": self.intro.data or "",
         }

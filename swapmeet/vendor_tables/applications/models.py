@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.accounts.models import Person
@@ -38,6 +38,9 @@ class VendorSelling(Model):
     offer_hours: Mapped[int] = mapped_column(default=120)
     is_blind: Mapped[bool] = mapped_column(default=False)
     receipt_mail: Mapped[bool] = mapped_column(default=False)
+    has_upgrades: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # freed tables: placed vendors first
     most_photos: Mapped[int] = mapped_column(default=4, server_default="4")  # of an application; 0: none are asked for
     intro: Mapped[str] = mapped_column(Text, default="")
 

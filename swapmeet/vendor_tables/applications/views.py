@@ -31,6 +31,7 @@ from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.wishes import load_wish_floor
 from swapmeet.vendor_tables.forms import floor_form
 from swapmeet.vendor_tables.runs.queries import find_own_seat
+from swapmeet.vendor_tables.upgrades import services as upgrading
 from swapmeet.vendor_tables.words import length_words
 from swapmeet.web.access import actor, public, signed_in
 from swapmeet.web.errors import STATUS
@@ -63,11 +64,22 @@ def _own_page(event: Event, form: WithdrawForm, code_form: CodeForm | None = Non
         event=event,
         page=page,
         is_placed=seat is not None,
+        **_upgrade(event, page.application),
         form=form,
         code_form=code_form or CodeForm(formdata=None),
         types=pages.price_list(db_session, event=event, person_id=person_id, now=utcnow()),
         terms=floor_queries.find_terms(db_session, event_id=event.id),
     )
+
+
+def _upgrade(event: Event, application: Application | None) -> dict[str, Any]:
+    """A better table that is held for this vendor, and what the change costs."""
+    if application is None or application.state is not states.ApplicationState.CONFIRMED:
+        return {"upgrade": None, "difference": 0}
+    now = utcnow()
+    found = upgrading.find_open(db.session(), application_id=application.id, now=now)
+    cost = upgrading.difference(db.session(), event=event, offer=found, now=now) if found is not None else 0
+    return {"upgrade": found, "difference": cost}
 
 
 @bp.route("/shows/<slug>/application/form", methods=["GET", "POST"])

@@ -48,7 +48,7 @@ def build_problem(db_session: Session, *, event: Event, period: SalePeriod, weig
             for run in chains([floor_queries.spot_of(place) for place in places])
         ),
         vendors=tuple(
-            _vendor(
+            vendor_of(
                 row, number, points[row.vendor_id].points if row.vendor_id in points else 0, floor, uids, knows_steps
             )
             for number, row in enumerate(waiting, start=1)
@@ -122,9 +122,10 @@ def _circuits(db_session: Session, event_id: int) -> tuple[dict[str, str], dict[
     return wired, amps
 
 
-def _vendor(
+def vendor_of(
     row: Application, number: int, points: int, floor: WishFloor, uids: Mapping[int, str], knows_steps: bool
 ) -> Vendor:
+    """An application as the placing takes it. `uids`: stable names of places by id."""
     wishes = []
     for wish in row.wishes:
         label, ids = floor.find(wish.kind, wish.target)

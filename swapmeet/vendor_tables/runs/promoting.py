@@ -53,14 +53,14 @@ class ApplicationLine:
         waiting = list(db_session.scalars(statement))
         if not waiting:
             return []
-        promised = _promised(db_session, event)
+        spoken_for = promised(db_session, event)
         periods = list_sale_periods(db_session, event_id=event.id)
-        free = {period.id: _free_by_type(db_session, event, period, now) for period in periods}
+        free = {period.id: free_by_type(db_session, event, period, now) for period in periods}
         found = []
         for row in waiting:
             period = next((each for each in periods if each.id == row.sale_period_id), periods[0])
             kinds = [row.type_id] if row.type_id is not None else list(free[period.id])
-            left = sum(free[period.id].get(kind, 0) for kind in kinds) - promised
+            left = sum(free[period.id].get(kind, 0) for kind in kinds) - spoken_for
             queues = [in_line.queue(kind, period.id) for kind in kinds]
             title = row.type.name if row.type is not None else "Table of any kind"
             choice = {"sale_period_id": period.id}
@@ -88,10 +88,10 @@ class ApplicationLine:
         period = db_session.get_one(SalePeriod, int(thing.choice["sale_period_id"]))
         if count < application.table_count or _is_category_full(db_session, event, application):
             return []
-        back = _came_back(db_session, event, period)
+        back = came_back(db_session, event, period)
         places = floor_queries.list_places(db_session, event_id=event.id)
         ids = {place.uid: place.id for place in places if place.id in back}
-        uids = best_run(_problem(db_session, event, period), lot_name(application.id), ids)
+        uids = best_run(problem_of(db_session, event, period), lot_name(application.id), ids)
         choice = {
             "sale_period_id": period.id,
             OFFER: ReservationKind.OFFER.value,
@@ -158,7 +158,7 @@ def best_run(problem: Problem, key: str, among: Collection[str]) -> tuple[str, .
     return max(good, key=lambda run: welfare(floor, {key: run}), default=())
 
 
-def _promised(db_session: Session, event: Event) -> int:
+def promised(db_session: Session, event: Event) -> int:
     """Tables of open offers whose vendors may still pick on the plan: they hold no place, and must find one."""
     statement = select(func.coalesce(func.sum(Application.table_count), 0)).where(
         Application.event_id == event.id,
@@ -168,10 +168,10 @@ def _promised(db_session: Session, event: Event) -> int:
     return int(db_session.scalar(statement) or 0)
 
 
-def _free_by_type(db_session: Session, event: Event, period: SalePeriod, now: datetime) -> dict[int, int]:
+def free_by_type(db_session: Session, event: Event, period: SalePeriod, now: datetime) -> dict[int, int]:
     """How many places of each type have come back and are free in a period; a type that is not sold in it is missing."""
     taken = floor_queries.live_states(db_session, event_id=event.id, sale_period_id=period.id, now=now)
-    back = _came_back(db_session, event, period)
+    back = came_back(db_session, event, period)
     free: dict[int, int] = {}
     for place in floor_queries.list_places(db_session, event_id=event.id):
         if floor_queries.is_sold_in(place.type, period):
@@ -180,7 +180,7 @@ def _free_by_type(db_session: Session, event: Event, period: SalePeriod, now: da
     return free
 
 
-def _came_back(db_session: Session, event: Event, period: SalePeriod) -> set[int]:
+def came_back(db_session: Session, event: Event, period: SalePeriod) -> set[int]:
     """Places that somebody had or was offered, and let go. What the team never gave out, it may be keeping back."""
     statement = select(Reservation.place_id).where(
         Reservation.event_id == event.id,
@@ -200,7 +200,7 @@ def _is_category_full(db_session: Session, event: Event, application: Applicatio
     return False
 
 
-def _problem(db_session: Session, event: Event, period: SalePeriod) -> Problem:
+def problem_of(db_session: Session, event: Event, period: SalePeriod) -> Problem:
     """The floor and all who wait, read once for a pass along the line and anew when a reservation has come or gone."""
     live = select(func.count(), func.max(Reservation.id)).where(
         Reservation.event_id == event.id, Reservation.released_at.is_(None)

@@ -186,7 +186,7 @@ def move_reservation(
 
 
 def price_there(db_session: Session, *, event: Event, line: OrderLine, target: TablePlace, now: datetime) -> Quote:
-    """What the target would be as a line of this order, at today's price; what the team agreed on by hand stays."""
+    """What the target would be as a line of this order, at today's price; what was promised for the line stays."""
     order = line.order
     wish = Wish(queries.KIND, target.id, 1, {**line.facts, HELD: line.id})
     buyer = Buyer(order.person_id, order.buyer_email, order)
