@@ -1,15 +1,15 @@
 """Better tables for placed vendors, before the waiting list
 
-Revision: 0041
-Follows: 0040
+Revision: 0043
+Follows: 0042
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0041'
-down_revision = '0040'
+revision = '0043'
+down_revision = '0042'
 branch_labels = None
 depends_on = None
 
