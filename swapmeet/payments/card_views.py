@@ -17,6 +17,7 @@ from swapmeet.orders import ledger
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.models import OPEN_STATES, Order, Payment, PaymentState, PayMethod
 from swapmeet.orders.queries import get_order_by_link
+from swapmeet.orders.services.due_dates import due_now
 from swapmeet.payments.errors import CardsDown
 from swapmeet.payments.models import CardPayment
 from swapmeet.payments.providers.choosing import find_provider, has_provider
@@ -42,7 +43,7 @@ def load_card_panel(db_session: Session, order: Order, now: datetime) -> dict[st
     if not has_provider() or order.state not in OPEN_STATES or not order.total_minor:
         return None
     owed = ledger.owed(db_session, order)
-    return {"owed": owed} if owed > 0 else None
+    return {"owed": owed, "due_now": due_now(db_session, order)} if owed > 0 else None
 
 
 def _provider() -> Provider:
@@ -58,9 +59,9 @@ def _provider() -> Provider:
 def pay_by_card(code: str, key: str) -> ResponseReturnValue:
     """To the provider's page, the same one however often the button is pressed."""
     get_order_by_link(db.session(), code=code, key=key)
-    provider = _provider()
+    provider, is_whole = _provider(), request.form.get("whole") == "yes"
     try:
-        wanted = attempt(lambda db_session: _begin(db_session, provider, code, key))
+        wanted = attempt(lambda db_session: _begin(db_session, provider, code, key, is_whole))
         if isinstance(wanted, str):
             return redirect(wanted, 303)
         end_reading()
@@ -75,10 +76,12 @@ def pay_by_card(code: str, key: str) -> ResponseReturnValue:
     return redirect(page.url, 303)
 
 
-def _begin(db_session: Session, provider: Provider, code: str, key: str) -> Wanted | str:
+def _begin(db_session: Session, provider: Provider, code: str, key: str, is_whole: bool) -> Wanted | str:
     """What to ask the provider for, or the address of the page that is open already."""
     order = get_order_by_link(db_session, code=code, key=key)
-    card = cards.begin_payment(db_session, order=order, provider=provider.name, by=actor(), now=utcnow())
+    card = cards.begin_payment(
+        db_session, order=order, provider=provider.name, by=actor(), now=utcnow(), is_whole=is_whole
+    )
     if card.page_url:
         return card.page_url
     payment = db_session.get_one(Payment, card.payment_id)

@@ -1,11 +1,9 @@
 """Cards at a provider: one page, one payment, one refund, however often, late and out of order word of them comes."""
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from swapmeet.config import Settings, SettingsError
@@ -24,22 +22,6 @@ from tests.orders.test_payments import cancel, refunds
 from tests.payments.test_deposits import faults
 from tests.support.forms import post
 from tests.support.stripe_fake import KEY, SECRET, StripeFake
-
-
-@pytest.fixture
-def stripe_fake(app: Flask) -> Iterator[StripeFake]:
-    """The application takes cards at a stand-in for Stripe, whose clock is that of the test."""
-    fake = StripeFake()
-    fake.clock = lambda: app.extensions["swapmeet_clock"].now().timestamp()
-    before = app.extensions["swapmeet_settings"]
-    changed = before.with_values(stripe_key=KEY, stripe_webhook_secret=SECRET, stripe_address=fake.url)
-    app.extensions["swapmeet_settings"] = changed
-    provider = StripeCheckout(KEY, SECRET, address=fake.url)
-    app.extensions["swapmeet_provider"] = provider
-    yield fake
-    app.extensions["swapmeet_settings"] = before
-    app.extensions.pop("swapmeet_provider", None)
-    fake.close()
 
 
 def press(shop: Shop, order: Order) -> Any:

@@ -22,7 +22,7 @@ from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
 from swapmeet.orders.sellables import HELD, Buyer, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, faults_of, sellable_of, set_tax
-from swapmeet.orders.services.due_dates import is_in_parts, plan_parts, write_parts
+from swapmeet.orders.services.due_dates import is_in_parts, may_choose_parts, plan_parts, write_parts
 from swapmeet.orders.services.pay_later import keep_terms
 from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.orders.waitlist import marks
@@ -246,13 +246,13 @@ def _fix_terms(
 def _split_up(
     db_session: Session, event: Event, order: Order, lines: Sequence[OrderLine], contact: Contact, now: datetime
 ) -> None:
-    """Where part of the price is due later, the order has parts. The first one is due as a check would be."""
+    """Where part of the price is due later, the order has parts. The first one is due as a check would be, or by card at once."""
     if not order.total_minor or not is_in_parts(order.method):
         return
-    first = due_date(event, PayMethod.CHECK, now)
-    total = order.total_minor
+    first = due_date(event, PayMethod.CARD if order.method is PayMethod.CARD else PayMethod.CHECK, now)
+    total, in_parts = order.total_minor, contact.in_parts and may_choose_parts(order.method)
     parts = plan_parts(
-        db_session, event=event, lines=lines, total_minor=total, due_at=first, now=now, in_parts=contact.in_parts
+        db_session, event=event, lines=lines, total_minor=total, due_at=first, now=now, in_parts=in_parts
     )
     write_parts(db_session, order=order, parts=parts)
 

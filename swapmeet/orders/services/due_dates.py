@@ -11,7 +11,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.registry import registry
 from swapmeet.kernel.actor import Actor
-from swapmeet.orders import dues
+from swapmeet.orders import dues, ledger
 from swapmeet.orders.due_models import DuePart
 from swapmeet.orders.models import Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.queries import standings
@@ -66,8 +66,20 @@ def write_parts(db_session: Session, *, order: Order, parts: Sequence[dues.Part]
 
 
 def is_in_parts(method: PayMethod | None) -> bool:
-    """Money by card comes at once, and all of it; an invoice is one sum by one day."""
-    return method not in (PayMethod.CARD, PayMethod.INVOICE)
+    """An invoice is one sum by one day."""
+    return method is not PayMethod.INVOICE
+
+
+def may_choose_parts(method: PayMethod | None) -> bool:
+    """Instalments that a buyer asks for are for money by post; who pays by card pays at once what is due at once."""
+    return method is not PayMethod.CARD
+
+
+def due_now(db_session: Session, order: Order) -> int:
+    """What is to be paid next: the first part with something left, or all that is owed where there are no parts."""
+    owed = ledger.owed(db_session, order)
+    following = dues.next_part(standings(db_session, order))
+    return owed if following is None else min(owed, following.left_minor)
 
 
 def follow_parts(db_session: Session, order: Order) -> None:

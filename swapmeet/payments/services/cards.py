@@ -27,6 +27,7 @@ from swapmeet.orders.models import (
     RefundState,
 )
 from swapmeet.orders.services.cancellations import ask_refund
+from swapmeet.orders.services.due_dates import due_now
 from swapmeet.orders.services.payments import take_in
 from swapmeet.orders.services.settling import settle_refund
 from swapmeet.payments.errors import NotByCard
@@ -40,13 +41,17 @@ WAITING = (PaymentState.CREATED, PaymentState.PENDING)
 PROVIDER = Actor.job("payment provider")
 
 
-def begin_payment(db_session: Session, *, order: Order, provider: str, by: Actor, now: datetime) -> CardPayment:
+def begin_payment(
+    db_session: Session, *, order: Order, provider: str, by: Actor, now: datetime, is_whole: bool = False
+) -> CardPayment:
     """The payment whose page the buyer goes to: the one that is open already, while its sum is right, or a new one.
 
-    So a double click and a second tab lead to one page. Raises AlreadyPaid, NotOnSale.
+    Of an order in parts it is the next part, or all that is owed (`is_whole`). So a double click and a second tab lead to
+    one page. Raises AlreadyPaid, NotOnSale.
     """
     lock(db_session, order)
     owed = ledger.owed(db_session, order)
+    amount = owed if is_whole else due_now(db_session, order)
     if order.state not in OPEN_STATES:
         raise NotOnSale("This order is over; it cannot be paid any more.")
     if owed <= 0:
@@ -54,7 +59,7 @@ def begin_payment(db_session: Session, *, order: Order, provider: str, by: Actor
     open_ones = (
         select(CardPayment)
         .join(Payment, Payment.id == CardPayment.payment_id)
-        .where(Payment.order_id == order.id, Payment.state.in_(WAITING), Payment.amount_minor == owed)
+        .where(Payment.order_id == order.id, Payment.state.in_(WAITING), Payment.amount_minor == amount)
         .where(CardPayment.ends_at > now + timedelta(minutes=1))
         .order_by(CardPayment.payment_id.desc())
     )
@@ -66,7 +71,7 @@ def begin_payment(db_session: Session, *, order: Order, provider: str, by: Actor
         order_id=order.id,
         method=PayMethod.CARD,
         state=PaymentState.CREATED,
-        amount_minor=owed,
+        amount_minor=amount,
         currency=order.currency,
         created_at=now,
         recorded_by=by.person_id,
@@ -75,7 +80,7 @@ def begin_payment(db_session: Session, *, order: Order, provider: str, by: Actor
     db_session.flush()
     card = CardPayment(payment_id=payment.id, provider=provider, seal=link_key(), ends_at=now + PAGE_LIVES)
     db_session.add(card)
-    record(db_session, now=now, by=by, verb="payment.begun", subject=payment, target="created", amount_minor=owed)
+    record(db_session, now=now, by=by, verb="payment.begun", subject=payment, target="created", amount_minor=amount)
     db_session.flush()
     return card
 
