@@ -160,6 +160,21 @@ class MailPart:
     pictures: list[tuple[str, str, bytes]] = field(default_factory=list)  # (content id, content type, bytes)
 
 
+@dataclass(frozen=True)
+class StatementKind:
+    """Somebody a statement of account is made for. `list(db_session, event)` gives (id, name) of all there are in a show.
+
+    One who buys has `orders(db_session, event, party_id)`, their ids; one who sells has `products(…)`, pairs of kind and id,
+    or neither where all that the show sells is theirs.
+    """
+
+    word: str
+    words: str
+    list: Callable[..., list[tuple[int, str]]]
+    orders: Callable[..., Sequence[int]] | None = None
+    products: Callable[..., Sequence[tuple[str, int]]] | None = None
+
+
 @dataclass
 class Registry:
     """Everything the features have registered. Lists are kept sorted by (order, name) where they have an order."""
@@ -214,6 +229,7 @@ class Registry:
     # (db_session, event); by (line id, seat)
     attendee_columns: list[Callable[..., MoreColumns | None]] = field(default_factory=list)
     documents: dict[str, DocumentKind] = field(default_factory=dict)
+    statements: dict[str, StatementKind] = field(default_factory=dict)
     mail_parts: list[Callable[..., MailPart | None]] = field(default_factory=list)  # (db_session, order)
     periodic: list[tuple[float, str, Callable[..., None]]] = field(
         default_factory=list

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ class Books:
     """Balances in minor units at one instant. What buyers owe and what is owed to them are positive here."""
 
     balances: dict[Account, int]
+    sold_by_kind: list[tuple[str, int]] = field(default_factory=list)  # without tax, the most first
 
     def of(self, account: Account) -> int:
         return self.balances.get(account, 0)
@@ -58,11 +59,17 @@ class Books:
 
 def read_books(db_session: Session, event: Event, *, as_of: datetime | None = None) -> Books:
     """The balances of all accounts of a show; `as_of` (inclusive) reproduces any past instant."""
-    statement = select(LedgerEntry.account, func.sum(LedgerEntry.amount_minor)).where(LedgerEntry.event_id == event.id)
+    account, detail = LedgerEntry.account, LedgerEntry.detail
+    statement = select(account, detail, func.sum(LedgerEntry.amount_minor)).where(LedgerEntry.event_id == event.id)
     if as_of is not None:
         statement = statement.where(LedgerEntry.posted_at <= as_of)
-    rows = db_session.execute(statement.group_by(LedgerEntry.account))
-    return Books({account: int(balance) for account, balance in rows})
+    balances: dict[Account, int] = defaultdict(int)
+    sold: dict[str, int] = {}
+    for each, kind, balance in db_session.execute(statement.group_by(account, detail)):
+        balances[each] += int(balance)
+        if each is Account.SALES and balance:
+            sold[kind] = -int(balance)
+    return Books(dict(balances), sorted(sold.items(), key=lambda row: (-row[1], row[0])))
 
 
 @dataclass(frozen=True)
@@ -109,38 +116,20 @@ class Age:
     owed_minor: int
 
 
-def list_ages(db_session: Session, event: Event, *, as_of: datetime) -> list[Age]:
-    """What was owed at that instant (inclusive) by how many days before it was due, all four ages.
+def list_ages(event: Event, owed: Iterable[tuple[datetime | None, int]], *, as_of: datetime) -> list[Age]:
+    """What was owed at that instant by how many days before it was due, all four ages. `owed`: of each order, and its due date.
 
     The day it is due is the one the order has today; an order without one counts as not due.
     """
-    owed = func.sum(LedgerEntry.amount_minor)
-    rows = db_session.execute(
-        select(Order.due_at, owed)
-        .join(LedgerEntry, LedgerEntry.order_id == Order.id)
-        .where(Order.event_id == event.id, LedgerEntry.account == Account.RECEIVABLE, LedgerEntry.posted_at <= as_of)
-        .group_by(Order.id, Order.due_at)
-        .having(owed > 0)
-    )
     today = to_local(as_of, event.time_zone).date()
     found: dict[str, tuple[int, int]] = {words: (0, 0) for _, words in LATE_BY}
-    for due_at, sum_ in rows:
-        late = (today - to_local(due_at, event.time_zone).date()).days if due_at is not None else 0
-        words = next(words for most, words in LATE_BY if late <= most)
-        orders, total = found[words]
-        found[words] = (orders + 1, total + int(sum_))
+    for due_at, sum_ in owed:
+        if sum_ > 0:
+            late = (today - to_local(due_at, event.time_zone).date()).days if due_at is not None else 0
+            words = next(words for most, words in LATE_BY if late <= most)
+            orders, total = found[words]
+            found[words] = (orders + 1, total + sum_)
     return [Age(words, orders, total) for words, (orders, total) in found.items()]
-
-
-def sum_sold_by_kind(db_session: Session, event: Event, *, as_of: datetime | None = None) -> list[tuple[str, int]]:
-    """(kind of thing, minor units without tax), the most first; `as_of` (inclusive) reproduces any past instant."""
-    statement = select(LedgerEntry.detail, -func.sum(LedgerEntry.amount_minor)).where(
-        LedgerEntry.event_id == event.id, LedgerEntry.account == Account.SALES
-    )
-    if as_of is not None:
-        statement = statement.where(LedgerEntry.posted_at <= as_of)
-    rows = [(kind, int(sum_)) for kind, sum_ in db_session.execute(statement.group_by(LedgerEntry.detail)) if sum_]
-    return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
 def last_instant(event: Event, day: date) -> datetime:

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
 from swapmeet.accounts.security import csrf
+from swapmeet.events.models import Event
 from swapmeet.infra import documents, idempotency
 from swapmeet.infra.jobs import Handler
-from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Registry
-from swapmeet.orders import demo, doctor, mail, panels, receipt_pdf
+from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Registry, StatementKind
+from swapmeet.orders import demo, doctor, mail, panels, receipt_pdf, statement_pdf
 from swapmeet.orders.announcements import sending
 from swapmeet.orders.announcements.personal import NewsData
 from swapmeet.orders.manage import bp as manage_blueprint
@@ -20,6 +21,7 @@ from swapmeet.orders.manage import news as manage_news
 from swapmeet.orders.manage import orders as manage_orders
 from swapmeet.orders.manage import parts as manage_parts
 from swapmeet.orders.manage import simulator as manage_simulator
+from swapmeet.orders.manage import statements as manage_statements
 from swapmeet.orders.manage import vouchers as manage_vouchers
 from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
@@ -52,6 +54,7 @@ VIEWS = (
     manage_waiting,
     manage_vouchers,
     manage_simulator,
+    manage_statements,
 )  # importing them puts their views on the blueprint
 
 SWEEP_EVERY_S = 30.0
@@ -71,6 +74,7 @@ def bind(registry: Registry) -> None:
     ]
     registry.navigation += [
         NavEntry("money.tabs", 10, "Overview", "orders_manage.money", "", Permission.MONEY_VIEW),
+        NavEntry("money.tabs", 65, "Statements", "orders_manage.list_statements", "", Permission.MONEY_VIEW),
         NavEntry("money.tabs", 15, "Refunds", "orders_manage.list_refunds", "", Permission.MONEY_REFUND),
     ]
     registry.doctor += [*doctor.QUERIES, *waiting_doctor.QUERIES, *voucher_doctor.QUERIES]
@@ -80,6 +84,8 @@ def bind(registry: Registry) -> None:
     registry.jobs[documents.JOB] = Handler(run=documents.keep, prepare=documents.prepare, heavy=True)
     registry.jobs[documents.FORGET_JOB] = Handler(run=documents.forget_old, heavy=True)
     registry.documents[receipt_pdf.KIND] = receipt_pdf.DOCUMENT
+    registry.documents[statement_pdf.KIND] = statement_pdf.DOCUMENT
+    registry.statements["organizer"] = StatementKind("Organizer", "Organizer", list_organizers)
     registry.import_steps.append(
         ImportStep(35, "instalments", instalments.KEYS, instalments.check_file, instalments.apply_file)
     )
@@ -100,6 +106,11 @@ def bind(registry: Registry) -> None:
     sending.register(registry)
     registry.jobs[making.MAIL_JOB] = Handler(run=making.mail_some)
     panels.register(registry)
+
+
+def list_organizers(db_session: Session, *, event: Event) -> list[tuple[int, str]]:
+    """Who runs the show: all it sells is theirs."""
+    return [(event.organizer_id, event.organizer.name)]
 
 
 def sweep_carts(db_session: Session, *, now: datetime) -> None:

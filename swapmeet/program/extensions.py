@@ -3,8 +3,17 @@
 from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra.registry import CloneStep, DemoStep, DoctorQuery, ImportStep, NavEntry, Panel, Registry
-from swapmeet.program import demo, importing, invariants
+from swapmeet.infra.registry import (
+    CloneStep,
+    DemoStep,
+    DoctorQuery,
+    ImportStep,
+    NavEntry,
+    Panel,
+    Registry,
+    StatementKind,
+)
+from swapmeet.program import demo, importing, invariants, queries
 from swapmeet.program.mail import compose_canceled
 from swapmeet.program.manage import bp as manage_blueprint
 from swapmeet.program.people import ProgramData
@@ -17,6 +26,9 @@ BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint]
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
     registry.sellables["seat"] = SeatSellable()
+    registry.statements["teacher"] = StatementKind(
+        "Teacher", "Teachers", queries.list_selling_teachers, products=queries.list_products_of_teacher
+    )
     registry.composers["program.canceled"] = compose_canceled
     registry.personal_data.append(ProgramData())
     registry.panels.append(Panel("show.about", 50, "program/_teaser.html", teaser))

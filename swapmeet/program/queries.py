@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from swapmeet.events.models import Hall
+from swapmeet.events.models import Event, Hall
 from swapmeet.orders.models import Quota
 from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.program.conflicts import Slot
@@ -212,3 +212,16 @@ def list_seats_of_person(db_session: Session, *, person_id: int) -> Sequence[Sig
         .order_by(ProgramSession.starts_at, SignUp.id)
     )
     return db_session.scalars(statement).all()
+
+
+def list_selling_teachers(db_session: Session, *, event: Event) -> list[tuple[int, str]]:
+    """(id, name) of teachers with a session that has seats for sale, by name."""
+    sells = exists().where(ProgramSession.teacher_id == Teacher.id, ProgramSession.needs_sign_up.is_(True))
+    wanted = select(Teacher.id, Teacher.name).where(Teacher.event_id == event.id, sells)
+    return [(id_, name) for id_, name in db_session.execute(wanted.order_by(Teacher.name))]
+
+
+def list_products_of_teacher(db_session: Session, *, event: Event, party_id: int) -> list[tuple[str, int]]:
+    """The seats of their sessions, as orders name them."""
+    wanted = select(ProgramSession.id).where(ProgramSession.event_id == event.id, ProgramSession.teacher_id == party_id)
+    return [("seat", session_id) for session_id in db_session.scalars(wanted)]

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
+from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry, StatementKind
 from swapmeet.vendor_tables import (
     demo,
     deposits,
@@ -57,6 +57,9 @@ def bind(registry: Registry) -> None:
     registry.clone_steps.append(CloneStep(40, importing.clone_tables))
     registry.publish_checks.append(importing.publish_problems)
     registry.known_buyers.append(queries.is_vendor)
+    registry.statements["vendor"] = StatementKind(
+        "Vendor", "Vendors", queries.list_buying_vendors, orders=queries.list_orders_of_vendor
+    )
     registry.cancel_steps.append(desk.release_all_holds)
     registry.documents.update(paper.DOCUMENTS)
     registry.composers[desk.MOVED_MAIL] = mail.compose_moved

@@ -416,3 +416,25 @@ def is_sold_in(table_type: TableType, period: SalePeriod) -> bool:
 
 def by_id(rows: Iterable[Any]) -> Mapping[int, Any]:
     return {row.id: row for row in rows}
+
+
+def list_buying_vendors(db_session: Session, *, event: Event) -> list[tuple[int, str]]:
+    """(id, name) of vendors who have ordered tables at this show, by name, those who gave them up too."""
+    wanted = (
+        select(Vendor.id, Vendor.name)
+        .join(Reservation, Reservation.vendor_id == Vendor.id)
+        .where(Reservation.event_id == event.id, Reservation.line_id.is_not(None))
+        .distinct()
+        .order_by(Vendor.name, Vendor.id)
+    )
+    return [(id_, name) for id_, name in db_session.execute(wanted)]
+
+
+def list_orders_of_vendor(db_session: Session, *, event: Event, party_id: int) -> list[int]:
+    """Ids of the orders that hold or held tables of this vendor."""
+    wanted = (
+        select(OrderLine.order_id)
+        .join(Reservation, Reservation.line_id == OrderLine.id)
+        .where(Reservation.event_id == event.id, Reservation.vendor_id == party_id)
+    )
+    return list(db_session.scalars(wanted.distinct()))

@@ -5,13 +5,15 @@ from typing import Any
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.kernel.time import to_local
-from swapmeet.orders import books
+from swapmeet.orders import books, statements
 from tests.orders.conftest import Shop, fresh
 
 
 def ages(shop: Shop, as_of: Any = None) -> list[tuple[int, int]]:
     fresh()
-    found = books.list_ages(db.session(), shop.world.show(), as_of=as_of or utcnow())
+    event, then = shop.world.show(), as_of or utcnow()
+    orders = statements.read_order_sums(db.session(), event, as_of=then)
+    found = books.list_ages(event, [(each.due_at, each.sums.owed) for each in orders], as_of=then)
     return [(age.orders, age.owed_minor) for age in found]
 
 
@@ -45,8 +47,8 @@ def test_what_was_sold_stands_by_kind_as_of_any_day(shop: Shop, clock: Any) -> N
     shop.order((quota, 1))
     fresh()
     event = shop.world.show()
-    assert books.sum_sold_by_kind(db.session(), event, as_of=then) == [("ticket", 10000)]
-    assert books.sum_sold_by_kind(db.session(), event) == [("ticket", 15000)]
+    assert books.read_books(db.session(), event, as_of=then).sold_by_kind == [("ticket", 10000)]
+    assert books.read_books(db.session(), event).sold_by_kind == [("ticket", 15000)]
     client, url = shop.world.client("trudy"), f"/manage/shows/{shop.world.slug}/money"
     page = client.get(url).get_data(as_text=True)
     assert "Owed by buyers, by how late it is" in page and "Not due yet" in page

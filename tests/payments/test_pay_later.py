@@ -14,7 +14,7 @@ from swapmeet.infra.jobs import claim, run_claim
 from swapmeet.infra.outbox import FILES_MAIL_JOB
 from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
-from swapmeet.orders import books
+from swapmeet.orders import books, statements
 from swapmeet.orders.due_models import PayLater
 from swapmeet.orders.models import Order, OrderState, PayMethod
 from swapmeet.orders.services.closing import sweep_unpaid
@@ -156,7 +156,9 @@ def test_it_is_owed_and_aged_and_its_places_go_after_the_days_of_grace(shop: Sho
     clock.set(due + timedelta(days=2))
     assert sweep() == 0, "the extra days are not over"
     fresh()
-    ages = books.list_ages(db.session(), shop.world.show(), as_of=utcnow())
+    event = shop.world.show()
+    orders = statements.read_order_sums(db.session(), event, as_of=utcnow())
+    ages = books.list_ages(event, [(each.due_at, each.sums.owed) for each in orders], as_of=utcnow())
     assert [(each.words, each.owed_minor) for each in ages if each.orders] == [("1 to 7 days late", 5000)]
     clock.set(due + timedelta(days=EXTRA + 1))
     assert sweep() == 1

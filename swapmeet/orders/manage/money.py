@@ -16,7 +16,7 @@ from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import lock, transaction
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.kernel.time import to_local
-from swapmeet.orders import books, export
+from swapmeet.orders import books, export, statements
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.forms import PaymentForm, SettleForm
 from swapmeet.orders.ledger import BY_HAND, TENDER
@@ -27,11 +27,13 @@ from swapmeet.orders.queries import get_order, get_refund
 from swapmeet.orders.services import payments, settling
 from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.access import actor, may, requires
+from swapmeet.web.filters import money as amount_words
 from swapmeet.web.forms import event_form
 from swapmeet.web.paging import page_number, page_of
 from swapmeet.web.spreadsheet import csv_response, xlsx_response
 
 DAYS_A_PAGE = 31
+MOST_BARS = 10
 METHOD_OF_ORDER = {
     PayMethod.CHECK: PayMethod.CHECK,
     PayMethod.TRANSFER: PayMethod.TRANSFER,
@@ -179,17 +181,27 @@ def _settle(db_session: Session, event: Event, refund_id: int, form: SettleForm)
 def money(event: Event) -> ResponseReturnValue:
     """Money in by day and tender, owed, kept, to send back; as of now or the end of any past day."""
     db_session, today = db.session(), to_local(utcnow(), event.time_zone).date()
-    day = _day(request.args.get("day", ""))
+    day = day_of(request.args.get("day", ""))
     as_of = books.last_instant(event, day) if day is not None and day < today else None
+    then = as_of or utcnow()
+    held = books.read_books(db_session, event, as_of=as_of)
+    orders = statements.read_order_sums(db_session, event, as_of=then)
+    by_product = statements.list_product_money(orders, statements.read_lines(db_session, event, as_of=then))
     return render_template(
         "orders/manage_money.html",
         event=event,
         day=day if as_of is not None else None,
         today=today,
-        books=books.read_books(db_session, event, as_of=as_of),
+        books=held,
         days=page_of(books.list_money_days(db_session, event, as_of=as_of), number=page_number(), size=DAYS_A_PAGE),
-        ages=books.list_ages(db_session, event, as_of=as_of or utcnow()),
-        sold=[(_noun(kind), sum_) for kind, sum_ in books.sum_sold_by_kind(db_session, event, as_of=as_of)],
+        ages=books.list_ages(event, ((each.due_at, each.sums.owed) for each in orders), as_of=then),
+        sold=[(_noun(kind), sum_) for kind, sum_ in held.sold_by_kind],
+        by_product=by_product,
+        bars=[
+            (name, sum_, amount_words(sum_, event.currency, event.locale))
+            for name, sum_ in by_product[:MOST_BARS]
+            if sum_ > 0
+        ],
         tenders=ACCOUNT_TENDER,
         tabs=money_tabs(event),
     )
@@ -201,7 +213,7 @@ def _noun(kind: str) -> str:
     return str(sellable.noun if sellable is not None else kind).capitalize()
 
 
-def _day(raw: str) -> date | None:
+def day_of(raw: str) -> date | None:
     try:
         return date.fromisoformat(raw) if 1 <= len(raw) <= 10 else None
     except ValueError:
