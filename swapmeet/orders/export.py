@@ -26,7 +26,7 @@ from swapmeet.orders.models import (
     RefundState,
 )
 from swapmeet.orders.queries import WAS_PLACED
-from swapmeet.orders.sellables import VOUCHER
+from swapmeet.orders.sellables import PARTS, VOUCHER
 from swapmeet.web.spreadsheet import csv_lines
 
 ORDER_HEADER = (
@@ -151,7 +151,7 @@ def _holds(db_session: Session, event: Event) -> dict[int, Held]:
             held.given_up += quantity
             continue
         column = kind if kind in COUNTED else ""
-        held.words.append(f"{quantity} x {title}")
+        held.words.append(f"{quantity} x {title}" + (f" ({facts[PARTS]})" if facts.get(PARTS) else ""))
         held.pieces[column] += quantity
         held.minor[column] += quantity * unit_minor
         held.names += [str(name) for name in facts.get("names", []) if name]

@@ -45,6 +45,7 @@ HELD = "held_line_id"  # in a wish's choice, set by the server: the line that ho
 UNLOCKED = "is_unlocked"  # in a wish's choice, set by the server: its code opens what is hidden
 AMOUNT = "amount"  # in a wish's choice, as typed: what the buyer gives, where the buyer chooses
 AMOUNT_MINOR = "amount_minor"  # the same in a line's facts, read
+PARTS = "parts"  # in the facts of a line of a bundle: what is in it, in words
 VARIANT = "variant_id"  # in a wish's choice and a line's facts: which choice of the product (a dish, a size)
 MEMBER = "member"  # in a wish's choice and a line's facts: the membership number it is bought with
 FROM_LIST = "from_list"  # in a wish's choice: an offer of the waiting list, priced by the first price that has room for all of it

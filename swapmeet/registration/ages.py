@@ -14,11 +14,12 @@ AGES, ADULTS = "ages", "adults"  # in the facts of a line, by seat
 NAME_LIMIT = 120
 
 
-def age_fields(line: OrderLine, seat: int, kind: SoldType, day: str) -> list[CheckoutField]:
+def age_fields(line: OrderLine, seat: int, seats: Sequence[SoldType], day: str) -> list[CheckoutField]:
     """What is asked beside one name, as it stands now; nothing where the ticket is for everybody."""
+    kind = seats[seat - 1]
     if not kind.asks_age:
         return []
-    which = f" of badge {seat}" if line.quantity > 1 else ""
+    which = f" of badge {seat}" if len(seats) > 1 else ""
     found = [
         CheckoutField(
             name=age_name(line.id, seat),
@@ -42,28 +43,27 @@ def age_fields(line: OrderLine, seat: int, kind: SoldType, day: str) -> list[Che
     return found
 
 
-def read_ages(line: OrderLine, kind: SoldType, answers: Mapping[str, str]) -> dict[str, list[int | str]]:
+def read_ages(line: OrderLine, seats: Sequence[SoldType], answers: Mapping[str, str]) -> dict[str, list[int | str]]:
     """What was answered, for the facts of the line. Raises Invalid for an age that does not fit; a missing one may follow later."""
-    if not kind.asks_age:
+    if not any(kind.asks_age for kind in seats):
         return {}
     ages: list[int | str] = []
-    for seat in range(1, line.quantity + 1):
+    for seat, kind in enumerate(seats, 1):
         name = age_name(line.id, seat)
-        text = answers.get(name, "").strip()
+        text = answers.get(name, "").strip() if kind.asks_age else ""
         age = whole(text, 3)
         if text and (fault := rules.age_fault(age, kind.min_age, kind.max_age)):
             raise Invalid(fault, field=name)
         ages.append("" if age is None else age)
     adults: list[int | str] = [
-        " ".join(answers.get(adult_name(line.id, seat), "").split())[:NAME_LIMIT]
-        for seat in range(1, line.quantity + 1)
+        " ".join(answers.get(adult_name(line.id, seat), "").split())[:NAME_LIMIT] for seat in range(1, len(seats) + 1)
     ]
     return {AGES: ages, ADULTS: adults}
 
 
 def guardian_faults(order: Order, lines: Sequence[OrderLine], types: Mapping[int, SoldType]) -> list[str]:
     """Who is too young to come alone has an adult of the same order beside them: the buyer, or somebody with a ticket."""
-    if not any(types[line.product_id].guardian_below for line in lines):
+    if not any(kind.guardian_below for line in lines for kind in types[line.product_id].seats(1)):
         return []
     adults = {fold(order.buyer_name), *(fold(name) for name in _adults(lines, types))}
     return [
@@ -74,8 +74,8 @@ def guardian_faults(order: Order, lines: Sequence[OrderLine], types: Mapping[int
     ]
 
 
-def _young(line: OrderLine, kind: SoldType) -> Iterable[tuple[str, int, str]]:
-    for seat in range(1, line.quantity + 1):
+def _young(line: OrderLine, sold: SoldType) -> Iterable[tuple[str, int, str]]:
+    for seat, kind in enumerate(sold.seats(line.quantity), 1):
         age = _at(line, AGES, seat)
         if isinstance(age, int) and kind.guardian_below is not None and age < kind.guardian_below:
             yield str(_at(line, "names", seat)), age, str(_at(line, ADULTS, seat))
@@ -84,11 +84,9 @@ def _young(line: OrderLine, kind: SoldType) -> Iterable[tuple[str, int, str]]:
 def _adults(lines: Sequence[OrderLine], types: Mapping[int, SoldType]) -> Iterable[str]:
     """Names of people with a ticket that asks no age, or whose age is that of an adult."""
     for line in lines:
-        if not types[line.product_id].is_admission:
-            continue
-        for seat in range(1, line.quantity + 1):
+        for seat, kind in enumerate(types[line.product_id].seats(line.quantity), 1):
             age, name = _at(line, AGES, seat), str(_at(line, "names", seat))
-            if name and (not types[line.product_id].asks_age or (isinstance(age, int) and age >= rules.ADULT)):
+            if name and (not kind.asks_age or (isinstance(age, int) and age >= rules.ADULT)):
                 yield name
 
 

@@ -15,6 +15,7 @@ from swapmeet.orders.sellables import AMOUNT, VARIANT, Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.closing import expire_unpaid
 from swapmeet.orders.services.settling import settle_refund
+from swapmeet.registration.bundles import Wanted, save_parts
 from swapmeet.registration.members import add_numbers
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import sale_window
@@ -25,6 +26,7 @@ from swapmeet.registration.values import RuleValues, TicketTypeValues
 from swapmeet.registration.variants import VariantValues, save_variants, variants_of
 
 SHIRT, SHIRTS = "Show T-shirt", 7
+BUNDLE = "Family bundle"
 ORDERS_A_SHOW = 90
 DAYS_BACK = 45
 PAYS_LATE = 0.12  # of those who owe money: not paid yet
@@ -46,7 +48,7 @@ def fill(db_session: Session, stage: Stage) -> None:
     _offer_more(db_session, stage)
     for event in stage.events:
         listed = list_ticket_types(db_session, event_id=event.id)
-        kinds = [kind for kind in listed if not kind.is_door_only and kind.name != SHIRT]
+        kinds = [kind for kind in listed if not kind.is_door_only and kind.name not in (SHIRT, BUNDLE)]
         if not kinds:
             continue
         for fate in _fates(stage):
@@ -99,6 +101,13 @@ def _offer_more(db_session: Session, stage: Stage) -> None:
     kind = add_ticket_type(db_session, event=event, values=shirt, by=by, now=stage.now)
     sizes = [VariantValues("S"), VariantValues("M"), VariantValues("L"), VariantValues("XL", 2000, 20)]
     save_variants(db_session, event=event, kind=kind, wanted=sizes, by=by, now=stage.now)
+    parts = [each for each in kinds if each.price_minor and not each.is_door_only and each.shared_quota_id is None][:2]
+    if parts:
+        alone = sum(2 * each.price_minor for each in parts)
+        family = TicketTypeValues(name=BUNDLE, price_minor=alone * 8 // 10, capacity=40, per_order_limit=2)
+        bundle = add_ticket_type(db_session, event=event, values=family, by=by, now=stage.now)
+        wanted = [Wanted(each.id, 2) for each in parts]
+        save_parts(db_session, event=event, kind=bundle, wanted=wanted, by=by, now=stage.now)
     first = next((kind for kind in kinds if kind.price_minor and kind.rule is None and not kind.is_door_only), None)
     if first is not None:
         rule = RuleValues(member_price_minor=first.price_minor // 2)

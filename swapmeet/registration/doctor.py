@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from swapmeet.badges.models import Attendee
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
-from swapmeet.registration.models import TicketRule, TicketType, TicketVariant
+from swapmeet.registration.models import BundlePart, TicketRule, TicketType, TicketVariant
 
 SHOWN = 20
 SAID = ("ticket_type.added", "ticket_type.edited")
@@ -41,6 +41,33 @@ def attendees_differ_from_tickets(db_session: Session, now: datetime) -> list[st
         f"line {line_id} has {count} attendees and should have {quantity if owed else 0}"
         for line_id, quantity, count, owed in rows
     ]
+
+
+def bundles_without_their_people(db_session: Session, now: datetime) -> list[str]:
+    """Each live line of a bundle in a confirmed order has an attendee for each admission in it, any other line none."""
+    part = aliased(TicketType)
+    each = (
+        select(BundlePart.bundle_id, func.sum(case((part.is_admission, BundlePart.quantity), else_=0)).label("people"))
+        .join(part, part.id == BundlePart.part_id)
+        .group_by(BundlePart.bundle_id)
+        .subquery()
+    )
+    people = (
+        select(func.count())
+        .where(Attendee.line_id == OrderLine.id, Attendee.canceled_at.is_(None))
+        .correlate(OrderLine)
+        .scalar_subquery()
+    )
+    is_owed = and_(Order.state == OrderState.CONFIRMED, OrderLine.released_at.is_(None))
+    wanted = case((is_owed, OrderLine.quantity * each.c.people), else_=0)
+    rows = db_session.execute(
+        select(OrderLine.id, people, wanted)
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(each, each.c.bundle_id == OrderLine.product_id)
+        .where(OrderLine.kind == "ticket", people != wanted)
+        .limit(SHOWN)
+    )
+    return [f"line {line_id} of a bundle has {count} attendees and should have {owed}" for line_id, count, owed in rows]
 
 
 def types_changed_without_audit(db_session: Session, now: datetime) -> list[str]:
@@ -119,6 +146,7 @@ def choices_mixed_up(db_session: Session, now: datetime) -> list[str]:
 QUERIES = (
     DoctorQuery(3, "attendees equal the tickets of confirmed orders", attendees_differ_from_tickets),
     DoctorQuery(1, "choices count their own tickets", choices_mixed_up),
+    DoctorQuery(2, "bundles let in who they hold", bundles_without_their_people),
     DoctorQuery(12, "extras belong to tickets on sale", extras_that_nobody_can_buy),
     DoctorQuery(14, "prices and capacities of tickets", types_changed_without_audit),
     DoctorQuery(14, "archived tickets", archived_without_audit),

@@ -18,7 +18,7 @@ from swapmeet.kernel.money import MAX_MINOR
 from swapmeet.kernel.time import end_of_day, from_local
 from swapmeet.orders.models import Quota
 from swapmeet.orders.services.quotas import create_quota
-from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
+from swapmeet.registration.models import BundlePart, PriceTier, TicketAge, TicketRule, TicketType
 from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.variants import MOST_VARIANTS, VariantValues, save_variants, variants_of
 
@@ -335,6 +335,18 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
         if old.age is not None
     )
     db_session.add_all(_copied_rule(old.rule, target, made) for old in kinds if old.rule is not None)
+    db_session.flush()
+    parts = select(BundlePart).where(BundlePart.bundle_id.in_(made), BundlePart.part_id.in_(made))
+    db_session.add_all(
+        BundlePart(
+            bundle_id=made[old_part.bundle_id],
+            part_id=made[old_part.part_id],
+            event_id=target.id,
+            position=old_part.position,
+            quantity=old_part.quantity,
+        )
+        for old_part in db_session.scalars(parts).all()
+    )
     db_session.flush()
     for type_id, variants in variants_of(db_session, event_id=source.id, type_ids=made).items():
         wanted = [VariantValues(each.name, each.price_minor, each.quota.capacity) for each in variants]

@@ -195,6 +195,29 @@ class TicketVariant(Model):
     )
 
 
+class BundlePart(Model):
+    """So many of one ticket type in a bundle. A type with any is a bundle: sold as one, at its own price, and each part counts
+    against its own capacity.
+    """
+
+    __tablename__ = "bundle_part"
+
+    bundle_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    part_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    quantity: Mapped[int]
+
+    __table_args__ = (
+        same_event("bundle_id", "ticket_type", ondelete="CASCADE"),
+        same_event("part_id", "ticket_type"),
+        CheckConstraint("bundle_id <> part_id", name="not_in_itself"),
+        CheckConstraint("quantity BETWEEN 1 AND 20", name="quantity_sensible"),
+        Index("ix_bundle_part_part", "part_id"),
+        Index("ix_bundle_part_event", "event_id"),
+    )
+
+
 class MemberNumber(Model):
     """A number of the club's membership list, folded. Its quota counts the tickets it has bought at the members' price."""
 

@@ -16,7 +16,7 @@ from swapmeet.orders.scarcity import free_units
 from swapmeet.registration import wording
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.pricing import SaleState, next_price, price_at, sale_state, sale_window
-from swapmeet.registration.queries import list_shared_quotas, list_ticket_types, tiers_of
+from swapmeet.registration.queries import bundles_of, list_shared_quotas, list_ticket_types, tiers_of, types_by_id
 from swapmeet.web.filters import from_moment, short_day
 
 CHART_DAYS = 14
@@ -51,13 +51,16 @@ def list_rows(db_session: Session, event: Event, *, now: datetime) -> list[TypeR
     quota_ids |= {tier.quota_id for kind in kinds for tier in kind.tiers if tier.quota_id is not None}
     free = free_units(db_session, quota_ids, now=now)
     names = {kind.id: kind.name for kind in kinds}
+    in_bundles = bundles_of(db_session, event_id=event.id)
+    bundles = types_by_id(db_session, event_id=event.id, ids=in_bundles) if in_bundles else {}
+    names |= {-kind.id: kind.parts_words for kind in bundles.values()}
     return [_row(event, kind, free, now, names) for kind in kinds]
 
 
 def _text(event: Event, kind: TicketType, names: Mapping[int, str]) -> str:
     """The days it is good for, and its rules."""
     days = wording.validity(kind.days, kind.entry_from, kind.days_allowed, locale=event.locale)
-    parts = [days] if kind.is_admission else []
+    parts = [days] if kind.is_admission else [names[-kind.id]] if -kind.id in names else []
     if (rule := kind.rule) is not None:
         parts += ["The buyer chooses the amount"] if rule.is_open_price else []
         parts += wording.rule_words(rule, event, names.get(rule.only_with_id or 0, ""))

@@ -11,6 +11,7 @@ from swapmeet.events.models import Event, EventState
 from swapmeet.infra.codes import link_key
 from swapmeet.orders.scarcity import free_units
 from swapmeet.registration import wording
+from swapmeet.registration.bundles import units_of
 from swapmeet.registration.models import TicketVariant
 from swapmeet.registration.pricing import (
     NextPrice,
@@ -21,7 +22,7 @@ from swapmeet.registration.pricing import (
     sale_state,
     sale_window,
 )
-from swapmeet.registration.queries import Offer, list_offers
+from swapmeet.registration.queries import Offer, SoldType, list_offers, types_by_id
 from swapmeet.registration.variants import variants_of
 from swapmeet.web.filters import from_moment, short_day
 
@@ -65,10 +66,18 @@ def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, 
     offers = list_offers(db_session, event, now=now)
     by_choice = [offer.row.id for offer in offers.offers if offer.row.has_variants]
     choices = variants_of(db_session, event_id=event.id, type_ids=by_choice)
+    in_bundles = [offer.row.id for offer in offers.offers if offer.row.has_parts]
+    bundles = types_by_id(db_session, event_id=event.id, ids=in_bundles)
     quotas = [each.quota_id for group in choices.values() for each in group]
+    quotas += [quota for kind in bundles.values() for quota in units_of(kind)]
     free = free_units(db_session, quotas, now=now) if quotas else {}
     stubs = [
-        _with_choices(_stub(event, offer, now), choices.get(offer.row.id, ()), free, event) for offer in offers.offers
+        _with_parts(
+            _with_choices(_stub(event, offer, now), choices.get(offer.row.id, ()), free, event),
+            bundles.get(offer.row.id),
+            free,
+        )
+        for offer in offers.offers
     ]
     if not stubs:
         return None
@@ -132,6 +141,18 @@ def _with_choices(stub: Stub, variants: Sequence[TicketVariant], free: Mapping[i
     is_one = len({each.price_minor for each in found}) == 1
     price = wording.money(low, event) if is_one else f"from {wording.money(low, event)}"
     return replace(stub, choices=found, price=price, can_wait=False, next_words=stub.next_words if is_one else "")
+
+
+def _with_parts(stub: Stub, bundle: SoldType | None, free: Mapping[int, int | None]) -> Stub:
+    """The same stub with what is in a bundle; there are as many of it as its scarcest part allows. Nobody waits for one."""
+    if bundle is None:
+        return stub
+    text = ". ".join(each for each in (stub.text, bundle.parts_words) if each)
+    bounds = [left // units for quota, units in units_of(bundle).items() if (left := free.get(quota)) is not None]
+    most = max(0, min([stub.max, *bounds]))
+    if stub.max and not most:
+        return replace(stub, text=text, max=0, kind="taken", note="Sold out", next_words="", can_wait=False)
+    return replace(stub, text=text, max=most, can_wait=False)
 
 
 def _price_words(event: Event, row: Any, minor: int) -> str:

@@ -200,7 +200,7 @@ def _hand_over(
 
 def _write_name(held: Held, name: str) -> None:
     names = list(held.line.facts.get("names", []))
-    names += [""] * (held.line.quantity - len(names))
+    names += [""] * (max(held.line.quantity, held.attendee.seat) - len(names))
     names[held.attendee.seat - 1] = name
     held.line.facts = {**held.line.facts, "names": names}
 

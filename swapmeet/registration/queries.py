@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache
 from itertools import groupby
@@ -16,7 +16,7 @@ from swapmeet.events.models import Event, Policy, PolicyKind
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, Quota
 from swapmeet.orders.scarcity import expired_of_show
 from swapmeet.registration.errors import TicketTypeNotFound
-from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType, TicketVariant
+from swapmeet.registration.models import BundlePart, PriceTier, TicketAge, TicketRule, TicketType, TicketVariant
 from swapmeet.registration.pricing import Tier, tier_end
 from swapmeet.registration.wording import days_of
 
@@ -96,17 +96,30 @@ class SoldType:
     guardian_below: int | None
     has_extras: bool  # another type is needed with it
     has_variants: bool  # it is sold by choice: see registration.variants
+    has_parts: bool  # it is a bundle
     tiers: Sequence[TierRow]
+    parts: Sequence[tuple["SoldType", int]] = ()  # of a bundle: what is in it, and how many of each
 
     @property
     def days(self) -> list[date]:
         return days_of(self.valid_days)
 
+    def seats(self, quantity: int) -> list["SoldType"]:
+        """The ticket of each person who comes in with so many of it, in the order in which names are asked."""
+        if not self.has_parts:
+            return [self] * quantity if self.is_admission else []
+        return [part for _ in range(quantity) for part, count in self.parts for _ in range(count) if part.is_admission]
+
+    @property
+    def parts_words(self) -> str:
+        """ "2 × Adult, 2 × Child, 1 × Parking"; "" for what is no bundle."""
+        return ", ".join(f"{count} × {part.name}" for part, count in self.parts)
+
 
 RULES = ("only_with_id", "least_each", "most_each", "per_person_limit", "is_open_price", "member_price_minor")
 AGES = ("asks_age", "max_age", "guardian_below")
-FLAGS = ("has_extras", "has_variants")
-_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name not in ("tiers", *FLAGS, *RULES, *AGES)]
+FLAGS = ("has_extras", "has_variants", "has_parts")
+_TYPE_COLUMNS = [each.name for each in fields(SoldType) if each.name not in ("tiers", "parts", *FLAGS, *RULES, *AGES)]
 _KNOWN = "swapmeet_sold_types"
 
 
@@ -124,7 +137,23 @@ def types_by_id(db_session: Session, *, event_id: int, ids: Iterable[int]) -> di
             tiers = [TierRow(*row[-len(TierRow._fields) :]) for row in own if row.tier_id is not None]
             kind = SoldType(**dict(zip((*_TYPE_COLUMNS, *RULES, *AGES, *FLAGS), own[0], strict=False)), tiers=tiers)
             known[kind.id] = kind
+        _fill_bundles(db_session, event_id, known, missing)
     return {type_id: known[type_id] for type_id in wanted if type_id in known}
+
+
+def _fill_bundles(db_session: Session, event_id: int, known: dict[int, SoldType], ids: Iterable[int]) -> None:
+    """Give bundles their parts. Two more queries where there are any, else none."""
+    bundles = [type_id for type_id in ids if type_id in known and known[type_id].has_parts]
+    if not bundles:
+        return
+    wanted = (
+        select(BundlePart).where(BundlePart.bundle_id.in_(bundles)).order_by(BundlePart.position, BundlePart.part_id)
+    )
+    rows = db_session.scalars(wanted).all()
+    parts = types_by_id(db_session, event_id=event_id, ids=[row.part_id for row in rows])
+    for bundle_id in bundles:
+        own = [(parts[row.part_id], row.quantity) for row in rows if row.bundle_id == bundle_id]
+        known[bundle_id] = replace(known[bundle_id], parts=own)
 
 
 def _known_types(db_session: Session, event_id: int) -> dict[int, SoldType]:
@@ -154,6 +183,7 @@ def _type_rows() -> Any:
             *ages,
             needed,
             _has_variants(kind),
+            _has_parts(kind),
             *steps,
         )
         .select_from(
@@ -170,6 +200,32 @@ def _has_variants(kind: Any) -> Any:
     """Some are bought of it by choice, or were: what a line holds must be found again."""
     variant: Any = TicketVariant.__table__
     return exists().where(variant.c.ticket_type_id == kind.c.id).label("has_variants")
+
+
+def _has_parts(kind: Any) -> Any:
+    part: Any = BundlePart.__table__
+    return exists().where(part.c.bundle_id == kind.c.id).label("has_parts")
+
+
+def is_bundle(db_session: Session, kind: TicketType) -> bool:
+    """Has it parts?"""
+    return db_session.scalar(select(BundlePart.part_id).where(BundlePart.bundle_id == kind.id).limit(1)) is not None
+
+
+def bundle_with(db_session: Session, kind: TicketType) -> str | None:
+    """The name of a bundle on sale that this type is in."""
+    return db_session.scalar(
+        select(TicketType.name)
+        .join(BundlePart, BundlePart.bundle_id == TicketType.id)
+        .where(BundlePart.part_id == kind.id, TicketType.archived_at.is_(None))
+        .order_by(TicketType.position, TicketType.id)
+        .limit(1)
+    )
+
+
+def bundles_of(db_session: Session, *, event_id: int) -> set[int]:
+    """The types of a show that are bundles."""
+    return set(db_session.scalars(select(BundlePart.bundle_id).where(BundlePart.event_id == event_id)))
 
 
 def list_shared_quotas(db_session: Session, *, event_id: int) -> list[Quota]:
@@ -234,6 +290,7 @@ def _offer_rows() -> Any:
             *(rule.c[name] for name in RULES),
             parent.c.name.label("only_with"),
             _has_variants(kind),
+            _has_parts(kind),
             tier.c.id.label("tier_id"),
             tier.c.price_minor.label("tier_price_minor"),
             tier.c.until_on,

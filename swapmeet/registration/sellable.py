@@ -22,6 +22,7 @@ from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import (
     FROM_LIST,
     HELD,
+    PARTS,
     UNLOCKED,
     VARIANT,
     Buyer,
@@ -38,6 +39,7 @@ from swapmeet.registration.passing import tell_canceled
 from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
 from swapmeet.registration.queries import (
     SoldType,
+    bundles_of,
     extras_of,
     list_ticket_types,
     tiers_of,
@@ -112,9 +114,16 @@ class TicketSellable:
             wish=wish,
             title=title_of(kind.name, variant.name) if variant is not None else kind.name,
             unit_minor=deal.price.minor,
-            detail=", ".join(each for each in (days if kind.is_admission else "", deal.words) if each),
+            detail=", ".join(
+                each for each in (kind.parts_words, days if kind.is_admission else "", deal.words) if each
+            )[:300],
             quotas={**_quotas(kind, deal.price), **deal.quotas, **({variant.quota_id: 1} if variant else {})},
-            facts={"tier_id": deal.price.tier_id, **deal.facts, **({VARIANT: variant.id} if variant else {})},
+            facts={
+                "tier_id": deal.price.tier_id,
+                **deal.facts,
+                **({VARIANT: variant.id} if variant else {}),
+                **_parts_of(kind),
+            },
             refund_policy=kind.refund_policy,
         )
 
@@ -156,7 +165,8 @@ class TicketSellable:
         """Ticket types that the public can buy now, as far as they are limited."""
         by_choice = variants_of(db_session, event_id=event.id)  # nobody waits for a choice: the line is for one thing
         listed = list_ticket_types(db_session, event_id=event.id)
-        types = [each for each in listed if _can_run_out(each) and each.id not in by_choice]
+        bundles = bundles_of(db_session, event_id=event.id)  # nor for a bundle: its parts are waited for
+        types = [each for each in listed if _can_run_out(each) and each.id not in by_choice and each.id not in bundles]
         quotas = {quota for each in types for quota in _own_quotas(each)}
         free = free_units(db_session, quotas, now=now)
         found = []
@@ -195,23 +205,24 @@ class TicketSellable:
         self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
     ) -> dict[int, list[CheckoutField]]:
         """A name for each admission, as it stands now. The first is prefilled with the buyer's own where it is known."""
-        admissions = _admissions(db_session, lines)
-        day = _first_day(db_session, lines[0]) if any(each.asks_age for each in admissions.values()) else ""
+        seats = _seats(db_session, lines)
+        asks_age = any(kind.asks_age for kinds in seats.values() for kind in kinds)
+        day = _first_day(db_session, lines[0]) if asks_age else ""
         issued, passed_on = _issued_names(db_session, lines) if _is_confirmed(buyer.order) else ({}, set())
         own = _name_of(db_session, buyer.person_id)
         asked: dict[int, list[CheckoutField]] = {}
         for line in lines:
-            if line.product_id not in admissions:
+            if not seats[line.id]:
                 continue
             kept = issued.get(line.id) or dict(enumerate(line.facts.get("names", []), 1))
             asked[line.id] = []
-            for seat in range(1, line.quantity + 1):
+            for seat in range(1, len(seats[line.id]) + 1):
                 if (line.id, seat) in passed_on:
                     continue
                 value = kept.get(seat, own)
                 own = "" if value == own else own
-                asked[line.id].append(_name_field(line, seat, value))
-                asked[line.id] += ages.age_fields(line, seat, admissions[line.product_id], day)
+                asked[line.id].append(_name_field(line, seat, seats[line.id], value))
+                asked[line.id] += ages.age_fields(line, seat, seats[line.id], day)
         return asked
 
     def faults(
@@ -221,6 +232,10 @@ class TicketSellable:
         own: Counter[int] = Counter()
         for line in lines:
             own[line.product_id] += line.quantity
+        types = types_by_id(db_session, event_id=event.id, ids=own)
+        for kind in [types[type_id] for type_id in list(own)]:  # what a bundle brings counts as what it is
+            for part, count in kind.parts:
+                own[part.id] += count * own[kind.id]
         types = types_by_id(db_session, event_id=event.id, ids=own)
         ids = {each.only_with_id for each in types.values() if each.only_with_id is not None} | set(own)
         if any(each.has_extras for each in types.values()):
@@ -249,13 +264,15 @@ class TicketSellable:
         is_issued = _is_confirmed(db_session.get(Order, line.order_id))
         attendees = list_attendees_of_lines(db_session, line_ids=[line.id]) if is_issued else []
         theirs = {each.seat: each.name for each in attendees if each.passed_on_at is not None}
-        given = {seat: tidy_name(answers.get(field_name(line.id, seat), "")) for seat in range(1, line.quantity + 1)}
+        kind = types_by_id(db_session, event_id=line.event_id, ids=[line.product_id])[line.product_id]
+        seats = kind.seats(line.quantity)
+        count = len(seats) if kind.has_parts else line.quantity
+        given = {seat: tidy_name(answers.get(field_name(line.id, seat), "")) for seat in range(1, count + 1)}
         names = [theirs.get(seat, name) for seat, name in given.items()]
         before = line.facts.get("names")
         if before is not None and names != before:
             _check_names_may_change(db_session, line, now)
-        kind = types_by_id(db_session, event_id=line.event_id, ids=[line.product_id])[line.product_id]
-        line.facts = {**line.facts, "names": names, **ages.read_ages(line, kind, answers)}
+        line.facts = {**line.facts, "names": names, **ages.read_ages(line, seats, answers)}
         if attendees:
             by_id = {each.id: names[each.seat - 1] for each in attendees if names[each.seat - 1]}
             rename_attendees(db_session, attendees=attendees, names=by_id, by=Actor.guest("buyer"), now=now)
@@ -267,10 +284,9 @@ class TicketSellable:
         types = types_by_id(db_session, event_id=order.event_id, ids=[line.product_id for line in lines])
         own = fold(_name_of(db_session, order.person_id))
         admissions = [
-            _admission(order, line, types[line.product_id], seat, own)
+            _admission(order, line, kind, seat, own)
             for line in lines
-            if types[line.product_id].is_admission
-            for seat in range(1, line.quantity + 1)
+            for seat, kind in enumerate(types[line.product_id].seats(line.quantity), 1)
         ]
         admit(db_session, event_id=order.event_id, admissions=admissions, order_code=order.code, now=now)
 
@@ -294,11 +310,13 @@ def field_name(line_id: int, seat: int) -> str:
     return f"line-{line_id}-name-{seat}"
 
 
-def _name_field(line: OrderLine, seat: int, value: str) -> CheckoutField:
-    which = f"badge {seat} of {line.quantity}" if line.quantity > 1 else "the badge"
+def _name_field(line: OrderLine, seat: int, seats: Sequence[SoldType], value: str) -> CheckoutField:
+    which = f"badge {seat} of {len(seats)}" if len(seats) > 1 else "the badge"
+    kind = seats[seat - 1]
+    title = line.title if kind.id == line.product_id else f"{line.title}: {kind.name}"
     return CheckoutField(
         name=field_name(line.id, seat),
-        label=f"Name on {which} ({line.title})",
+        label=f"Name on {which} ({title})",
         value=value,
         hint="As it should stand on the badge. You can change it later." if seat == 1 else "",
         limit=NAME_LIMIT,
@@ -398,18 +416,33 @@ def _with_held_tier(free: Mapping[int, int | None], kind: SoldType, wish: Wish) 
 
 
 def _quotas(kind: SoldType, price: Price) -> dict[int, int]:
-    taken = {kind.quota_id: 1}
-    if kind.shared_quota_id is not None:
-        taken[kind.shared_quota_id] = 1
+    taken = Counter({kind.quota_id: 1})
+    for part, count in ((kind, 1), *kind.parts):
+        if part is not kind:
+            taken[part.quota_id] += count
+        if part.shared_quota_id is not None:
+            taken[part.shared_quota_id] += count
     counted = next((tier.quota_id for tier in kind.tiers if tier.id == price.tier_id), None)
     if counted is not None:
         taken[counted] = 1
-    return taken
+    return dict(taken)
 
 
-def _admissions(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, SoldType]:
+def _parts_of(kind: SoldType) -> dict[str, str]:
+    """What a line remembers of a bundle, for lists and files."""
+    return {PARTS: kind.parts_words} if kind.has_parts else {}
+
+
+def _seats(db_session: Session, lines: Sequence[OrderLine]) -> dict[int, list[SoldType]]:
+    """By line: the ticket of each person it lets in."""
     types = types_by_id(db_session, event_id=lines[0].event_id, ids=[line.product_id for line in lines])
-    return {kind.id: kind for kind in types.values() if kind.is_admission}
+    return {line.id: types[line.product_id].seats(line.quantity) for line in lines}
+
+
+def _label(line: OrderLine, kind: SoldType) -> str:
+    if kind.id != line.product_id:
+        return f"{kind.name} ({line.title})"[:200]
+    return line.title if VARIANT in line.facts else kind.name
 
 
 def _first_day(db_session: Session, line: OrderLine) -> str:
@@ -431,7 +464,7 @@ def _admission(order: Order, line: OrderLine, kind: SoldType, seat: int, own: st
         seat=seat,
         email=order.buyer_email,
         person_id=order.person_id if own and fold(name) == own else None,
-        ticket_label=line.title if VARIANT in line.facts else kind.name,
+        ticket_label=_label(line, kind),
         valid_days=kind.valid_days,
         days_allowed=kind.days_allowed,
         entry_from=kind.entry_from,

@@ -19,7 +19,7 @@ from swapmeet.orders.scarcity import move_counters
 from swapmeet.orders.services.quotas import change_capacity, create_quota
 from swapmeet.registration.errors import TicketTypeNameTaken
 from swapmeet.registration.models import PriceTier, TicketAge, TicketRule, TicketType
-from swapmeet.registration.queries import RULES, list_ticket_types
+from swapmeet.registration.queries import RULES, bundle_with, is_bundle, list_ticket_types
 from swapmeet.registration.values import RuleValues, TicketTypeValues, TierValues
 from swapmeet.registration.variants import variants_of
 
@@ -72,6 +72,7 @@ def edit_ticket_type(
     for name in PLAIN:
         setattr(kind, name, getattr(values, name))
     kind.valid_days = [day.isoformat() for day in values.valid_days]
+    _check_bundle(db_session, kind, values)
     shared_id = _shared_quota_id(db_session, event, values, by, now)
     if shared_id != kind.shared_quota_id:
         _move_to_shared(db_session, kind, shared_id, now)
@@ -81,11 +82,28 @@ def edit_ticket_type(
     _record(db_session, "ticket_type.edited", kind, quota, by, now)
 
 
+def _check_bundle(db_session: Session, kind: TicketType, values: TicketTypeValues) -> None:
+    """A bundle lets people in by its parts alone, and takes of shared limits through them. Raises Invalid."""
+    if bundle := bundle_with(db_session, kind):
+        if values.rule.is_open_price:
+            raise Invalid(f"It is part of {bundle}, so it has a price of its own.", field="is_open_price")
+    elif is_bundle(db_session, kind):
+        kind.is_admission = False
+        if values.shared_quota_id is not None or values.new_shared is not None:
+            raise Invalid("A bundle takes of shared limits through its parts. Give it none of its own.", field="shared")
+        if values.rule.is_open_price:
+            raise Invalid("A bundle has a price of its own.", field="is_open_price")
+        if values.age is not None:
+            raise Invalid("A bundle asks ages through its parts.", field="asks_age")
+
+
 def archive_ticket_type(db_session: Session, *, kind: TicketType, by: Actor, now: datetime) -> None:
     """Take a type off sale for good. Tickets that are sold stay good. Raises Refused while extras are sold with it alone."""
     if kind.archived_at is None:
         if extra := _extra_of(db_session, kind):
             raise Refused(f"{extra} is sold together with it only. Archive {extra} first.")
+        if bundle := bundle_with(db_session, kind):
+            raise Refused(f"It is part of {bundle}. Archive {bundle} first.")
         kind.archived_at = now
         record(db_session, now=now, by=by, verb="ticket_type.archived", subject=kind)
 
@@ -228,10 +246,16 @@ def _move_to_shared(db_session: Session, kind: TicketType, shared_id: int | None
 
 
 def _rehang(db_session: Session, kind: TicketType, line_id: int, quantity: int, shared_id: int | None) -> None:
+    """These units of the line move; a bundle may hold more of either limit through its other parts."""
     old = db_session.get(LineQuota, (line_id, kind.shared_quota_id)) if kind.shared_quota_id is not None else None
-    if old is not None:
+    if old is not None and old.quantity > quantity:
+        old.quantity -= quantity
+    elif old is not None:
         db_session.delete(old)
-    if shared_id is not None:
+    new = db_session.get(LineQuota, (line_id, shared_id)) if shared_id is not None else None
+    if new is not None:
+        new.quantity += quantity
+    elif shared_id is not None:
         db_session.add(LineQuota(line_id=line_id, quota_id=shared_id, event_id=kind.event_id, quantity=quantity))
     db_session.flush()
 

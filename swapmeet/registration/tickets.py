@@ -161,7 +161,8 @@ def load_panel(db_session: Session, order: Order, now: datetime) -> Mapping[str,
     if order.state is not OrderState.CONFIRMED:
         return None
     tickets = list_tickets(db_session, order_id=order.id, event=order.event)
-    sold = sum(line.quantity for line in order.lines if line.is_live and line.kind == TICKET)
+    live = [line for line in order.lines if line.is_live and line.kind == TICKET]
+    sold = sum(max(line.quantity, len(line.facts.get("names", ()))) for line in live)
     passed = passing.list_passed_on(db_session, order_id=order.id) if sold > len(tickets) else []
     return {"tickets": tickets, "passed": passed} if tickets or passed else None
 

@@ -18,7 +18,7 @@ from swapmeet.orders.sellables import HELD, VARIANT, Wish
 from swapmeet.orders.services.quotas import change_capacity, create_quota
 from swapmeet.orders.waitlist.queries import count_waiting_for
 from swapmeet.registration.models import TicketType, TicketVariant
-from swapmeet.registration.queries import SoldType
+from swapmeet.registration.queries import SoldType, bundle_with, is_bundle
 from swapmeet.web.filters import plural
 
 MOST_VARIANTS = 20
@@ -98,6 +98,8 @@ def save_variants(
     """
     lock(db_session, event)
     _check(kind, wanted)
+    if wanted and (is_bundle(db_session, kind) or bundle_with(db_session, kind)):
+        raise Invalid("Bundles and what is in them have no choices.", field="variants")
     known = variants_of(db_session, event_id=event.id, type_ids=[kind.id], with_off=True).get(kind.id, [])
     if wanted and all(each.off_at is not None for each in known):
         _check_nobody_waits(db_session, event, kind)

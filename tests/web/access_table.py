@@ -209,6 +209,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "holders.withdraw_of_order": "link",
     "holders.withdraw_own": "link",
     "members_manage.list_members": "tickets.edit on slug",
+    "bundles_manage.edit_parts": "tickets.edit on slug",
     "paper.enter": "orders.edit on slug",
     "order_lists.drop": "orders.edit on slug",
     "order_lists.example": "orders.edit on slug",

@@ -97,6 +97,8 @@ class Offering:
         if kind is None:
             listed = ", ".join(self.names[:NAMED]) + (" …" if len(self.names) > NAMED else "")
             raise Bad(f"“{ticket[:80]}” is no ticket of this show. There are: {listed}.")
+        if kind.has_parts:
+            raise Bad(f"{kind.name} is a bundle ({kind.parts_words}). Enter it by hand, as a form that came by post.")
         own = [each for each in self.variants.get(kind.id, ()) if each.off_at is None]
         found = next((each for each in own if folded(each.name) == folded(choice)), None)
         if own and found is None:
