@@ -1,15 +1,15 @@
 """Bundles of tickets
 
-Revision: 0042
-Follows: 0041
+Revision: 0044
+Follows: 0043
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0042'
-down_revision = '0041'
+revision = '0044'
+down_revision = '0043'
 branch_labels = None
 depends_on = None
 
