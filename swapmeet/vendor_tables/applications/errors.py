@@ -23,6 +23,16 @@ class TooManyPhotos(Conflict):
     code = "too_many_application_photos"
 
 
+class FeeUnpaid(Refused):
+    """The application fee has not come yet."""
+
+    code = "application_fee_unpaid"
+
+
+class FeeNotDue(Refused):
+    code = "application_fee_not_due"
+
+
 class Incomplete(Invalid):
     """Something is missing before it can be sent."""
 

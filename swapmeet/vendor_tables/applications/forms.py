@@ -17,7 +17,7 @@ from swapmeet.vendor_tables.applications.models import (
 )
 from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.wishes import WishFloor, read_wishes, show_wishes
-from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, NotBlank, ProseField, WholeField
+from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField, WholeField
 from swapmeet.web.lengths import LengthField
 
 MOST_NEIGHBORS = 3
@@ -271,6 +271,13 @@ MODES: Sequence[tuple[str, str]] = (
 )
 
 
+FEE_POLICIES = [
+    ("declined", "If there is no table for them"),
+    ("always", "If there is no table for them, or they withdraw"),
+    ("kept", "Never"),
+]
+
+
 class SellingForm(Form):
     """How the show gives out its tables."""
 
@@ -291,6 +298,12 @@ class SellingForm(Form):
         "Offer a table that comes back to placed vendors first",
         description="To those who wished for it and have a lesser wish now, by points. Their own table goes to the waiting list.",
     )
+    fee_minor = MoneyField(
+        "Application fee",
+        [Optional()],
+        description="Paid before anybody looks into it; leave it empty for none. Late ones pay none.",
+    )
+    fee_policy = SelectField("When it goes back", choices=FEE_POLICIES)
     most_photos = WholeField(
         "Photos of booth and wares, at most",
         [NotBlank("Write how many.")],
@@ -313,6 +326,8 @@ class SellingForm(Form):
             "is_blind": self.is_blind.data,
             "receipt_mail": self.receipt_mail.data,
             "has_upgrades": self.has_upgrades.data,
+            "fee_minor": self.fee_minor.data or 0,
+            "fee_policy": self.fee_policy.data,
             "most_photos": self.most_photos.data or 0,
             "intro": self.intro.data or "",
         }

@@ -19,7 +19,7 @@ from swapmeet.kernel.errors import DomainError, Invalid, NotFound
 from swapmeet.kernel.numbers import whole
 from swapmeet.orders.attempts import attempt
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import pages, queries, states
+from swapmeet.vendor_tables.applications import fees, pages, queries, states
 from swapmeet.vendor_tables.applications.forms import (
     CategoryForm,
     ChangesForm,
@@ -134,6 +134,7 @@ def _page(event: Event, application_id: int, forms: Mapping[str, Any] = MappingP
         steps=steps,
         can_decide=application.state in states.DECIDABLE,
         scores=queries.list_scores(db_session, application_id=application.id),
+        fee=fees.standing_of(db_session, application),
         can_offer=_is_open(application, ApplicationState.OFFERED),
         can_ask=states.APPLICATION_MACHINE.allows(application.state, ApplicationState.CHANGES_REQUESTED),
         **{f"{name}_form": form for name, form in shown.items()},
@@ -254,6 +255,18 @@ def _places(db_session: Session, event_id: int, labels: Sequence[str]) -> list[T
     return floor_queries.list_places_by_id(db_session, event_id=event_id, ids=ids)
 
 
+@bp.post("/manage/shows/<slug>/applications/<int:application_id>/fee-waiver")
+@requires(Permission.TABLES_EDIT)
+def waive_fee(event: Event, application_id: int) -> ResponseReturnValue:
+    """This vendor pays no application fee."""
+
+    def work(db_session: Session, application: Application) -> str:
+        handling.waive_fee(db_session, application=application, by=actor(), now=utcnow())
+        return f"{application.name} pays no application fee."
+
+    return _do(event, application_id, "note", NoteForm(), work)
+
+
 @bp.post("/manage/shows/<slug>/applications/<int:application_id>/note")
 @requires(Permission.TABLES_EDIT)
 def save_note(event: Event, application_id: int) -> ResponseReturnValue:
@@ -314,7 +327,7 @@ def _do(
 def settings(event: Event) -> ResponseReturnValue:
     """How tables are given out, until when, and which kinds of wares the show wants."""
     row = queries.find_selling(db.session(), event_id=event.id)
-    data = None if row else {"offer_hours": 120, "takes_late": True, "most_photos": 4}
+    data = None if row else {"offer_hours": 120, "takes_late": True, "most_photos": 4, "fee_policy": "declined"}
     form = event_form(SellingForm, zone_name=event.time_zone, currency=event.currency, obj=row, data=data)
     if not form.validate_on_submit():
         return _settings_page(event, form, CategoryForm(formdata=None)), 422 if form.is_submitted() else 200

@@ -16,11 +16,11 @@ from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.kernel.numbers import whole
 from swapmeet.orders.attempts import attempt
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import asked, export, mail, queries
+from swapmeet.vendor_tables.applications import asked, export, fees, mail, queries
 from swapmeet.vendor_tables.applications.errors import NoApplication
 from swapmeet.vendor_tables.applications.forms import DecisionForm, ScoreForm, SendForm
 from swapmeet.vendor_tables.applications.manage import _deadline, _do, _places, bp
-from swapmeet.vendor_tables.applications.models import Application, Decision
+from swapmeet.vendor_tables.applications.models import Application, ApplicationScore, Decision
 from swapmeet.vendor_tables.applications.services import deciding, scoring
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.web.access import actor, requires
@@ -112,7 +112,7 @@ def _decisions_page(event: Event, form: Any) -> str:
 @requires(Permission.VENDORS_SCORE)
 def review(event: Event) -> ResponseReturnValue:
     """What waits for a reviewer's score, with their own scores alone."""
-    rows = queries.list_to_score(db.session(), event_id=event.id, reviewer_id=current_user.id)
+    rows = _to_score(event)
     return render_template("vendor_tables/applications/review.html", event=event, rows=rows, is_blind=_is_blind(event))
 
 
@@ -120,7 +120,7 @@ def review(event: Event) -> ResponseReturnValue:
 @requires(Permission.VENDORS_SCORE)
 def score(event: Event, application_id: int) -> ResponseReturnValue:
     """Read one, without its name where the show is blind, and give a score."""
-    mine = queries.list_to_score(db.session(), event_id=event.id, reviewer_id=current_user.id)
+    mine = _to_score(event)
     found = next(((row, own) for row, own in mine if row.id == application_id), None)
     if found is None:
         raise NoApplication("There is nothing to score here. It may be decided, or be your own.")
@@ -151,6 +151,13 @@ def score(event: Event, application_id: int) -> ResponseReturnValue:
         answers=asked.said(asked.blocks_for(db.session(), event, application.answers, is_blind=is_blind)),
     )
     return page, 422 if form.is_submitted() else 200
+
+
+def _to_score(event: Event) -> list[tuple[Application, ApplicationScore | None]]:
+    """What waits for this reviewer; who has not paid the application fee is not looked at yet."""
+    rows = queries.list_to_score(db.session(), event_id=event.id, reviewer_id=current_user.id)
+    unpaid = fees.unpaid_among(db.session(), [row for row, _ in rows])
+    return [(row, own) for row, own in rows if row.id not in unpaid]
 
 
 def _score(db_session: Session, event_id: int, application_id: int, form: ScoreForm) -> None:

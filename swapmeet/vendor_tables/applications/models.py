@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.accounts.models import Person
@@ -41,6 +41,10 @@ class VendorSelling(Model):
     has_upgrades: Mapped[bool] = mapped_column(
         default=False, server_default=false()
     )  # freed tables: placed vendors first
+    fee_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # to be looked at; 0: none
+    fee_policy: Mapped[str] = mapped_column(
+        String(20), default="declined", server_default="declined"
+    )  # a fees.FeePolicy
     most_photos: Mapped[int] = mapped_column(default=4, server_default="4")  # of an application; 0: none are asked for
     intro: Mapped[str] = mapped_column(Text, default="")
 
@@ -130,6 +134,7 @@ class Application(Model):
     staff_note: Mapped[str] = mapped_column(Text, default="")
     message: Mapped[str] = mapped_column(Text, default="")  # the team's last words to the vendor
     is_late: Mapped[bool] = mapped_column(default=False)
+    is_fee_waived: Mapped[bool] = mapped_column(default=False, server_default=false())
     submitted_at: Mapped[optional_instant]
     editable_until: Mapped[optional_instant]
     waitlisted_at: Mapped[optional_instant]

@@ -12,7 +12,7 @@ from swapmeet.events.queries import list_sale_periods
 from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
 from swapmeet.orders.waitlist.queries import is_over_time
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import asked, queries
+from swapmeet.vendor_tables.applications import asked, fees, queries
 from swapmeet.vendor_tables.applications.forms import ANY_TYPE, ApplicationForm
 from swapmeet.vendor_tables.applications.models import (
     Application,
@@ -86,6 +86,7 @@ class OwnPage:
     chance: Wave | None = None
     answers: Sequence[tuple[str, str]] = ()  # to the organizer's own questions
     photos: Sequence[ApplicationPhoto] = ()
+    fee: fees.Fee | None = None
 
     @property
     def state(self) -> ApplicationState | None:
@@ -147,6 +148,7 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
         page.chance = first_chance([queries.wave_of(row) for row in page.waves], buyer)
     if found is not None:
         page.wishes = show_wishes(found.wishes, load_wish_floor(db_session, event_id=event.id))
+        page.fee = fees.standing_of(db_session, found)
         page.photos = queries.list_photos(db_session, application_id=found.id)
         page.answers = asked.said(asked.blocks_for(db_session, event, found.answers))
         if found.state is not ApplicationState.DRAFT:

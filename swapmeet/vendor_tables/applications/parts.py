@@ -15,6 +15,7 @@ from swapmeet.vendor_tables.applications import (
     asked,
     demo,
     doctor,
+    fees,
     mail,
     manage_decisions,
     manage_waves,
@@ -23,6 +24,7 @@ from swapmeet.vendor_tables.applications import (
     photo_views,
     queries,
 )
+from swapmeet.vendor_tables.applications.fee_sellable import FeeSellable
 from swapmeet.vendor_tables.applications.manage import bp as manage_bp
 from swapmeet.vendor_tables.applications.services import offers, photos, rights, standing
 from swapmeet.vendor_tables.applications.services.following import follow
@@ -81,6 +83,9 @@ def register(registry: Registry) -> None:
     registry.cancel_steps.append(close_all)
     registry.line_followers.append(follow)
     registry.jobs[photos.JOB] = Handler(run=photos.finish_photo, prepare=photos.prepare_photo, heavy=True, lease_s=60)
+    registry.sellables[fees.KIND] = FeeSellable()
+    registry.jobs[fees.JOB] = Handler(run=fees.give_back)
+    registry.cancel_vetoes.append(fees.veto)
     registry.kept_answers.append(asked.kept_answers)
     registry.composers[rights.RIGHT_MAIL] = mail.compose_right
     registry.composers[MAIL] = mail.compose

@@ -20,9 +20,10 @@ from swapmeet.orders.attempts import attempt
 from swapmeet.orders.models import Order
 from swapmeet.orders.open_carts import Move
 from swapmeet.orders.queries import find_cart
-from swapmeet.orders.services.carts import open_cart
+from swapmeet.orders.sellables import Buyer, Wish
+from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import asked, pages, queries, states
+from swapmeet.vendor_tables.applications import asked, fees, pages, queries, states
 from swapmeet.vendor_tables.applications.errors import NoApplication, NotWritable
 from swapmeet.vendor_tables.applications.forms import ApplicationForm, CodeForm, WithdrawForm, shown_values
 from swapmeet.vendor_tables.applications.models import Application
@@ -67,6 +68,7 @@ def _own_page(event: Event, form: WithdrawForm, code_form: CodeForm | None = Non
         **_upgrade(event, page.application),
         form=form,
         code_form=code_form or CodeForm(formdata=None),
+        fee_words=fees.WORDS,
         types=pages.price_list(db_session, event=event, person_id=person_id, now=utcnow()),
         terms=floor_queries.find_terms(db_session, event_id=event.id),
     )
@@ -123,6 +125,7 @@ def write(slug: str) -> ResponseReturnValue:
         terms=terms,
         floor=floor,
         blocks=blocks,
+        fee_words=fees.WORDS,
     )
     return answer, status
 
@@ -216,6 +219,36 @@ def _into_cart(db_session: Session, event: Event, fill: Callable[[Order], object
     fill(cart)
     cart.person_id = current_user.id
     return key, Move(event.id, before, cart.expires_at)
+
+
+@bp.post("/shows/<slug>/application/fee")
+@signed_in
+def pay_fee(slug: str) -> ResponseReturnValue:
+    """The application fee goes into the cart, to be paid like everything else."""
+
+    def fill(db_session: Session) -> tuple[str, Move]:
+        event = get_public_event(db_session, slug)
+        wish = Wish(fees.KIND, _own(db_session, event.id).id)
+
+        def add(cart: Order) -> None:
+            add_to_cart(
+                db_session, event=event, cart=cart, wishes=[wish], buyer=Buyer(current_user.id, "", cart), by=actor(),
+                now=utcnow(),
+            )  # fmt: skip
+
+        return _into_cart(db_session, event, add)
+
+    try:
+        key, move = attempt(fill)
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(error.message, "bad")
+        return redirect(url_for(".show_own", slug=slug), 303)
+    open_carts.count(move, now=utcnow())
+    response = make_response(redirect(url_for("orders.checkout", slug=slug), 303))
+    cookies.keep_cart(response, slug, key)
+    return response
 
 
 @bp.post("/shows/<slug>/application/rights")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.vendor_tables import queries as floor_queries
+from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.applications import queries as application_queries
 from swapmeet.vendor_tables.applications.models import Application, ApplicationTie, TieKind, WishKind
 from swapmeet.vendor_tables.applications.states import DECIDABLE
@@ -76,7 +77,8 @@ def list_candidates(db_session: Session, *, event_id: int, period: SalePeriod) -
     fitting = [
         row for row in db_session.scalars(statement) if row.type is None or floor_queries.is_sold_in(row.type, period)
     ]
-    return fitting
+    unpaid = fees.unpaid_among(db_session, fitting)
+    return [row for row in fitting if row.id not in unpaid]
 
 
 def asked_hashes(problem: Problem) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock_ids
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables import queries as floor_queries
+from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.applications.errors import MovedOn, NothingToSend
 from swapmeet.vendor_tables.applications.models import Application, Decision
 from swapmeet.vendor_tables.applications.services import handling
@@ -50,6 +51,8 @@ def decide(
         raise MovedOn("Somebody else has decided about this application meanwhile. Look at it again, then decide.")
     if application.state not in DECIDABLE:
         raise NotYourMove(f"This application is at “{LABELS[application.state]}”: there is nothing to decide.")
+    if meant.decision is not Decision.DECLINE:
+        fees.check_paid(db_session, application)
     if application.state is ApplicationState.SUBMITTED:
         handling.open_review(db_session, application=application, by=by, now=now)
     application.decision = meant.decision

@@ -12,7 +12,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
-from swapmeet.vendor_tables.applications import queries
+from swapmeet.vendor_tables.applications import fees, queries
 from swapmeet.vendor_tables.applications.errors import CategoryInUse
 from swapmeet.vendor_tables.applications.models import Application, VendorCategory, VendorSelling, VendorStanding
 from swapmeet.vendor_tables.applications.services.moving import lock_seen, move
@@ -46,6 +46,8 @@ def take_step(
     lock_seen(db_session, application, seen)
     if editable_until is not None and editable_until <= now:
         raise Invalid("That time is over. Write a later one, or leave it empty.", field="editable_until")
+    if target is ApplicationState.IN_REVIEW:
+        fees.check_paid(db_session, application)
     needs_review = target in (ApplicationState.WAITLISTED, ApplicationState.DECLINED)
     if needs_review and application.state is ApplicationState.SUBMITTED:
         open_review(db_session, application=application, by=by, now=now)
@@ -140,6 +142,13 @@ def save_standing(
         db_session, now=now, by=by, verb="vendor.standing_changed", subject=application, origin=str(before or 0),
         target=str(points), is_member=is_member,
     )  # fmt: skip
+
+
+def waive_fee(db_session: Session, *, application: Application, by: Actor, now: datetime) -> None:
+    """This vendor pays no application fee. What was paid stays paid."""
+    lock_seen(db_session, application, None)
+    application.is_fee_waived = True
+    record(db_session, now=now, by=by, verb="application.fee_waived", subject=application)
 
 
 def save_note(db_session: Session, *, application: Application, text: str, by: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.uow import guard_is_on, lock, open_gap
 from swapmeet.kernel.actor import Actor
+from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.applications.errors import MovedOn
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.services import standing
@@ -72,6 +73,7 @@ def move(
         standing.enter(db_session, application, by=by, now=now)
     elif origin is ApplicationState.WAITLISTED:
         standing.leave(db_session, application, by=by, now=now, reason=reason)
+    fees.ask_back(db_session, application, now=now)
     if is_told:
         tell(db_session, application, now=now)
 

@@ -24,7 +24,7 @@ from swapmeet.orders.sellables import FROM_LIST, Buyer, Wish
 from swapmeet.orders.services.carts import add_to_cart, release_lines
 from swapmeet.orders.waitlist.models import WaitState
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import queries
+from swapmeet.vendor_tables.applications import fees, queries
 from swapmeet.vendor_tables.applications.errors import OfferOver
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.services.moving import lock_seen, move
@@ -59,6 +59,7 @@ def make_offer(
     Price list, terms and profile are kept as they stand now. Raises PlaceTaken, TablesNotOnSale, MovedOn, IllegalTransition.
     """
     lock_seen(db_session, application, seen)
+    fees.check_paid(db_session, application)
     if expires_at <= now:
         raise OfferOver("That time is over. Write a later one.", field="expires_at")
     period = period_of(db_session, event, application, places)

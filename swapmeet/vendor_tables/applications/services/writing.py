@@ -67,7 +67,10 @@ def send(
     is_again = application.state is ApplicationState.CHANGES_REQUESTED
     is_late = False if is_again else check_window(selling, event, now)
     _write(application, written)
-    application.snapshot = {**application.snapshot, "sent": terms_of(db_session, event, now)}
+    told = {"fee_minor": selling.fee_minor, "fee_policy": selling.fee_policy}
+    if is_again:  # the fee stays the one it was sent under at first
+        told = {key: application.snapshot.get("sent", {}).get(key, value) for key, value in told.items()}
+    application.snapshot = {**application.snapshot, "sent": terms_of(db_session, event, now) | told}
     application.submitted_at = application.submitted_at or now
     application.is_late = application.is_late or is_late
     db_session.flush()

@@ -1,0 +1,166 @@
+"""An application fee: paid like everything else before anybody looks, kept or sent back by the terms it was sent under."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
+from swapmeet.infra.jobs import Worker, run_claim
+from swapmeet.infra.registry import registry
+from swapmeet.infra.uow import transaction
+from swapmeet.kernel.actor import Actor
+from swapmeet.orders.models import Order, OrderState, PayMethod, Refund
+from swapmeet.orders.services.checkout import Contact, place_order
+from swapmeet.orders.services.payments import record_payment
+from swapmeet.vendor_tables.applications import fees
+from swapmeet.vendor_tables.applications.states import ApplicationState
+from tests.support.forms import post
+from tests.vendor_tables.applying import FULL, Applying
+
+S = ApplicationState
+
+
+class Desk:
+    """A show with a fee of $20, and Vic who has sent an application."""
+
+    def __init__(self, applying: Applying, policy: str = "declined") -> None:
+        self.applying, self.world = applying, applying.world
+        applying.settings(fee_minor=2000, fee_policy=policy)
+        assert "It costs $20" in applying.page(rest="/form")
+        assert applying.post("/form", FULL).status_code == 303
+        row = applying.own()
+        assert row is not None
+        self.id = row.id
+
+    def cart(self) -> Any:
+        return self.applying.post("/fee", {})
+
+    def order(self) -> Order:
+        db.session.rollback()
+        return db.session.scalars(select(Order).order_by(Order.id.desc())).first()  # type: ignore[return-value]
+
+    def place(self) -> int:
+        assert self.cart().status_code == 303
+        with transaction() as db_session:
+            cart = db_session.get_one(Order, self.order().id)
+            place_order(
+                db_session, event=self.world.show(), cart=cart, seen_total_minor=2000, answers={}, now=utcnow(),
+                contact=Contact(name="Vic", email="vic@example.org", method=PayMethod.CHECK),
+                by=Actor.person(self.world.ids["vic"], "vic"),
+            )  # fmt: skip
+            return cart.id
+
+    def pay(self) -> int:
+        order_id = self.place()
+        with transaction() as db_session:
+            record_payment(
+                db_session, order=db_session.get_one(Order, order_id), method=PayMethod.CHECK, amount_minor=2000,
+                reference="1", received_at=utcnow(), by=Actor.person(self.world.ids["trudy"]), now=utcnow(),
+            )  # fmt: skip
+        return order_id
+
+    def step(self, target: ApplicationState) -> Any:
+        row = self.applying.row(self.id)
+        return self.applying.manage(f"/{self.id}/steps", {"seen": str(row.moves), "target": target.value})
+
+    def work(self) -> None:
+        db.session.rollback()
+        handlers = self.world.app.extensions["swapmeet_registry"].jobs
+        Worker(self.world.app, handlers, run_heavy=lambda claim: run_claim(handlers[claim.kind], claim)).drain()
+        db.session.rollback()
+
+    def back(self) -> int:
+        db.session.rollback()
+        return int(db.session.scalar(select(func.coalesce(func.sum(Refund.amount_minor), 0))) or 0)
+
+    def faults(self) -> list[str]:
+        db.session.rollback()
+        return [fault for query in registry().doctor for fault in query.find(db.session(), utcnow())]
+
+
+@pytest.fixture
+def desk(applying: Applying) -> Desk:
+    return Desk(applying)
+
+
+def test_nobody_looks_before_the_fee_has_come(desk: Desk) -> None:
+    assert "Pay the application fee" in desk.applying.page()
+    assert f"/review/{desk.id}" not in desk.applying.managed("/review")
+    refused = desk.step(S.IN_REVIEW)
+    assert refused.status_code == 422 and "is not paid yet" in refused.text
+    order_id = desk.place()
+    assert "Waiting for the money" in desk.applying.page() and "Ordered, not paid yet" in desk.applying.managed(
+        f"/{desk.id}"
+    )
+    with transaction() as db_session:
+        record_payment(
+            db_session, order=db_session.get_one(Order, order_id), method=PayMethod.CHECK, amount_minor=2000,
+            reference="1", received_at=utcnow(), by=Actor.person(desk.world.ids["trudy"]), now=utcnow(),
+        )  # fmt: skip
+    assert "Paid" in desk.applying.page() and f"/review/{desk.id}" in desk.applying.managed("/review")
+    assert desk.step(S.IN_REVIEW).status_code == 303
+    assert desk.applying.row(desk.id).state is S.IN_REVIEW and desk.faults() == []
+
+
+def test_it_is_asked_for_once_and_of_its_vendor_alone(desk: Desk) -> None:
+    assert desk.cart().status_code == 303
+    desk.cart()
+    db.session.rollback()
+    assert db.session.scalar(select(func.sum(Order.total_minor))) == 2000
+    assert post(desk.world.client("ann"), f"/shows/{desk.world.slug}/application/fee", {}).status_code == 404
+    desk.applying.write("ann")
+    forged = {f"application_fee-{desk.id}": "1", "key": "k" * 32}
+    assert post(desk.world.client("ann"), f"/shows/{desk.world.slug}/cart/lines", forged).status_code in (404, 409, 422)
+
+
+@pytest.mark.parametrize(
+    ("policy", "declined", "withdrawn"), [("kept", 0, 0), ("declined", 2000, 0), ("always", 2000, 2000)]
+)
+@pytest.mark.parametrize("end", ["declined", "withdrawn"])
+def test_it_is_kept_or_goes_back_by_its_terms(
+    applying: Applying, policy: str, declined: int, withdrawn: int, end: str
+) -> None:
+    desk = Desk(applying, policy)
+    order_id = desk.pay()
+    applying.settings(fee_policy="always" if policy == "kept" else "kept")  # the terms it was sent under count
+    if end == "declined":
+        assert desk.step(S.IN_REVIEW).status_code == 303 and desk.step(S.DECLINED).status_code == 303
+    else:
+        assert applying.post("/withdrawal", {}).status_code == 303
+    desk.work()
+    expected = declined if end == "declined" else withdrawn
+    assert desk.back() == expected
+    state = db.session.get_one(Order, order_id).state
+    assert state is (OrderState.CANCELED if expected else OrderState.CONFIRMED)
+    with transaction() as db_session:
+        fees.give_back(db_session, {"application_id": desk.id}, now=utcnow())
+    assert desk.back() == expected and desk.faults() == []
+
+
+def test_an_order_that_is_not_paid_is_called_off_with_the_application(desk: Desk) -> None:
+    order_id = desk.place()
+    assert desk.applying.post("/withdrawal", {}).status_code == 303
+    desk.work()
+    assert db.session.get_one(Order, order_id).state is OrderState.CANCELED and desk.back() == 0 and desk.faults() == []
+
+
+def test_the_team_can_waive_it_and_decline_without_it(desk: Desk) -> None:
+    assert desk.applying.manage(f"/{desk.id}/fee-waiver", {}).status_code == 303
+    assert "Waived" in desk.applying.managed(f"/{desk.id}") and "Pay the application fee" not in desk.applying.page()
+    assert desk.step(S.IN_REVIEW).status_code == 303 and desk.step(S.DECLINED).status_code == 303
+
+
+def test_who_comes_late_or_came_before_the_fee_pays_none(applying: Applying) -> None:
+    applying.write("ann")
+    applying.settings(fee_minor=2000, closes_at=utcnow())
+    applying.post("/form", FULL)
+    row = applying.own()
+    assert row is not None and row.state is S.WAITLISTED and "Pay the application fee" not in applying.page()
+    assert "Pay the application fee" not in applying.page("ann")
+
+
+def test_its_buyer_does_not_cancel_it_by_itself(desk: Desk) -> None:
+    order = db.session.get_one(Order, desk.pay())
+    assert "by its own terms" in fees.veto(db.session(), order)
