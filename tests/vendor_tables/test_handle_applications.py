@@ -13,10 +13,15 @@ S = ApplicationState
 
 
 def test_the_settings_are_saved_and_shown(applying: Applying, world: Any) -> None:
-    fields = {"mode": "waves", "offer_hours": "48", "closes_at": "2027-01-10T20:00", "intro": "Welcome, **makers**."}
+    fields = {
+        "mode": "waves", "offer_hours": "48", "closes_at": "2027-01-10T20:00", "intro": "Welcome, **makers**.",
+        "most_photos": "3", "fee_minor": "12.50", "fee_policy": "always", "has_upgrades": "y",
+    }  # fmt: skip
     assert applying.manage("/settings", fields).status_code == 303
     row = find_selling(db.session(), event_id=world.event_id)
     assert row is not None and row.mode is SellingMode.WAVES and row.offer_hours == 48
+    assert (row.most_photos, row.fee_minor, row.fee_policy, row.has_upgrades) == (3, 1250, "always", True)
+    assert 'value="12.50"' in applying.managed("/settings")
     assert "Welcome" in applying.page(None) and "Sell at this show" in world.client().get(
         f"/shows/{world.slug}"
     ).get_data(as_text=True)
