@@ -1,6 +1,6 @@
 """Want lists solved by `swapmeet trade solve FILE --json`: six real ones from a folder beside the project, and made-up ones.
 
-    python -m benchmarks.trade_lists [--big] [FOLDER]
+    python -m benchmarks.trade_lists [FOLDER]
 
 FOLDER, or else SWAPMEET_TRADE_LISTS, or else ../shared/trades. CPU is that of the whole process, start included, in the middle of
 three runs; "warm" is reading and solving once more in a process that has done it before.
@@ -23,7 +23,8 @@ from benchmarks.trade_generator import trade_list
 
 SOLVE = [sys.executable, "-m", "swapmeet", "trade", "solve"]
 COLD_S, WARM_S, ALL_S, RUNS = 0.45, 0.1, 20, 3
-MADE_UP = {2_000: 0.6, 10_000: 1.6, 50_000: 15}  # items -> most CPU seconds for items with proof
+# Items -> most CPU seconds for items with proof, and for most people with proof after those.
+MADE_UP = {2_000: (0.6, None), 10_000: (1.6, None), 50_000: (15, 40)}
 
 
 @dataclass(frozen=True)
@@ -101,19 +102,24 @@ def check_real(name: str, file: Path, known: Known) -> list[Check]:
     return checks
 
 
-def check_made_up(items: int, at_most: float, folder: Path) -> list[Check]:
+def check_made_up(items: int, at_most: float, people_at_most: float | None, folder: Path) -> list[Check]:
     file = folder / f"{items}.txt"
     file.write_text("\n".join(trade_list(items)), encoding="utf-8")
     used, answer = cold(file, 1 if items > 10_000 else RUNS)
+    with_people, further = run(file, "--only", "people")
     return [
         Check(f"{items:,} made up: items that trade ({proofs(answer)})", answer["items_traded"], digits=0),
         Check(f"{items:,} made up: items, CPU s", used, at_most=at_most),
+        Check(f"{items:,} made up: people who trade", further["users_trading"], digits=0),
+        Check(f"{items:,} made up: people proven", further["proven"]["people"], at_least=1, digits=0),
+        Check(f"{items:,} made up: items and people, CPU s", with_people, at_most=people_at_most),
     ]
 
 
 def main(arguments: list[str]) -> int:
-    names = [word for word in arguments if word != "--big"]
-    lists = Path(names[0] if names else os.environ.get("SWAPMEET_TRADE_LISTS", ROOT.parent / "shared" / "trades"))
+    lists = Path(
+        arguments[0] if arguments else os.environ.get("SWAPMEET_TRADE_LISTS", ROOT.parent / "shared" / "trades")
+    )
     checks: list[Check] = []
     load = foreign_load()
     if lists.is_dir():
@@ -123,9 +129,8 @@ def main(arguments: list[str]) -> int:
     else:
         print(f"No want lists in {lists}: name their folder to measure real ones.")
     with tempfile.TemporaryDirectory(prefix="swbench") as folder:
-        for items, at_most in MADE_UP.items():
-            if items < 50_000 or "--big" in arguments:
-                checks += check_made_up(items, at_most, Path(folder))
+        for items, (at_most, people_at_most) in MADE_UP.items():
+            checks += check_made_up(items, at_most, people_at_most, Path(folder))
     report_checks(f"Want lists (processes waiting for a core before: {load})", checks)
     return finish(checks)
 

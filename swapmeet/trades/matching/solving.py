@@ -20,6 +20,7 @@ from swapmeet.trades.matching.model import (
 )
 from swapmeet.trades.matching.network import Network, compile_network, refuse_too_large
 from swapmeet.trades.matching.optimum import find_optimum
+from swapmeet.trades.matching.peopling import find_most_people
 from swapmeet.trades.matching.shortening import shorten_state
 from swapmeet.trades.matching.state import (
     State,
@@ -85,16 +86,23 @@ def _search_best(state: State, first: list[Level], further: list[Level], budget:
     people = certain_and_possible(state)
     decided = people[0] == people[1]
     searched = [level for level in further if not (level is Level.PEOPLE and decided)]
-    reached = {}
-    if searched == [Level.KEPT] and decided and not state.rules and state.network.is_free:
+    is_plain = not state.rules and state.network.is_free
+    reached: dict[Level, tuple[int, int, float]] = {}
+    if Level.PEOPLE in searched and is_plain:
+        most = find_most_people(state.network, state.optimum, state.column_of, seconds=budget, watch=state.watch)
+        state.column_of, bounds[Level.PEOPLE] = most.column_of, most.bound
+        if most.value == most.bound:
+            reached[Level.PEOPLE] = (most.value, most.bound, most.seconds)
+    if searched == [Level.KEPT] and is_plain and decided:
         _keep_most(state)
         value = state.measure.of(Level.KEPT, state.pairs)
         reached[Level.KEPT] = (value, value, time.process_time() - began)
-    elif searched or state.rules.broken(state.pairs):
-        found = _search_best_rows(state, searched or [Level.ITEMS], budget, bounds)
+    elif set(searched) - set(reached) or state.rules.broken(state.pairs):
+        left = max(1.0, budget - sum(seconds for _, _, seconds in reached.values()))
+        found = _search_best_rows(state, searched or [Level.ITEMS], left, bounds)
         if not found:
             return False
-        reached = found
+        reached = found | reached
     state.reports = [LevelReport(Level.ITEMS, state.optimum.traded, state.optimum.traded, True, first_seconds)]
     if Level.COST in first:
         state.reports.append(LevelReport(Level.COST, state.optimum.cost, state.optimum.cost, True))
