@@ -22,11 +22,13 @@ from swapmeet.orders.manage import orders as manage_orders
 from swapmeet.orders.manage import parts as manage_parts
 from swapmeet.orders.manage import simulator as manage_simulator
 from swapmeet.orders.manage import statements as manage_statements
+from swapmeet.orders.manage import texts as manage_texts
 from swapmeet.orders.manage import vouchers as manage_vouchers
 from swapmeet.orders.manage import waiting as manage_waiting
 from swapmeet.orders.personal import OrdersData
 from swapmeet.orders.services import closing, due_dates, instalments
 from swapmeet.orders.services.carts import sweep_expired
+from swapmeet.orders.texts.writing import copy_texts
 from swapmeet.orders.views import bp, carts, checkout, news, orders, vouchers, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
 from swapmeet.orders.vouchers import doctor as voucher_doctor
@@ -55,6 +57,7 @@ VIEWS = (
     manage_vouchers,
     manage_simulator,
     manage_statements,
+    manage_texts,
 )  # importing them puts their views on the blueprint
 
 SWEEP_EVERY_S = 30.0
@@ -69,6 +72,7 @@ def bind(registry: Registry) -> None:
         NavEntry("account.side", 20, "My orders", "orders.my_orders", "receipt"),
         NavEntry("manage.side", 55, "Orders", "orders_manage.list_orders", "receipt", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 52, "Codes", "orders_manage.list_codes", "tag", Permission.TICKETS_EDIT),
+        NavEntry("manage.side", 75, "Mail texts", "orders_manage.list_texts", "mail", Permission.EVENT_EDIT),
         NavEntry("manage.side", 57, "Waiting list", "orders_manage.list_waiting", "clock", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 90, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
     ]
@@ -90,6 +94,7 @@ def bind(registry: Registry) -> None:
         ImportStep(35, "instalments", instalments.KEYS, instalments.check_file, instalments.apply_file)
     )
     registry.clone_steps.append(CloneStep(35, instalments.copy_plan))
+    registry.clone_steps.append(CloneStep(36, copy_texts))
     registry.cancel_steps.append(closing.start_canceling)
     registry.cancel_previews.append(closing.preview_canceling)
     registry.periodic += [

@@ -12,6 +12,9 @@ from swapmeet.infra.outbox import Composer, Mail
 from swapmeet.infra.registry import MailPart, Registry, registry
 from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.order_view import OrderView, view_of
+from swapmeet.orders.texts.filling import fill
+from swapmeet.orders.texts.models import MailText
+from swapmeet.orders.texts.writing import find_text, values_of
 from swapmeet.web.filters import money
 
 FACTS: dict[str, tuple[OrderState, str]] = {
@@ -44,11 +47,16 @@ def _composer(fact: str) -> Composer:
     return compose
 
 
-def compose_order(db_session: Session, order: Order, fact: str, *, with_files: bool = False) -> Mail:
-    """The mail about one fact of the order, tickets and their pictures in the one that confirms it."""
+def compose_order(
+    db_session: Session, order: Order, fact: str, *, with_files: bool = False, own: MailText | None = None
+) -> Mail:
+    """The mail about one fact of the order, tickets and their pictures in the one that confirms it.
+
+    In the show's own words, where it has some (`own`: these, for a preview); what was ordered and the link stay as they are.
+    """
     view = view_of(db_session, order, order.event)
     parts = _parts(db_session, order) if fact == "confirmed" else []
-    values = {
+    values: dict[str, Any] = {
         "order": order,
         "view": view,
         "sums": view.sums,
@@ -58,11 +66,15 @@ def compose_order(db_session: Session, order: Order, fact: str, *, with_files: b
     }
     makers = registry().mail_files if with_files else []
     pictures = [picture for part in parts for picture in part.pictures]
+    own = own or find_text(db_session, order.event, fact)
+    placeholders = values_of(view, str(values["link"])) if own is not None else {}
+    values["own_text"] = fill(own.body, placeholders) if own is not None else ""
+    template = "own" if own is not None else fact
     return mail_of_show(
         order.event,
-        subject=_subject(view, fact),
-        text=f"email/orders/{fact}.txt",
-        html=f"email/orders/{fact}.html",
+        subject=fill(own.subject, placeholders) if own is not None and own.subject else _subject(view, fact),
+        text=f"email/orders/{template}.txt",
+        html=f"email/orders/{template}.html",
         values=values,
         pictures=pictures,
         attachments=[each for files in makers for each in files(db_session, order, fact)],

@@ -1,0 +1,1 @@
+"""The organizer's own words in the mails about orders, with listed placeholders and nothing else."""
