@@ -1,15 +1,15 @@
 """Own words of a show in its mails
 
-Revision: 0044
-Follows: 0043
+Revision: 0046
+Follows: 0045
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0044'
-down_revision = '0043'
+revision = '0046'
+down_revision = '0045'
 branch_labels = None
 depends_on = None
 
