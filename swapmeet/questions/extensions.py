@@ -6,9 +6,9 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
-from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Panel, Registry
+from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
 from swapmeet.infra.signals import ticket_passed_on
-from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, services, views
+from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, services, showfile, views
 from swapmeet.questions.asking import CheckoutQuestions, questions_for_vendors
 from swapmeet.questions.personal import AnswersData
 
@@ -31,6 +31,7 @@ def bind(registry: Registry) -> None:
     )
     registry.order_columns.append(exports.order_columns)
     registry.attendee_columns.append(exports.attendee_columns)
+    registry.import_steps.append(ImportStep(40, "questions", showfile.KEYS, showfile.check, showfile.apply))
     registry.clone_steps.append(CloneStep(35, cloning.copy))
     registry.doctor += doctor.QUERIES
     registry.demo.append(DemoStep(44, "questions for vendors", demo.ask_vendors))

@@ -101,7 +101,8 @@ def _offer_more(db_session: Session, stage: Stage) -> None:
     kind = add_ticket_type(db_session, event=event, values=shirt, by=by, now=stage.now)
     sizes = [VariantValues("S"), VariantValues("M"), VariantValues("L"), VariantValues("XL", 2000, 20)]
     save_variants(db_session, event=event, kind=kind, wanted=sizes, by=by, now=stage.now)
-    parts = [each for each in kinds if each.price_minor and not each.is_door_only and each.shared_quota_id is None][:2]
+    parts = [each for each in kinds if each.price_minor and not each.is_door_only and each.shared_quota_id is None]
+    parts = sorted(parts, key=lambda each: each.quota.capacity is not None)[:2]  # of which there are enough
     if parts:
         alone = sum(2 * each.price_minor for each in parts)
         family = TicketTypeValues(name=BUNDLE, price_minor=alone * 8 // 10, capacity=40, per_order_limit=2)
