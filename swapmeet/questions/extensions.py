@@ -6,9 +6,10 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
+from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
 from swapmeet.infra.signals import ticket_passed_on
-from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, services, showfile, views
+from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, reminding, services, showfile, views
 from swapmeet.questions.asking import CheckoutQuestions, questions_for_vendors
 from swapmeet.questions.personal import AnswersData
 
@@ -37,6 +38,9 @@ def bind(registry: Registry) -> None:
     registry.demo.append(DemoStep(44, "questions for vendors", demo.ask_vendors))
     registry.demo.append(DemoStep(85, "questions", demo.fill))
     registry.personal_data.append(AnswersData())
+    registry.composers[reminding.KIND] = reminding.compose
+    registry.jobs[reminding.JOB] = Handler(run=reminding.remind_some)
+    registry.periodic.append((PURGE_EVERY_S, "remind of answers that are missing", reminding.ask_to_remind))
     registry.periodic.append((PURGE_EVERY_S, "delete answers about health", purge))
 
 
