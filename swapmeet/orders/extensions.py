@@ -12,7 +12,7 @@ from swapmeet.infra import documents, idempotency
 from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Registry, StatementKind
 from swapmeet.orders import demo, doctor, mail, panels, receipt_pdf, statement_pdf
-from swapmeet.orders.announcements import sending
+from swapmeet.orders.announcements import rules, sending
 from swapmeet.orders.announcements.personal import NewsData
 from swapmeet.orders.manage import bp as manage_blueprint
 from swapmeet.orders.manage import instalments as manage_instalments
@@ -20,6 +20,7 @@ from swapmeet.orders.manage import money as manage_money
 from swapmeet.orders.manage import news as manage_news
 from swapmeet.orders.manage import orders as manage_orders
 from swapmeet.orders.manage import parts as manage_parts
+from swapmeet.orders.manage import rules as manage_rules
 from swapmeet.orders.manage import simulator as manage_simulator
 from swapmeet.orders.manage import statements as manage_statements
 from swapmeet.orders.manage import texts as manage_texts
@@ -58,6 +59,7 @@ VIEWS = (
     manage_simulator,
     manage_statements,
     manage_texts,
+    manage_rules,
 )  # importing them puts their views on the blueprint
 
 SWEEP_EVERY_S = 30.0
@@ -72,6 +74,7 @@ def bind(registry: Registry) -> None:
         NavEntry("account.side", 20, "My orders", "orders.my_orders", "receipt"),
         NavEntry("manage.side", 55, "Orders", "orders_manage.list_orders", "receipt", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 52, "Codes", "orders_manage.list_codes", "tag", Permission.TICKETS_EDIT),
+        NavEntry("manage.side", 74, "Scheduled mails", "orders_manage.list_rules", "clock", Permission.ORDERS_EDIT),
         NavEntry("manage.side", 75, "Mail texts", "orders_manage.list_texts", "mail", Permission.EVENT_EDIT),
         NavEntry("manage.side", 57, "Waiting list", "orders_manage.list_waiting", "clock", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 90, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
@@ -103,6 +106,7 @@ def bind(registry: Registry) -> None:
         (SERVE_EVERY_S, "serve waiting lists", serve_lines),
         (TIDY_EVERY_S, "tidy idempotency keys", idempotency.forget_old),
         (REMIND_EVERY_S, "remind of sums that are due", remind_due),
+        (REMIND_EVERY_S, "send scheduled mails", send_scheduled),
         (TIDY_EVERY_S, "tidy documents", documents.ask_to_forget),
     ]
     mail.register(registry)
@@ -129,6 +133,10 @@ def sweep_unpaid(db_session: Session, *, now: datetime) -> None:
 
 def remind_due(db_session: Session, *, now: datetime) -> None:
     due_dates.remind_due(db_session, now=now)
+
+
+def send_scheduled(db_session: Session, *, now: datetime) -> None:
+    rules.send_due(db_session, now=now)
 
 
 def serve_lines(db_session: Session, *, now: datetime) -> None:

@@ -67,6 +67,13 @@ def count_addresses(db_session: Session, event: Event, segment: str) -> int:
     return db_session.scalar(select(func.count()).select_from(_addresses(event, segment).subquery())) or 0
 
 
+def list_names(db_session: Session, event: Event, segment: str, limit: int) -> list[tuple[str, str]]:
+    """(name, address) of who would get it now, by address."""
+    found = _addresses(event, segment).subquery()
+    wanted = select(Order.buyer_name, Order.buyer_email).join(found, found.c.order_id == Order.id)
+    return [(name, email) for name, email in db_session.execute(wanted.order_by(Order.buyer_email).limit(limit))]
+
+
 def send_news(
     db_session: Session, *, event: Event, announcement: Announcement, segment: str, by: Actor, now: datetime
 ) -> int:
