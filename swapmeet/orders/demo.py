@@ -8,6 +8,8 @@ from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event, EventState
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.errors import DomainError
+from swapmeet.orders.announcements.rules import write_rule
+from swapmeet.orders.announcements.sending import EVERYBODY
 from swapmeet.orders.demo_buying import actor_of
 from swapmeet.orders.sellables import Waitable
 from swapmeet.orders.services.instalments import Share, save_plan
@@ -34,6 +36,16 @@ def fill(db_session: Session, stage: Stage) -> None:
                 _wait(db_session, stage, event, thing, person, number)
         by = actor_of(stage.accounts["treasurer"])
         _offer_parts(db_session, stage, event)
+        write_rule(
+            db_session,
+            event=event,
+            title="Doors, parking, and what to bring",
+            body="We look forward to seeing you. Bring your ticket, on paper or on the phone.",
+            segment=EVERYBODY,
+            days_before=7,
+            by=by,
+            now=stage.now,
+        )
         for values in CODES:
             make_vouchers(db_session, event=event, values=values, by=by, now=stage.now)
 
