@@ -27,13 +27,11 @@ from swapmeet.orders.queries import get_order, get_refund
 from swapmeet.orders.services import payments, settling
 from swapmeet.orders.words import REFUND_WORDS, TENDER_WORDS
 from swapmeet.web.access import actor, may, requires
-from swapmeet.web.filters import money as amount_words
 from swapmeet.web.forms import event_form
 from swapmeet.web.paging import page_number, page_of
 from swapmeet.web.spreadsheet import csv_response, xlsx_response
 
 DAYS_A_PAGE = 31
-MOST_BARS = 10
 METHOD_OF_ORDER = {
     PayMethod.CHECK: PayMethod.CHECK,
     PayMethod.TRANSFER: PayMethod.TRANSFER,
@@ -197,11 +195,6 @@ def money(event: Event) -> ResponseReturnValue:
         ages=books.list_ages(event, ((each.due_at, each.sums.owed) for each in orders), as_of=then),
         sold=[(_noun(kind), sum_) for kind, sum_ in held.sold_by_kind],
         by_product=by_product,
-        bars=[
-            (name, sum_, amount_words(sum_, event.currency, event.locale))
-            for name, sum_ in by_product[:MOST_BARS]
-            if sum_ > 0
-        ],
         tenders=ACCOUNT_TENDER,
         tabs=money_tabs(event),
     )
