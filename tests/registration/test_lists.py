@@ -1,6 +1,8 @@
 """Lists of people become orders: each wrong row is told with its reason, all or the good ones are taken, and nothing twice."""
 
 import io
+import re
+import zipfile
 from typing import Any
 
 import openpyxl
@@ -313,6 +315,31 @@ def test_files_are_read_as_spreadsheets_write_them() -> None:
     for broken in (b'name\n"never ends', b"a\n" + b"x\n" * 20_001, b"," * 300 + b"x"):
         with pytest.raises(Unreadable):
             read_table(broken)
+
+
+def test_a_small_workbook_does_not_keep_its_reader_busy() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"], sheet["B1"], sheet["A2"], sheet["B2"] = "Name", "Ticket", "Ann", "Day"
+    sheet["XFD2"].number_format = "0.00"  # a format and nothing in it
+    content = io.BytesIO()
+    book.save(content)
+    assert read_table(content.getvalue()).rows == [(2, ["Ann", "Day"])]
+    far = io.BytesIO()
+    with zipfile.ZipFile(content) as packed, zipfile.ZipFile(far, "w") as made:
+        for part in packed.namelist():
+            made.writestr(part, re.sub(rb'(r="[A-Z]*)2"', rb'\g<1>90000000000"', packed.read(part)))
+    with pytest.raises(Unreadable, match="goes on after row"):
+        read_table(far.getvalue())
+
+
+def test_nobody_is_remembered_by_a_file_without_headings(desk: Desk) -> None:
+    row = desk.checked("Ann Lee;ann@example.org;Weekend pass\nBo Lee;bo@example.org;Weekend pass\n")
+    assert "Ann Lee" in row.summary["header"]
+    desk.press("dropping")
+    assert desk.last().state is ListState.DROPPED
+    assert "ann@example.org" not in str(desk.last().summary)
 
 
 def test_headings_and_row_numbers_are_understood_in_many_ways() -> None:

@@ -236,6 +236,7 @@ def _forget(db_session: Session, rows: Sequence[OrderList]) -> None:
     for row in rows:
         stored = db_session.get(StoredFile, row.file_id) if row.file_id else None
         row.file_id = None
+        row.summary = {**row.summary, "header": [], "unused": []}  # a file without headings begins with somebody's name
         db_session.execute(delete(OrderListFault).where(OrderListFault.list_id == row.id))
         if stored is not None:
             files.delete_bytes(stored.key)

@@ -11,6 +11,7 @@ from typing import Any
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
+LAST_ROW = 1_048_576  # of a sheet; a row may say that it stands anywhere
 MOST_UNPACKED = 200_000_000  # bytes of a workbook's parts
 SEPARATORS = (",", ";", "\t", "|")
 LONGEST = 2_000  # characters of one cell
@@ -35,6 +36,8 @@ def read_table(content: bytes) -> Table:
     header: Sequence[str] = ()
     rows: list[tuple[int, Sequence[str]]] = []
     for number, cells in enumerate(found, 1):
+        if number > LAST_ROW:
+            raise Unreadable(f"The file goes on after row {LAST_ROW:,}. Send it in parts.")
         if not any(cells):
             continue
         if len(cells) > MOST_COLUMNS:
@@ -84,7 +87,9 @@ def _sheet(content: bytes) -> Iterator[Sequence[str]]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         for row in sheet.iter_rows(values_only=True):
-            yield _without_tail([_tidy(_as_text(cell)) for cell in row])
+            beyond = row[MOST_COLUMNS:]  # of a row with a format, thousands of empty cells
+            cells = row if beyond.count(None) < len(beyond) else row[:MOST_COLUMNS]
+            yield _without_tail([_tidy(_as_text(cell)) for cell in cells])
     except Unreadable:
         raise
     except Exception as error:  # whatever a broken workbook makes its reader stumble over
