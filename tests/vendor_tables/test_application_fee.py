@@ -11,6 +11,7 @@ from swapmeet.infra.jobs import Worker, run_claim
 from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
+from swapmeet.orders.errors import NotWhole
 from swapmeet.orders.models import Order, OrderState, PayMethod, Refund
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
@@ -144,6 +145,19 @@ def test_an_order_that_is_not_paid_is_called_off_with_the_application(desk: Desk
     assert desk.applying.post("/withdrawal", {}).status_code == 303
     desk.work()
     assert db.session.get_one(Order, order_id).state is OrderState.CANCELED and desk.back() == 0 and desk.faults() == []
+
+
+def test_a_fee_in_the_cart_is_not_ordered_after_the_application_has_ended(desk: Desk) -> None:
+    assert desk.cart().status_code == 303
+    assert desk.applying.post("/withdrawal", {}).status_code == 303
+    desk.work()
+    with pytest.raises(NotWhole, match="has ended"), transaction() as db_session:
+        place_order(
+            db_session, event=desk.world.show(), cart=db_session.get_one(Order, desk.order().id), seen_total_minor=2000,
+            answers={}, now=utcnow(), contact=Contact(name="Vic", email="vic@example.org", method=PayMethod.CHECK),
+            by=Actor.person(desk.world.ids["vic"], "vic"),
+        )  # fmt: skip
+    assert desk.order().state is OrderState.CART and desk.faults() == []
 
 
 def test_the_team_can_waive_it_and_decline_without_it(desk: Desk) -> None:

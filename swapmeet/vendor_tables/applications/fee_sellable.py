@@ -18,6 +18,7 @@ from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.states import DECIDABLE, ApplicationState
 
 NOT_DUE = "There is no application fee to pay."
+OPEN = (*DECIDABLE, ApplicationState.CHANGES_REQUESTED)
 
 
 class FeeSellable:
@@ -40,8 +41,7 @@ class FeeSellable:
         amount = fees.fee_of(application)
         if HELD not in wish.choice:
             is_own = buyer.person_id is not None and application.vendor.person_id == buyer.person_id
-            is_open = application.state in (*DECIDABLE, ApplicationState.CHANGES_REQUESTED)
-            if not is_own or not is_open or not amount or wish.quantity != 1:
+            if not is_own or application.state not in OPEN or not amount or wish.quantity != 1:
                 raise FeeNotDue(NOT_DUE)
         detail = fees.WORDS[fees.policy_of(application)]
         return Quote(wish, "Application fee", amount, detail, refund_policy="vendor_refund")
@@ -99,7 +99,15 @@ class FeeSellable:
     def faults(
         self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
     ) -> list[str]:
-        """A fee stands by itself."""
+        """A fee stands by itself; it is not ordered after the application has ended."""
+        if order.state is not OrderState.CART:
+            return []
+        for line in lines:
+            application = db_session.get_one(Application, line.product_id)
+            if is_final:
+                lock(db_session, application)
+            if application.state not in OPEN:
+                return ["Your application has ended, so there is no fee to pay. Take it out of the cart."]
         return []
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:
