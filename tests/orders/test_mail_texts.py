@@ -82,6 +82,19 @@ def test_the_preview_shows_a_real_order_and_saves_nothing(shop: Shop) -> None:
     assert db.session.query(MailText).count() == 0
 
 
+def test_the_preview_gives_nobody_the_key_of_the_buyer(shop: Shop) -> None:
+    for kind, price in (("placed", 5000), ("confirmed", 0)):
+        order = shop.order((shop.quota(price=price), 1))
+        typed = {"subject": "", "body": "Look at {link}", "preview": "1"}
+        for answer in (
+            shop.world.client("olga").get(url(shop, kind)),
+            post(shop.world.client("olga"), url(shop, kind), typed),
+        ):
+            page = answer.get_data(as_text=True)
+            assert answer.status_code == 200 and f"Preview with order {order.code}" in page
+            assert f"/orders/{order.code}/" in page and str(order.link_key) not in page
+
+
 def test_the_standard_text_comes_back_and_another_language_has_its_own(shop: Shop, mail: Any) -> None:
     save(shop)
     client = shop.world.client("olga")

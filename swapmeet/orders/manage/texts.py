@@ -1,5 +1,7 @@
 """The show's own words in mails about orders: write them, see them on a real order, go back to the standard text."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -23,6 +25,8 @@ from swapmeet.orders.texts.filling import PLACEHOLDERS
 from swapmeet.orders.texts.models import MailText
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import Form, LineField, NotBlank, ProseField
+
+KEY = re.compile(r"(?<=/)[\w-]{32}(?![\w-])")  # of a buyer's or holder's link: whoever has it acts for them
 
 KINDS: dict[str, str] = {
     "placed": "An order is placed and waits for its money",
@@ -121,7 +125,7 @@ def _page(event: Event, kind: str, form: Any, known: MailText | None) -> str:
             own = MailText(event_id=event.id, kind=kind, language=writing.language_of(event), **words)
         elif order.state is not FACTS[kind][0]:
             order = None  # the standard text of this kind has nothing to say of such an order
-        preview = compose_order(db.session(), order, kind, own=own) if order is not None else None
+        preview = _keyless(compose_order(db.session(), order, kind, own=own)) if order is not None else None
     return render_template(
         "orders/manage_text.html",
         event=event,
@@ -133,6 +137,11 @@ def _page(event: Event, kind: str, form: Any, known: MailText | None) -> str:
         preview=preview,
         order=order,
     )
+
+
+def _keyless(mail: Mail) -> Mail:
+    """The same for the team to read: its links open nobody's order and nobody's ticket."""
+    return replace(mail, subject=KEY.sub("…", mail.subject), text=KEY.sub("…", mail.text))
 
 
 def _example(db_session: Session, event: Event, kind: str) -> Order | None:
