@@ -189,6 +189,19 @@ def test_a_vendor_who_withdraws_leaves_the_line_and_the_team_takes_people_out_of
     assert line.faults() == []
 
 
+def test_the_line_goes_past_who_has_not_paid_the_application_fee(line: Line) -> None:
+    first = line.offered("ann", "A01")
+    line.applying.settings(fee_minor=2000, fee_policy="always")
+    vic = line.waiting("vic")  # refused an offer, got the fee back, and waits again
+    line.gives_back(first)
+    line.moves()
+    assert line.state(vic) is S.WAITLISTED and line.floor.states() == {} and line.faults() == []
+    assert "Pay the application fee" in line.applying.page()
+    assert line.applying.manage(f"/{vic}/fee-waiver", {}).status_code == 303
+    line.moves()
+    assert line.state(vic) is S.OFFERED and line.faults() == []
+
+
 def test_who_leaves_the_line_by_its_link_withdraws(line: Line) -> None:
     vic = line.waiting("vic")
     line.press(vic, "departure")

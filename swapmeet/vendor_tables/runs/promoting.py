@@ -19,6 +19,7 @@ from swapmeet.orders.waitlist.line import offer_end
 from swapmeet.orders.waitlist.serving import show_span
 from swapmeet.vendor_tables import line as in_line
 from swapmeet.vendor_tables import queries as floor_queries
+from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.applications import queries as application_queries
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.services.standing import KIND
@@ -83,10 +84,15 @@ class ApplicationLine:
     def pick(
         self, db_session: Session, *, event: Event, thing: Waitable, count: int, is_adjacent: bool, now: datetime
     ) -> list[Wish]:
-        """Its tables side by side, the run that is worth the most to it; none where nothing has what it needs."""
+        """Its tables side by side, the run that is worth the most to it; none where nothing has what it needs.
+
+        None either before its application fee has come.
+        """
         application = db_session.get_one(Application, thing.product_id)
         period = db_session.get_one(SalePeriod, int(thing.choice["sale_period_id"]))
         if count < application.table_count or _is_category_full(db_session, event, application):
+            return []
+        if fees.unpaid_among(db_session, [application]):
             return []
         back = came_back(db_session, event, period)
         places = floor_queries.list_places(db_session, event_id=event.id)
