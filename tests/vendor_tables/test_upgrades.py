@@ -163,6 +163,20 @@ def test_the_difference_is_asked_for_or_goes_back_and_is_the_one_that_was_shown(
     assert round_.where("B03") == "vic" and round_.state(vic) is S.CONFIRMED and round_.all_faults() == []
 
 
+def test_the_difference_that_is_shown_has_its_tax_in_it(round_: Round) -> None:
+    with transaction():
+        round_.world.show().taxes = {"table": {"name": "VAT", "basis_points": 1000, "is_added": True}}
+    round_.placed("vic", "A01", wishes=("B03",))
+    dearer(round_.floor, "B03", 6000)
+    round_.comes_back("B03")
+    with transaction() as db_session:
+        services.run_all(db_session, utcnow())
+    assert "costs $16.50 more" in round_.applying.page("vic")
+    round_.answer("vic", "take", seen=1650)
+    order = db.session.scalars(select(Order).where(Order.buyer_name == "vic")).one()
+    assert (order.total_minor, ledger.owed(db.session(), order)) == (6600, 1650) and round_.all_faults() == []
+
+
 @pytest.mark.parametrize(
     ("wishes", "back"),
     [((), "B03"), (("A01", "B03"), "B03"), (("B04",), "B03"), (("A01",), "A02")],

@@ -22,6 +22,7 @@ from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.errors import StillMoving
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.sellables import HELD, Buyer, Wish
+from swapmeet.orders.taxes import tax_of
 from swapmeet.orders.waitlist.line import offer_end
 from swapmeet.orders.waitlist.serving import lock_list, show_span
 from swapmeet.vendor_tables import queries as floor_queries
@@ -245,7 +246,7 @@ def find_open(db_session: Session, *, application_id: int, now: datetime) -> Upg
 
 
 def difference(db_session: Session, *, event: Event, offer: UpgradeOffer, now: datetime) -> int:
-    """What the change costs today: positive is to be paid, negative goes back."""
+    """What the change costs today, with the tax that comes on top: positive is to be paid, negative goes back."""
     total = 0
     for row_id, place_id in zip(offer.origins, offer.places, strict=True):
         line = db_session.get_one(Reservation, int(row_id)).line
@@ -253,7 +254,9 @@ def difference(db_session: Session, *, event: Event, offer: UpgradeOffer, now: d
         buyer = Buyer(line.order.person_id, line.order.buyer_email, line.order)
         wish = Wish(floor_queries.KIND, int(place_id), 1, {**without_promise(line), HELD: line.id})
         quote = TableSellable().quote(db_session, event=event, wishes=[wish], buyer=buyer, now=now)[0]
-        total += quote.unit_minor - line.unit_minor
+        if quote.unit_minor != line.unit_minor:
+            added = tax_of(quote.unit_minor, line.tax_bp, is_added=True) if line.tax_is_added else 0
+            total += quote.unit_minor + added - line.total_minor
     return total
 
 
