@@ -14,6 +14,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotWhole
 from swapmeet.orders.models import Order, OrderState, PayMethod, Refund
 from swapmeet.orders.services.checkout import Contact, place_order
+from swapmeet.orders.services.closing import sweep_unpaid
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.applications.states import ApplicationState
@@ -158,6 +159,22 @@ def test_a_fee_in_the_cart_is_not_ordered_after_the_application_has_ended(desk: 
             by=Actor.person(desk.world.ids["vic"], "vic"),
         )  # fmt: skip
     assert desk.order().state is OrderState.CART and desk.faults() == []
+
+
+def test_a_fee_that_comes_after_the_application_has_ended_waits_to_go_back(desk: Desk, clock: Any) -> None:
+    order_id = desk.place()
+    clock.advance(days=40)
+    with transaction() as db_session:
+        assert sweep_unpaid(db_session, now=utcnow()) == 1
+    assert desk.applying.post("/withdrawal", {}).status_code == 303
+    desk.work()
+    with transaction() as db_session:
+        record_payment(
+            db_session, order=db_session.get_one(Order, order_id), method=PayMethod.CHECK, amount_minor=2000,
+            reference="1", received_at=utcnow(), by=Actor.person(desk.world.ids["trudy"]), now=utcnow(),
+        )  # fmt: skip
+    assert desk.back() == 2000 and db.session.get_one(Order, order_id).state is OrderState.EXPIRED
+    assert desk.faults() == []
 
 
 def test_the_team_can_waive_it_and_decline_without_it(desk: Desk) -> None:

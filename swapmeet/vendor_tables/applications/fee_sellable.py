@@ -70,9 +70,12 @@ class FeeSellable:
         expires_at: datetime,
         by: Actor,
     ) -> None:
-        """Once for each application. Raises FeeNotDue where it is paid, ordered, or in a cart that is still open."""
+        """Once for each application that has not ended. Raises FeeNotDue where it is paid, ordered, or in an open cart."""
         for line in lines:
-            lock(db_session, db_session.get_one(Application, line.product_id))
+            application = db_session.get_one(Application, line.product_id)
+            lock(db_session, application)
+            if application.state not in OPEN:
+                raise FeeNotDue(NOT_DUE)
             open_cart = (Order.state == OrderState.CART) & (Order.expires_at > now)
             other = (
                 select(OrderLine.id)
