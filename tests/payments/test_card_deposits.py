@@ -13,7 +13,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.due_models import DuePart
-from swapmeet.orders.models import Order, OrderState, Payment, PayMethod
+from swapmeet.orders.models import Order, OrderState, Payment, PayMethod, Refund
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services import closing
 from swapmeet.orders.services.checkout import Contact, place_order
@@ -95,6 +95,24 @@ def test_the_deposit_is_paid_at_once_and_the_balance_by_its_day(till: Till) -> N
 def test_who_likes_pays_all_of_it_at_once(till: Till) -> None:
     assert till.pay(whole="yes") == "paid"
     assert till.order().state is OrderState.CONFIRMED and till.paid() == [9000] and faults() == []
+
+
+@pytest.mark.parametrize("last", [0, 1], ids=["the deposit", "all of it"])
+def test_what_two_open_pages_bring_too_much_waits_to_go_back(till: Till, last: int) -> None:
+    order = till.order()
+    address = f"/orders/{order.code}/{order.link_key}/card-payments"
+    for fields in ({}, {"whole": "yes"}):
+        post(till.world.client(), address, fields)
+    pages = list(till.fake.sessions)
+    assert len(pages) == 2
+    for page in (pages[1 - last], pages[last]):
+        content, signature = till.fake.message("checkout.session.completed", till.fake.pay(page))
+        headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}
+        assert (
+            till.world.client().post("/webhooks/stripe", data=content, headers=headers).get_json()["outcome"] == "paid"
+        )
+    assert till.order().state is OrderState.CONFIRMED and sorted(till.paid()) == [2700, 9000]
+    assert db.session.scalars(select(Refund.amount_minor)).all() == [2700] and faults() == []
 
 
 def test_a_deposit_without_its_balance_ends_as_the_terms_say(till: Till, clock: Any) -> None:

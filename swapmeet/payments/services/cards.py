@@ -28,7 +28,7 @@ from swapmeet.orders.models import (
 )
 from swapmeet.orders.services.cancellations import ask_refund
 from swapmeet.orders.services.due_dates import due_now
-from swapmeet.orders.services.payments import take_in
+from swapmeet.orders.services.payments import give_credit_back, take_in
 from swapmeet.orders.services.settling import settle_refund
 from swapmeet.payments.errors import NotByCard
 from swapmeet.payments.models import CardPayment, CardRefund, ProviderEvent
@@ -165,6 +165,8 @@ def _take_paid(
         by=by,
         now=now,
     )
+    if order.state in OPEN_STATES and ledger.owed(db_session, order) < 0:  # two pages with different sums were open
+        give_credit_back(db_session, order=order, reason="paid twice by card", by=by, now=now)
     if was_over:
         _tell_team(db_session, order, payment, now)
     return "paid"
