@@ -12,7 +12,7 @@ from typing import Any
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 LAST_ROW = 1_048_576  # of a sheet; a row may say that it stands anywhere
-MOST_UNPACKED = 80_000_000  # bytes of a workbook's parts: 20,000 rows take a third of it, and each word of it some memory
+MOST_UNPACKED = 80_000_000  # bytes of a workbook's parts; 20,000 rows take a third of it
 SEPARATORS = (",", ";", "\t", "|")
 LONGEST = 2_000  # characters of one cell
 
