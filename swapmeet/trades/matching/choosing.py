@@ -7,9 +7,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
-SLACK = 1e-6
+from swapmeet.trades.matching.searching import Condition, matrix_of, most_of
+
 LIKING = 0.25  # all that is liked counts less than one person
 
 
@@ -21,14 +21,14 @@ class Choice:
         self.place = {thing: at for at, thing in enumerate(self.owner_of)}
         people = [(len(self.place) + at, own) for at, own in enumerate(things.values())]
         self.width = len(self.place) + len(people)
-        # Each row: things that count 1, and what they add up to at most; people count 1 and their things -1.
-        self.rows = [
-            ([*(self.place[thing] for thing in own), at], [*[-1.0] * len(own), 1.0], 0.0) for at, own in people
+        # A person is in only where one of their things is.
+        self.conditions: list[Condition] = [
+            ([*(self.place[thing] for thing in own), at], [*[-1.0] * len(own), 1.0], -np.inf, 0.0) for at, own in people
         ]
 
     def add(self, things: Sequence[int], most: int) -> None:
         """At most so many of these things are in."""
-        self.rows.append(([self.place[thing] for thing in things], [1.0] * len(things), float(most)))
+        self.conditions.append(([self.place[thing] for thing in things], [1.0] * len(things), -np.inf, float(most)))
 
     def best(self, seconds: float, column_of: Sequence[int]) -> tuple[list[int], int]:
         """(one thing of each person who is in, how many no choice can beat): among equals, things that trade in `column_of`.
@@ -40,21 +40,15 @@ class Choice:
         trading = [at for thing, at in self.place.items() if column_of[thing] != thing]
         worth[trading] = LIKING / len(self.place)
         people = self.width - len(self.place)
-        sizes = [len(columns) for columns, _, _ in self.rows]
-        total = sum(sizes)
-        row = np.repeat(np.arange(len(sizes)), sizes)
-        column = np.fromiter((at for columns, _, _ in self.rows for at in columns), np.int64, total)
-        count = np.fromiter((value for _, counts, _ in self.rows for value in counts), np.float64, total)
-        matrix = coo_array((count, (row, column)), shape=(len(sizes), self.width)).tocsr()
         answer = milp(
             -worth,
             integrality=np.ones(self.width),
             bounds=Bounds(0.0, 1.0),
-            constraints=LinearConstraint(matrix, -np.inf, np.array([most for _, _, most in self.rows])),
+            constraints=LinearConstraint(*matrix_of(self.conditions, self.width)),
             options={"time_limit": seconds, "mip_rel_gap": LIKING / max(1, people)},
         )
-        bound = answer.mip_dual_bound
-        most = people if bound is None or not np.isfinite(bound) else min(people, int(np.floor(SLACK - bound)))
+        bound = most_of(answer)
+        most = people if bound is None else min(people, bound)
         if answer.x is None:
             return [], most
         chosen: dict[int, int] = {}

@@ -204,8 +204,7 @@ class Search:
             constraints=LinearConstraint(*self.matrix()),
             options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
-        bound = answer.mip_dual_bound
-        most = None if bound is None or not np.isfinite(bound) else int(np.floor(SLACK - bound))
+        most = most_of(answer)
         if answer.x is None:
             return None, most
         chosen = np.flatnonzero(answer.x[: len(self.parts)] > 0.5).tolist()
@@ -217,13 +216,24 @@ class Search:
 
     def matrix(self) -> tuple[Any, Values, Values]:
         """(the conditions as a sparse matrix, the least and the most of each)."""
-        sizes = [len(variables) for variables, _, _, _ in self.conditions]
-        total = sum(sizes)
-        row = np.repeat(np.arange(len(sizes)), sizes)
-        column = np.fromiter((k for variables, _, _, _ in self.conditions for k in variables), np.int64, total)
-        value = np.fromiter((c for _, counts, _, _ in self.conditions for c in counts), np.float64, total)
-        matrix = coo_array((value, (row, column)), shape=(len(sizes), self.width)).tocsr()
-        return matrix, np.array([part[2] for part in self.conditions]), np.array([part[3] for part in self.conditions])
+        return matrix_of(self.conditions, self.width)
+
+
+def matrix_of(conditions: Sequence[Condition], width: int) -> tuple[Any, Values, Values]:
+    """(conditions on so many variables as a sparse matrix, the least and the most of each)."""
+    sizes = [len(variables) for variables, _, _, _ in conditions]
+    total = sum(sizes)
+    row = np.repeat(np.arange(len(sizes)), sizes)
+    column = np.fromiter((k for variables, _, _, _ in conditions for k in variables), np.int64, total)
+    value = np.fromiter((c for _, counts, _, _ in conditions for c in counts), np.float64, total)
+    matrix = coo_array((value, (row, column)), shape=(len(sizes), width)).tocsr()
+    return matrix, np.array([part[2] for part in conditions]), np.array([part[3] for part in conditions])
+
+
+def most_of(answer: Any) -> int | None:
+    """The most that whole weights can add up to, as far as HiGHS came; None where it knows nothing."""
+    bound = answer.mip_dual_bound
+    return None if bound is None or not np.isfinite(bound) else int(np.floor(SLACK - bound))
 
 
 class ArcSearch(Search):
