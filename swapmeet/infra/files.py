@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from swapmeet.config import Settings
 from swapmeet.infra.codes import badge_code
 from swapmeet.infra.db import Model
+from swapmeet.infra.pictures import Upload
 from swapmeet.infra.types import BigId, enum_column, instant, pk
 
 
@@ -107,6 +108,29 @@ def save_file(
     db_session.add(row)
     db_session.flush()
     return row
+
+
+def save_incoming(
+    db_session: Session,
+    upload: Upload,
+    *,
+    purpose: str,
+    now: datetime,
+    event_id: int | None = None,
+    owner_id: int | None = None,
+) -> StoredFile:
+    """Keep a picture as it was sent, for the job that makes it safe. Nobody is shown it before."""
+    return save_file(
+        db_session,
+        upload.content,
+        purpose=purpose,
+        suffix=upload.checked.suffix,
+        content_type=upload.checked.content_type,
+        now=now,
+        state=FileState.INCOMING,
+        event_id=event_id,
+        owner_id=owner_id,
+    )
 
 
 def find_public_file(db_session: Session, *, key: str, purpose: str) -> StoredFile | None:

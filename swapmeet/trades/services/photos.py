@@ -41,16 +41,8 @@ def add_photos(db_session: Session, *, listing: Listing, uploads: Sequence[Uploa
 
 
 def _add(db_session: Session, listing: Listing, upload: Upload, position: int, now: datetime) -> None:
-    incoming = files.save_file(
-        db_session,
-        upload.content,
-        purpose=INCOMING_PURPOSE,
-        suffix=upload.checked.suffix,
-        content_type=upload.checked.content_type,
-        now=now,
-        state=FileState.INCOMING,
-        event_id=listing.event_id,
-        owner_id=listing.owner_id,
+    incoming = files.save_incoming(
+        db_session, upload, purpose=INCOMING_PURPOSE, now=now, event_id=listing.event_id, owner_id=listing.owner_id
     )
     photo = ListingPhoto(
         event_id=listing.event_id,

@@ -10,7 +10,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra import files, pictures
 from swapmeet.infra.audit import record
 from swapmeet.infra.db import db
-from swapmeet.infra.files import FileState, StoredFile
+from swapmeet.infra.files import StoredFile
 from swapmeet.infra.forgetting import forget_files
 from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.pictures import Upload
@@ -81,16 +81,7 @@ def add_photos(
     if present + len(uploads) > MAX_PHOTOS:
         raise BadEntry(f"At most {MAX_PHOTOS} photos of each side.", field="photos")
     for upload in uploads:
-        incoming = files.save_file(
-            db_session,
-            upload.content,
-            purpose=PURPOSE,
-            suffix=upload.checked.suffix,
-            content_type=upload.checked.content_type,
-            now=now,
-            state=FileState.INCOMING,
-            event_id=dispute.event_id,
-        )
+        incoming = files.save_incoming(db_session, upload, purpose=PURPOSE, now=now, event_id=dispute.event_id)
         photo = DisputePhoto(
             event_id=dispute.event_id,
             dispute_id=dispute.id,

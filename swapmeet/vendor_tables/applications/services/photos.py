@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from swapmeet.infra import files, pictures
 from swapmeet.infra.audit import record
 from swapmeet.infra.db import db
-from swapmeet.infra.files import FileState, StoredFile
+from swapmeet.infra.files import StoredFile
 from swapmeet.infra.forgetting import forget_files
 from swapmeet.infra.jobs import enqueue
 from swapmeet.infra.pictures import Upload
@@ -49,14 +49,11 @@ def _open(db_session: Session, application: Application, now: datetime) -> None:
 
 
 def _add(db_session: Session, application: Application, upload: Upload, now: datetime) -> None:
-    incoming = files.save_file(
+    incoming = files.save_incoming(
         db_session,
-        upload.content,
+        upload,
         purpose=PURPOSE,
-        suffix=upload.checked.suffix,
-        content_type=upload.checked.content_type,
         now=now,
-        state=FileState.INCOMING,
         event_id=application.event_id,
         owner_id=application.vendor.person_id,
     )
