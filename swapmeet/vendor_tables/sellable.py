@@ -78,13 +78,9 @@ class TableSellable:
             _check_limits(db_session, event, fresh, owned)
             _check_free(db_session, event, fresh, owned, cart_id, now)
         places = [item.place for item in asked]
-        tags = load_tags(
-            db_session,
-            event=event,
-            now=now,
-            person_id=buyer.person_id,
-            owned=[item.type_id for item in owned],
-        )
+        first = min(held, default=0) if not fresh else None  # what came after a held table does not change its turn
+        earlier = [item.type_id for item in owned if first is None or item.line_id < first]
+        tags = load_tags(db_session, event=event, now=now, person_id=buyer.person_id, owned=earlier)
         costs = tags.prices(places)
         return [_quote(event, item, cost) for item, cost in zip(asked, costs, strict=True)]
 

@@ -4,6 +4,7 @@ The control takes the locks and the second look away: then somebody holds a tabl
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from swapmeet.config import Settings
 from swapmeet.events.models import Event, Hall
+from swapmeet.infra import uow
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading, transaction
@@ -28,10 +30,10 @@ from tests.support.processes import race
 BY = Actor.command("race")
 
 
-def take_off_or_claim(number: int, event_id: int) -> list[str]:
+def take_off_or_claim(number: int, event_id: int, labels: Sequence[str] = ROW_A) -> list[str]:
     """The first racer publishes the plan without one table after the other; the others claim them."""
     done = []
-    for label in ROW_A:
+    for label in labels:
         if number:
             wait_for_a_draft(number)
         try:
@@ -42,6 +44,12 @@ def take_off_or_claim(number: int, event_id: int) -> list[str]:
         except (DomainError, PlanMoved):
             continue
     return done
+
+
+def take_off_or_claim_slowly(number: int, event_id: int) -> list[str]:
+    """With gaps longer than anybody waits between two looks at a locked database, so that one is hit on a busy machine too."""
+    uow.GAP_S = 0.25
+    return take_off_or_claim(number, event_id, ROW_A[:4])
 
 
 def wait_for_a_draft(number: int) -> None:
@@ -94,8 +102,8 @@ def held_off_the_plan(app: Flask) -> int:
 def run(database: str, folder: Path, *, unsafe_no_guard: bool = False) -> tuple[Flask, list[list[str]]]:
     settings: Settings = make_settings(database, folder / "instance", unsafe_no_guard=unsafe_no_guard)
     app, event_id = fill(settings)
-    arguments = (event_id,)
-    return app, race(take_off_or_claim, settings, processes=2, threads=4, arguments=arguments, timeout_s=240)
+    work = take_off_or_claim_slowly if unsafe_no_guard else take_off_or_claim
+    return app, race(work, settings, processes=2, threads=4, arguments=(event_id,), timeout_s=240)
 
 
 def test_a_table_is_held_or_off_the_plan(schema_database: str, tmp_path: Path) -> None:

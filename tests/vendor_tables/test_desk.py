@@ -1,5 +1,6 @@
 """The floor manager's desk: hold, release, assign and move, each with a reason, none behind a vendor's back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,10 @@ from swapmeet.orders import ledger
 from swapmeet.orders.books import read_books
 from swapmeet.orders.models import Order, OrderLine, OrderState, Refund
 from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.sellables import VOUCHER, Buyer
+from swapmeet.orders.services.carts import add_to_cart
+from swapmeet.orders.vouchers.making import VoucherValues, make_vouchers
+from swapmeet.orders.vouchers.models import Effect
 from swapmeet.payments.models import Invoice
 from swapmeet.payments.services.invoicing import issue_invoice
 from swapmeet.vendor_tables.errors import PlaceTaken
@@ -228,6 +233,26 @@ def test_a_move_keeps_the_rate_of_tax_and_takes_the_invoiced_table_back(floor: F
         ("invoice", 9900, 4950),
         ("credit_note", 4950, 0),
     ]
+    assert faults() == []
+
+
+def test_a_code_takes_off_what_it_did_after_a_move_too(floor: Floor, world: Any) -> None:
+    dearer(floor, "B03", 6000)
+    with transaction() as db_session:
+        event, now = world.show(), utcnow()
+        half = VoucherValues(code="HALF", effect=Effect.PERCENT, value=50)
+        make_vouchers(db_session, event=event, values=half, by=Actor.guest(), now=now)
+        cart, wish = floor.cart(db_session), floor.wish("A01")
+        wishes = [replace(wish, choice={**wish.choice, VOUCHER: "HALF"})]
+        add_to_cart(
+            db_session, event=event, cart=cart, wishes=wishes, buyer=Buyer(None, "", cart), by=Actor.guest(), now=now
+        )
+        order_id = cart.id
+    floor.place_order(order_id)
+    floor.pay(order_id)
+    move(world, floor, "A01", "B03", is_repriced="1")
+    order = db.session.get_one(Order, order_id)
+    assert (order.total_minor, ledger.owed(db.session(), order)) == (3000, 750)
     assert faults() == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from swapmeet.config import Settings
 from swapmeet.events.models import Event
 from swapmeet.factory import create_app
 from swapmeet.infra.clock import utcnow
@@ -19,14 +20,16 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders import ledger
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.models import Order, PayMethod
+from swapmeet.orders.models import Order, PayMethod, Refund
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.services import offers
 from swapmeet.vendor_tables.applications.states import ApplicationState
-from swapmeet.vendor_tables.models import TablePlace
+from swapmeet.vendor_tables.models import Reservation, TablePlace, TableType
+from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
+from swapmeet.vendor_tables.services.desk import release_hold
 from swapmeet.vendor_tables.upgrades import parts, services
 from swapmeet.vendor_tables.upgrades.models import UpgradeOffer, UpgradeState
 from tests.cast import World
@@ -39,6 +42,7 @@ from tests.vendor_tables.test_promotions import Line
 
 S = ApplicationState
 U = UpgradeState
+BY = Actor.command("test")
 
 
 class Round(Line):
@@ -211,6 +215,46 @@ def test_two_tables_move_together(round_: Round) -> None:
     assert round_.all_faults() == []
 
 
+def test_two_tables_are_priced_together_each_in_its_turn_and_settled_once(round_: Round) -> None:
+    with transaction() as db_session:
+        kind = db_session.get_one(TableType, round_.floor.type_id)
+        kind.first_price_minor = 4000
+        further = {"event_id": kind.event_id, "type_id": kind.id, "kind": PriceKind.LISTED}
+        db_session.add(TablePrice(part="row:B", price_minor=5200, **further))
+    round_.placed("vic", "A01", "A02", wishes=("Row B",))
+    order = db.session.scalars(select(Order).where(Order.buyer_name == "vic")).one()
+    assert order.total_minor == 4000 + 4500
+    round_.comes_back("B03", "B04")
+    with transaction() as db_session:
+        services.run_all(db_session, utcnow())
+    assert re.search(r"costs \$7(\.00)? more", round_.applying.page("vic")), "the first table stays the first"
+    round_.answer("vic", "take", seen=700)
+    db.session.rollback()
+    db.session.refresh(order)
+    assert (order.total_minor, ledger.owed(db.session(), order)) == (4000 + 5200, 700)
+    assert db.session.scalars(select(Refund)).all() == [] and round_.all_faults() == []
+
+
+def test_a_table_the_team_took_back_ends_the_offer(round_: Round) -> None:
+    round_.placed("vic", "A01", wishes=("B03",))
+    round_.comes_back("B03")
+    with transaction() as db_session:
+        services.run_all(db_session, utcnow())
+    held = round_.floor.live("B03")
+    assert held is not None and "A table you wished for is free" in round_.applying.page("vic")
+    with transaction() as db_session:
+        release_hold(
+            db_session, reservation=db_session.get_one(Reservation, held.id), reason="needed", by=BY, now=utcnow()
+        )
+        db_session.get_one(TablePlace, round_.floor.ids["B03"]).is_sellable = False
+    assert "A table you wished for is free" not in round_.applying.page("vic")
+    round_.answer("vic", "take")
+    assert round_.where("A01") == "vic"
+    with transaction() as db_session:
+        services.run_all(db_session, utcnow())
+    assert [each.state for each in round_.upgrades()] == [U.VOID] and round_.all_faults() == []
+
+
 def test_without_the_setting_the_line_comes_first(round_: Round) -> None:
     round_.applying.settings(has_upgrades=False)
     round_.placed("vic", "A01", wishes=("B03",))
@@ -260,9 +304,9 @@ def press(number: int, event_id: int, application_id: int) -> str:
         return error.code
 
 
-def test_changing_and_staying_at_once_ends_in_one_of_them(schema_database: str, tmp_path: Path) -> None:
-    settings = make_settings(schema_database, tmp_path / "i")
-    app = create_app(settings)
+def _race_to_answer(settings: Settings, start_settings: Settings) -> tuple[list[str], dict[str, str], list[str]]:
+    """(what eight tabs were told, the floor after it, what the doctor finds)"""
+    app = create_app(start_settings)
     with app.app_context():
         applying = Applying(Floor(World(app)))
         applying.settings(has_upgrades=True)
@@ -273,9 +317,21 @@ def test_changing_and_staying_at_once_ends_in_one_of_them(schema_database: str, 
             services.run_all(db_session, utcnow())
         start = (round_.world.event_id, vic)
         db.session.remove()
-        results = race(press, settings, processes=2, threads=4, arguments=start)
-        assert sorted(results)[:1] in (["changed"], ["stayed"]) and results.count("upgrade_over") == 7, results
-        here = "B03" if "changed" in results else "A01"
-        assert round_.floor.states() == {here: "taken"} and round_.all_faults() == []
+        results = race(press, settings, processes=2, threads=4, arguments=start, keep_failures=True)
+        found = [str(each) for each in results], round_.floor.states(), round_.all_faults()
         db.session.remove()
         db.engine.dispose()
+    return found
+
+
+def test_changing_and_staying_at_once_ends_in_one_of_them(schema_database: str, tmp_path: Path) -> None:
+    settings = make_settings(schema_database, tmp_path / "i")
+    results, floor, faults = _race_to_answer(settings, settings)
+    assert sorted(results)[:1] in (["changed"], ["stayed"]) and results.count("upgrade_over") == 7, results
+    assert floor == {"B03" if "changed" in results else "A01": "taken"} and faults == []
+
+
+def test_control_without_the_locks_one_offer_has_several_answers(schema_database: str, tmp_path: Path) -> None:
+    settings = make_settings(schema_database, tmp_path / "i")
+    results, _, _ = _race_to_answer(settings.with_values(unsafe_no_guard=True), settings)
+    assert results.count("changed") + results.count("stayed") > 1, results

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.audit import record
 from swapmeet.infra.signals import order_priced, order_released
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import ledger
-from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState
+from swapmeet.orders.models import OPEN_STATES, LineQuota, Order, OrderLine, OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Quote
 from swapmeet.orders.services.checkout import confirm_order
@@ -23,7 +24,8 @@ def exchange_line(
 
     The rate of tax stays the one of the day the order was placed.
 
-    What the line holds (a place, badges) is the caller's to hand over to the new line, and `settle_exchange` follows then.
+    Its units of quotas (the use of a code) go along. What else the line holds (a place, badges) is the caller's to hand over,
+    and `settle_exchange` follows then.
     """
     if order.state not in OPEN_STATES:
         raise ValueError("only lines of placed orders are exchanged")
@@ -47,6 +49,8 @@ def exchange_line(
     old.released_at = now
     order.total_minor += new.total_minor - old.total_minor
     db_session.flush()
+    units = update(LineQuota).where(LineQuota.line_id == old.id).values(line_id=new.id)
+    db_session.execute(units.execution_options(synchronize_session=False))
     ledger.post_exchange(db_session, order, old, new, now=now)
     order_released.send(order, db_session=db_session, order=order, lines=[old], reason="exchanged", now=now, by=by)
     return new

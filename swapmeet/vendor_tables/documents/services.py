@@ -88,6 +88,8 @@ def send(
     if asked.archived_at is not None or not queries.has_to_send(db_session, event_id=event.id, vendor_id=vendor.id):
         raise NoSuchDocument("This show does not ask you for that.")
     row = queries.find_document(db_session, asked_id=asked.id, vendor_id=vendor.id)
+    if row is not None:
+        lock(db_session, row)  # whoever decides about it holds it, and decides about the file that was looked at
     if row is not None and row.state is DocumentState.ACCEPTED:
         raise DocumentAccepted("It has been accepted already. Write to the organizer if it has changed.")
     stored = files.save_file(

@@ -23,12 +23,13 @@ from swapmeet.orders.sellables import HELD, Buyer, Quote, Wish
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.exchanges import exchange_line, settle_exchange
+from swapmeet.orders.vouchers.applying import with_vouchers
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.errors import NotHeldByHand, PlaceTaken, ReservationNotFound, TablesNotOnSale
 from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace
 from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import claims
-from swapmeet.vendor_tables.tariffs import STAFF, STAFF_PRICE
+from swapmeet.vendor_tables.tariffs import OFFER_PRICE, STAFF, STAFF_PRICE
 
 MOVED_MAIL = "vendor_tables.moved"
 
@@ -159,44 +160,109 @@ def move_reservation(
     price, the difference is owed or goes back. Raises PlaceTaken, NotHeldByHand for what is still in a cart,
     ReservationNotFound for what is over by now.
     """
-    order = reservation.line.order if reservation.line is not None else None
+    return move_reservations(
+        db_session,
+        event=event,
+        moves=[(reservation, target)],
+        reason=reason,
+        is_told=is_told,
+        by=by,
+        now=now,
+        is_repriced=is_repriced,
+    )[0]
+
+
+def move_reservations(
+    db_session: Session,
+    *,
+    event: Event,
+    moves: Sequence[tuple[Reservation, TablePlace]],
+    reason: str,
+    is_told: bool,
+    by: Actor,
+    now: datetime,
+    is_repriced: bool = False,
+    keeps_promise: bool = True,
+) -> list[Reservation]:
+    """The same for several tables of one order: they are priced together, each in its turn, and settled once.
+
+    Without `keeps_promise` a price that was promised for a table does not hold for the one it is moved to.
+    """
+    order = moves[0][0].line.order if moves[0][0].line is not None else None
     if order is not None:
         lock(db_session, order)
-    claims.lock_places(db_session, [reservation.place_id, target.id])
-    lock(db_session, reservation)
-    _check_is_live(reservation, now)
-    if reservation.kind is ReservationKind.CART and reservation.expires_at is not None:
-        raise NotHeldByHand("This table is in somebody's cart. Wait until the order is placed or the hold has ended.")
-    period = db_session.get_one(SalePeriod, reservation.sale_period_id)
-    _check_period([target], period)
-    origin = db_session.get_one(TablePlace, reservation.place_id)
-    new = _claim_for_move(db_session, event, reservation, target, reason, by, now)
-    claims.end_reservations(db_session, [reservation], reason=f"moved to {target.label}: {reason}", by=by, now=now)
-    if reservation.line is not None and order is not None:
-        quote = price_there(db_session, event=event, line=reservation.line, target=target, now=now)
-        is_other = is_repriced and quote.unit_minor != reservation.line.unit_minor
+    claims.lock_places(db_session, [place_id for row, target in moves for place_id in (row.place_id, target.id)])
+    lock(db_session, [row for row, _ in moves])
+    for row, target in moves:
+        _check_can_move(db_session, row, target, now)
+    swaps = [(row.line, target) for row, target in moves if row.line is not None]
+    quotes = prices_there(db_session, event=event, swaps=swaps, now=now, keeps_promise=keeps_promise)
+    origins = [db_session.get_one(TablePlace, row.place_id) for row, _ in moves]
+    moved, exchanged = [], []
+    for (row, target), origin in zip(moves, origins, strict=True):
+        new = _claim_for_move(db_session, event, row, target, reason, by, now)
+        claims.end_reservations(db_session, [row], reason=f"moved to {target.label}: {reason}", by=by, now=now)
+        moved.append(new)
+        if row.line is None or order is None:
+            continue
+        is_other = is_repriced and quotes[row.line.id].unit_minor != row.line.unit_minor
         if is_other:
-            _take_new_line(db_session, order, new, quote, f"moved from {origin.label}", by, now)
+            _take_new_line(db_session, order, new, quotes[row.line.id], by, now)
+            exchanged.append(origin.label)
         else:
-            _rewrite_line(db_session, reservation.line, quote)
+            _rewrite_line(db_session, row.line, quotes[row.line.id])
         _name_badges(db_session, new)
         if is_told and order.buyer_email:
             _tell(db_session, order, new, origin, is_other, now)
-    return new
+    if order is not None and exchanged:
+        words = f"moved from {claims.listed(exchanged)}"
+        settle_exchange(db_session, order=order, reason=words, by=by, now=now)
+    return moved
+
+
+def _check_can_move(db_session: Session, reservation: Reservation, target: TablePlace, now: datetime) -> None:
+    _check_is_live(reservation, now)
+    if reservation.kind is ReservationKind.CART and reservation.expires_at is not None:
+        raise NotHeldByHand("This table is in somebody's cart. Wait until the order is placed or the hold has ended.")
+    _check_period([target], db_session.get_one(SalePeriod, reservation.sale_period_id))
 
 
 def price_there(db_session: Session, *, event: Event, line: OrderLine, target: TablePlace, now: datetime) -> Quote:
     """What the target would be as a line of this order, at today's price; what was promised for the line stays."""
-    order = line.order
-    wish = Wish(queries.KIND, target.id, 1, {**line.facts, HELD: line.id})
+    return prices_there(db_session, event=event, swaps=[(line, target)], now=now)[line.id]
+
+
+def prices_there(
+    db_session: Session,
+    *,
+    event: Event,
+    swaps: Sequence[tuple[OrderLine, TablePlace]],
+    now: datetime,
+    keeps_promise: bool = True,
+) -> dict[int, Quote]:
+    """By line, what other places would be instead of these lines of one order: at today's prices, each in the turn of its line.
+
+    A code that the line was bought with still takes off what it does.
+    """
+    if not swaps:
+        return {}
+    ordered = sorted(swaps, key=lambda swap: swap[0].id)
+    order, dropped = ordered[0][0].order, () if keeps_promise else (OFFER_PRICE,)
+    facts = [{key: value for key, value in line.facts.items() if key not in dropped} for line, _ in ordered]
+    wishes = [
+        Wish(queries.KIND, target.id, 1, {**kept, HELD: line.id})
+        for (line, target), kept in zip(ordered, facts, strict=True)
+    ]
     buyer = Buyer(order.person_id, order.buyer_email, order)
-    quote = TableSellable().quote(db_session, event=event, wishes=[wish], buyer=buyer, now=now)[0]
-    return replace(quote, facts={**line.facts, **quote.facts})
+    quotes = TableSellable().quote(db_session, event=event, wishes=wishes, buyer=buyer, now=now)
+    priced = with_vouchers(db_session, event, quotes)
+    return {
+        line.id: replace(quote, facts={**kept, **quote.facts})
+        for (line, _), kept, quote in zip(ordered, facts, priced, strict=True)
+    }
 
 
-def _take_new_line(
-    db_session: Session, order: Order, new: Reservation, quote: Quote, reason: str, by: Actor, now: datetime
-) -> None:
+def _take_new_line(db_session: Session, order: Order, new: Reservation, quote: Quote, by: Actor, now: datetime) -> None:
     """The order has a line for the new place at its price; the place and the badges hang on that one."""
     old = db_session.get_one(OrderLine, new.line_id)
     line = exchange_line(db_session, order=order, old=old, quote=quote, by=by, now=now)
@@ -204,7 +270,6 @@ def _take_new_line(
     badges = update(Attendee).where(Attendee.line_id == old.id).values(line_id=line.id)
     db_session.execute(badges.execution_options(synchronize_session=False))
     db_session.flush()
-    settle_exchange(db_session, order=order, reason=reason, by=by, now=now)
 
 
 def _claim_for_move(

@@ -9,19 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.events.models import Event, EventState, SalePeriod
 from swapmeet.events.queries import list_sale_periods
 from swapmeet.infra.audit import record
 from swapmeet.infra.outbox import queue_mail
-from swapmeet.infra.uow import guard_is_on, lock, lock_ids
+from swapmeet.infra.uow import guard_is_on, lock, lock_ids, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.errors import StillMoving
 from swapmeet.orders.models import Order, OrderLine
-from swapmeet.orders.sellables import HELD, Buyer, Wish
 from swapmeet.orders.taxes import tax_of
 from swapmeet.orders.waitlist.line import offer_end
 from swapmeet.orders.waitlist.serving import lock_list, show_span
@@ -31,16 +30,14 @@ from swapmeet.vendor_tables.applications.models import Application, VendorSellin
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from swapmeet.vendor_tables.applications.wishes import WishFloor
 from swapmeet.vendor_tables.geometry import natural
-from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState
+from swapmeet.vendor_tables.models import Reservation, ReservationKind, ReservationState, TablePlace
 from swapmeet.vendor_tables.placing.judging import Floor, faults, met_wish, welfare
 from swapmeet.vendor_tables.placing.problem import Problem, Vendor
 from swapmeet.vendor_tables.runs import promoting
 from swapmeet.vendor_tables.runs.problem import STEP_FREE, vendor_of
 from swapmeet.vendor_tables.runs.words import lot_name
-from swapmeet.vendor_tables.sellable import TableSellable
 from swapmeet.vendor_tables.services import claims, desk
 from swapmeet.vendor_tables.services.claims import listed
-from swapmeet.vendor_tables.tariffs import OFFER_PRICE
 from swapmeet.vendor_tables.upgrades.errors import PriceMoved, UpgradeOver
 from swapmeet.vendor_tables.upgrades.models import UPGRADE_MACHINE, UpgradeOffer, UpgradeState
 
@@ -235,34 +232,36 @@ def _hold(
 
 
 def find_open(db_session: Session, *, application_id: int, now: datetime) -> UpgradeOffer | None:
-    """The offer that a vendor may still take."""
-    return db_session.scalar(
+    """The offer that a vendor may still take: its time is not over, its tables are held, those to be exchanged are theirs."""
+    offer = db_session.scalar(
         select(UpgradeOffer).where(
             UpgradeOffer.application_id == application_id,
             UpgradeOffer.state == UpgradeState.OFFERED,
             UpgradeOffer.expires_at > now,
         )
     )
+    return offer if offer is not None and _are_live(db_session, [*offer.origins, *offer.holds]) else None
 
 
 def difference(db_session: Session, *, event: Event, offer: UpgradeOffer, now: datetime) -> int:
     """What the change costs today, with the tax that comes on top: positive is to be paid, negative goes back."""
+    swaps = [(row.line, place) for row, place in _swaps(db_session, event, offer) if row.line is not None]
+    quotes = desk.prices_there(db_session, event=event, swaps=swaps, now=now, keeps_promise=False)
     total = 0
-    for row_id, place_id in zip(offer.origins, offer.places, strict=True):
-        line = db_session.get_one(Reservation, int(row_id)).line
-        assert line is not None
-        buyer = Buyer(line.order.person_id, line.order.buyer_email, line.order)
-        wish = Wish(floor_queries.KIND, int(place_id), 1, {**without_promise(line), HELD: line.id})
-        quote = TableSellable().quote(db_session, event=event, wishes=[wish], buyer=buyer, now=now)[0]
+    for line, _ in swaps:
+        quote = quotes[line.id]
         if quote.unit_minor != line.unit_minor:
             added = tax_of(quote.unit_minor, line.tax_bp, is_added=True) if line.tax_is_added else 0
             total += quote.unit_minor + added - line.total_minor
     return total
 
 
-def without_promise(line: OrderLine) -> dict[str, Any]:
-    """The facts of a line without the price that was promised for its table: another table has its own."""
-    return {key: value for key, value in line.facts.items() if key != OFFER_PRICE}
+def _swaps(db_session: Session, event: Event, offer: UpgradeOffer) -> list[tuple[Reservation, TablePlace]]:
+    """What the vendor has, with the table that is offered for it."""
+    ids = [int(each) for each in offer.places]
+    places = floor_queries.by_id(floor_queries.list_places_by_id(db_session, event_id=event.id, ids=ids))
+    rows = [db_session.get_one(Reservation, int(each)) for each in offer.origins]
+    return [(row, places[place_id]) for row, place_id in zip(rows, ids, strict=True)]
 
 
 def take(
@@ -275,19 +274,13 @@ def take(
     offer = _lock(db_session, application, now)
     if difference(db_session, event=event, offer=offer, now=now) != seen_minor:
         raise PriceMoved("The price has changed meanwhile. Look at it again, then decide.")
-    origins = [db_session.get_one(Reservation, int(each)) for each in offer.origins]
-    claims.lock_places(db_session, [*(row.place_id for row in origins), *(int(each) for each in offer.places)])
+    moves = _swaps(db_session, event, offer)
+    claims.lock_places(db_session, [place_id for row, place in moves for place_id in (row.place_id, place.id)])
     _end(db_session, offer, UpgradeState.TAKEN, by, now)
-    places = floor_queries.by_id(
-        floor_queries.list_places_by_id(db_session, event_id=event.id, ids=[int(each) for each in offer.places])
-    )
-    for row, place_id in zip(origins, offer.places, strict=True):
-        if row.line is not None:
-            row.line.facts = without_promise(row.line)
-        desk.move_reservation(
-            db_session, event=event, reservation=row, target=places[int(place_id)], reason="upgrade round",
-            is_told=False, by=by, now=now, is_repriced=True,
-        )  # fmt: skip
+    desk.move_reservations(
+        db_session, event=event, moves=moves, reason="upgrade round", is_told=False, by=by, now=now,
+        is_repriced=True, keeps_promise=False,
+    )  # fmt: skip
     return offer
 
 
@@ -306,19 +299,21 @@ def _lock(db_session: Session, application: Application, now: datetime) -> Upgra
         .join(Reservation, Reservation.line_id == OrderLine.id)
         .where(Reservation.id.in_([int(each) for each in offer.origins]))
     )
-    lock_ids(db_session, Order, set(db_session.scalars(ids)))
     if guard_is_on():
+        lock_ids(db_session, Order, set(db_session.scalars(ids)))
         lock(db_session, offer)
-    if offer.state is not UpgradeState.OFFERED or not _still_has(db_session, offer):
+    if offer.state is not UpgradeState.OFFERED or not _are_live(db_session, [*offer.origins, *offer.holds]):
         raise UpgradeOver(OVER)
+    open_gap(db_session)
     return offer
 
 
-def _still_has(db_session: Session, offer: UpgradeOffer) -> bool:
-    """Are the tables to be exchanged still the vendor's?"""
-    ids = [int(each) for each in offer.origins]
-    live = select(Reservation.id).where(Reservation.id.in_(ids), Reservation.released_at.is_(None))
-    return len(db_session.scalars(live).all()) == len(ids)
+def _are_live(db_session: Session, ids: Sequence[Any]) -> bool:
+    """Are all these reservations still there?"""
+    live = select(func.count()).where(
+        Reservation.id.in_([int(each) for each in ids]), Reservation.released_at.is_(None)
+    )
+    return db_session.scalar(live) == len(ids)
 
 
 def _end(db_session: Session, offer: UpgradeOffer, target: UpgradeState, by: Actor, now: datetime) -> None:
@@ -338,14 +333,18 @@ def _end(db_session: Session, offer: UpgradeOffer, target: UpgradeState, by: Act
 
 
 def end_what_is_over(db_session: Session, *, event: Event, now: datetime) -> None:
-    """Offers whose time is over lapse; those of vendors who have other tables by now, or of a show that is off, are void."""
+    """Offers whose time is over lapse. Void are those of vendors who have other tables by now, those whose tables the team
+    took back, and those of a show that is off.
+    """
     statement = select(UpgradeOffer.id).where(
         UpgradeOffer.event_id == event.id, UpgradeOffer.state == UpgradeState.OFFERED
     )
     for offer in lock_ids(db_session, UpgradeOffer, set(db_session.scalars(statement))):
         if offer.state is not UpgradeState.OFFERED:
             continue
-        if event.state is not EventState.PUBLISHED or not _still_has(db_session, offer):
+        if event.state is not EventState.PUBLISHED or not _are_live(db_session, offer.origins):
             _end(db_session, offer, UpgradeState.VOID, BY, now)
         elif offer.expires_at <= now:
             _end(db_session, offer, UpgradeState.LAPSED, BY, now)
+        elif not _are_live(db_session, offer.holds):  # the team has let them go, or given them to somebody
+            _end(db_session, offer, UpgradeState.VOID, BY, now)
