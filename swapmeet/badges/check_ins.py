@@ -1,5 +1,6 @@
 """Check-ins: let somebody in at most once a day, undo it, and keep the gates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, Date, Select, String, and_, bindparam, fun
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from swapmeet.badges.asking import lacking
 from swapmeet.badges.door import BadgeFacts, Door, Outcome, decide
 from swapmeet.badges.errors import AlreadyUndone, GateNameTaken, GateNotFound, NonceReused
 from swapmeet.badges.models import Attendee, Badge, BadgeState, CheckIn, Gate
@@ -122,6 +124,7 @@ class Answer:
     order_code: str = ""
     replaced_by: int | None = None  # the number of the badge that took the place of a void one, and since when
     replaced_at: datetime | None = None
+    asked: Sequence[str] = ()  # what has to be answered first
     is_repeat: bool = False
 
 
@@ -149,6 +152,8 @@ def check_in(
     outcome = decide(door, _facts(db_session, row, door))
     if outcome is not Outcome.IN:
         return _answer(db_session, row, outcome, door)
+    if door.asks and (asked := lacking(db_session, event_id=door.event_id, attendee_id=row.attendee_id)):
+        return replace(_answer(db_session, row, Outcome.ASK_FIRST, door), asked=asked)
     entered = _enter(db_session, row, door, gate, nonce=nonce, by=by, now=now)
     if entered is None:
         return _lost_race(db_session, row, door, nonce)

@@ -11,6 +11,7 @@ class Outcome(StrEnum):
 
     IN = "in"
     ALREADY = "already"
+    ASK_FIRST = "ask_first"
     UNPAID = "unpaid"
     TOO_EARLY = "too_early"
     WRONG_DAY = "wrong_day"
@@ -24,6 +25,7 @@ class Outcome(StrEnum):
 KINDS: dict[Outcome, str] = {
     Outcome.IN: "ok",
     Outcome.ALREADY: "warn",
+    Outcome.ASK_FIRST: "warn",
     Outcome.UNPAID: "warn",
     Outcome.TOO_EARLY: "warn",
     Outcome.WRONG_DAY: "bad",
@@ -37,12 +39,13 @@ KINDS: dict[Outcome, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One show's door at one moment: the show's days and the local time there."""
+    """One show's door at one moment: the show's days and the local time there, and whether questions are asked at it."""
 
     event_id: int
     opens_from: date
     last_day: date
     local_now: datetime
+    asks: bool = False
 
     @property
     def today(self) -> date:

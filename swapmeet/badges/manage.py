@@ -21,6 +21,7 @@ from swapmeet.kernel.errors import DomainError
 from swapmeet.web.access import actor, requires
 from swapmeet.web.filters import local_moment
 from swapmeet.web.paging import PAGE_SIZE, Page, page_number
+from swapmeet.web.panels import render_panels
 from swapmeet.web.spreadsheet import csv_lines, csv_response
 
 bp = Blueprint("badges_manage", __name__)
@@ -154,6 +155,7 @@ def _attendee_page(event: Event, attendee: Attendee, form: AttendeeForm, reissue
         reissue=reissue or ReissueForm(formdata=None),
         badges=queries.list_badges(db_session, attendee_id=attendee.id),
         entries=queries.list_entries(db_session, attendee_id=attendee.id),
+        panels=render_panels("manage.attendee", db_session, event=event, now=utcnow(), of=attendee),
     )
 
 

@@ -29,6 +29,7 @@ class ScannedShow:
     time_zone: str
     locale: str
     currency: str
+    asks_at_door: bool
 
 
 _event, _member = Event.__table__.c, TeamMember.__table__.c
@@ -42,6 +43,7 @@ FIND_SHOW = (
         _event.time_zone,
         _event.locale,
         _event.currency,
+        _event.asks_at_door,
         _member.roles,
     )
     .select_from(Event.__table__)
@@ -66,7 +68,7 @@ def load_scanned_show(slug: str) -> Scope | None:
     if not rows:
         return None
     row = rows[0]
-    show = ScannedShow(row.id, row.opens_from, row.last_day, row.time_zone, row.locale, row.currency)
+    show = ScannedShow(row.id, row.opens_from, row.last_day, row.time_zone, row.locale, row.currency, row.asks_at_door)
     if token.organizer_id != row.organizer_id or token.event_id not in (None, row.id):
         return Scope("show", show, Standing())
     roles = frozenset(Role(value) for each in rows for value in each.roles or ())

@@ -1,6 +1,6 @@
 """The door: one big field for typed and scanned codes, one answer in one glance, and the gates."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from swapmeet.access.permissions import Permission
-from swapmeet.badges import check_ins, queries
+from swapmeet.badges import asking, check_ins, queries
 from swapmeet.badges.check_ins import Answer
 from swapmeet.badges.door import Door, Outcome
 from swapmeet.badges.forms import GateForm
@@ -22,7 +22,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.codes import READABLE, clean_typed, link_key
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
-from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import to_local
 from swapmeet.orders import ledger
@@ -37,7 +37,17 @@ TYPED_LIMIT = 300
 
 def door_of(show: Event | ScannedShow) -> Door:
     """The show's door at this moment, as plain values that outlive the read transaction."""
-    return Door(show.id, show.opens_from, show.last_day, to_local(utcnow(), show.time_zone))
+    return Door(show.id, show.opens_from, show.last_day, to_local(utcnow(), show.time_zone), show.asks_at_door)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Questions about one person, as a form. `is_first`: they come in with the answers."""
+
+    attendee_id: int
+    sheet: asking.DoorSheet
+    form: Any
+    is_first: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class Shown:
     owed: dict[int, int] = field(default_factory=dict)
     typed: str = ""
     entry_id: int | None = None
+    ask: Ask | None = None
 
 
 @bp.get("/manage/shows/<slug>/door")
@@ -82,6 +93,33 @@ def enter(event: Event) -> ResponseReturnValue:
         )
         gate_id = gate.id
     return _answered(event, answer, gate_id)
+
+
+@bp.post("/manage/shows/<slug>/door/attendees/<int:attendee_id>/answers")
+@requires(Permission.DOOR_CHECK_IN)
+def answer(event: Event, attendee_id: int) -> ResponseReturnValue:
+    """What was asked at the door is written down; who is not in yet comes in with it, or not at all."""
+    sheet = asking.sheet_of(db.session(), event_id=event.id, attendee_id=attendee_id)
+    if sheet is None:
+        raise NotFound("Nothing is asked about this person.")
+    form = sheet.form()
+    if not form.validate_on_submit():
+        person = queries.get_attendee(db.session(), event_id=event.id, attendee_id=attendee_id)
+        verdict = Verdict("warn", "Please look at this again", f"{person.name}: {person.ticket_label}")
+        is_first = request.form.get("first") == "yes"
+        return _page(event, Shown(verdict=verdict, ask=Ask(attendee_id, sheet, form, is_first))), 422
+    entrance, by, now = replace(door_of(event), asks=False), actor(), utcnow()
+    with transaction() as db_session:
+        gate = check_ins.gate_for(db_session, event_id=entrance.event_id, gate_id=whole(request.form.get("gate"), 9))
+        found = check_ins.check_in(db_session, door=entrance, gate=gate, attendee_id=attendee_id, by=by, now=now)
+        sheet = asking.sheet_of(db_session, event_id=entrance.event_id, attendee_id=attendee_id)
+        if found.outcome in (Outcome.IN, Outcome.ALREADY) and sheet is not None:
+            sheet.keep(db_session, form=form, by=by, now=now)
+        gate_id = gate.id
+    if found.outcome is Outcome.ALREADY:
+        flash("The answers are saved.", "ok")
+        return redirect(url_for(".door", slug=event.slug, gate=gate_id, entry=found.check_in_id), 303)
+    return _answered(event, found, gate_id)
 
 
 @bp.post("/manage/shows/<slug>/door/entries/<int:check_in_id>/reversal")
@@ -146,7 +184,16 @@ def _answered(event: Event, answer: Answer, gate_id: int) -> ResponseReturnValue
     """Let in: on to the page of the entry. Anything else: the answer, with nothing written."""
     if answer.outcome is Outcome.IN:
         return redirect(url_for(".door", slug=event.slug, gate=gate_id, entry=answer.check_in_id), 303)
-    return _page(event, Shown(verdict=verdict_of(answer, voice_of(event))), gate_id), 409
+    ask = _ask(event, answer.attendee_id, is_first=True) if answer.outcome is Outcome.ASK_FIRST else None
+    return _page(event, Shown(verdict=verdict_of(answer, voice_of(event)), ask=ask), gate_id), 409
+
+
+def _ask(event: Event, attendee_id: int | None, *, is_first: bool) -> Ask | None:
+    """What is asked about somebody. A show that asks nothing at the door costs no statement."""
+    if not event.asks_at_door or attendee_id is None:
+        return None
+    sheet = asking.sheet_of(db.session(), event_id=event.id, attendee_id=attendee_id)
+    return Ask(attendee_id, sheet, sheet.form(), is_first) if sheet is not None else None
 
 
 def _shown_entry(event: Event, entry_id: int) -> Shown:
@@ -154,7 +201,8 @@ def _shown_entry(event: Event, entry_id: int) -> Shown:
     if row.undone_at is not None:
         return Shown()
     answer = Answer(Outcome.IN, name=row.name, ticket_label=row.ticket_label, number=row.number)
-    return Shown(verdict=verdict_of(answer, voice_of(event)), entry_id=entry_id)
+    ask = _ask(event, row.attendee_id, is_first=False)
+    return Shown(verdict=verdict_of(answer, voice_of(event)), entry_id=entry_id, ask=ask)
 
 
 def _search(event: Event, typed: str) -> Shown:

@@ -82,6 +82,10 @@ def _already(answer: Answer, voice: Voice) -> tuple[str, str]:
     return f"Already in at {when}", f"{_who(answer)}. Let in at {answer.gate}{by}."
 
 
+def _ask_first(answer: Answer, voice: Voice) -> tuple[str, str]:
+    return "Ask first", f"{_who(answer)}. Not in yet. To be answered at the door: {' '.join(answer.asked)}"
+
+
 def _unpaid(answer: Answer, voice: Voice) -> tuple[str, str]:
     return "Not paid yet", f"Order {answer.order_code}. Send them to the cash desk."
 
@@ -126,6 +130,7 @@ def _unknown(answer: Answer, voice: Voice) -> tuple[str, str]:
 WORDS = {
     Outcome.IN: _in,
     Outcome.ALREADY: _already,
+    Outcome.ASK_FIRST: _ask_first,
     Outcome.UNPAID: _unpaid,
     Outcome.TOO_EARLY: _too_early,
     Outcome.WRONG_DAY: _wrong_day,

@@ -128,6 +128,7 @@ class Event(Model):
     kept: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, deferred=True)
     search_text: Mapped[str] = mapped_column(String(1200), default=_searchable)
     asks_questions: Mapped[bool] = mapped_column(default=False)  # so that a checkout without questions asks for none
+    asks_at_door: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[instant]
     published_at: Mapped[optional_instant]

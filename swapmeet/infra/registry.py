@@ -23,7 +23,7 @@ class Panel:
 
     `place` is the page: "show.facts", "show.about", "show.side", "manage.numbers", "manage.waiting", "manage.charts", "home.me".
     "badge.main" stands on the page of a ticket's holder and gets a registration.passing.Held.
-    "manage.order" stands on the team's page of an order.
+    "manage.order" stands on the team's page of an order, "manage.attendee" on that of somebody admitted (it gets the attendee).
     "order.main" stands on a buyer's order page: its `load(db_session, order, now)` gets the order, its template `event` and `order`.
     """
 
@@ -190,6 +190,8 @@ class Registry:
     checkout_parts: list[Any] = field(default_factory=list)  # orders.asking.CheckoutPart
     # (db_session, *, event, answers, is_draft, is_blind, with_archived) -> questions.blocks.Block or None: what vendors are asked
     vendor_questions: list[Callable[..., Any]] = field(default_factory=list)
+    # (db_session, *, event_id, attendee_id) -> badges.asking.DoorSheet or None: what is asked about somebody at the door
+    door_questions: list[Callable[..., Any]] = field(default_factory=list)
     # (db_session, *, event_id) -> [(who, answers by question)]: answers that another feature keeps with its own rows
     kept_answers: list[Callable[..., list[tuple[str, Mapping[str, Any]]]]] = field(default_factory=list)
     # (db_session, event, person_id) -> further ways to pay, of this buyer (None: not signed in)

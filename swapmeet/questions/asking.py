@@ -53,6 +53,7 @@ class _Round:
     answers: Mapping[tuple[str, int], Any]
     order_id: int | None = None
     today: date | None = None
+    with_door: bool = False
 
 
 def seats_of(lines: Sequence[OrderLine], fields: Mapping[int, Sequence[CheckoutField]]) -> list[Seat]:
@@ -96,14 +97,18 @@ def blocks_of_order(
     lines: Sequence[OrderLine],
     fields: Mapping[int, Sequence[CheckoutField]],
     now: datetime,
+    with_door: bool = False,
 ) -> list[Block]:
-    """Everything a placed order is asked, with the answers so far. After a question's day its answer stays as it is."""
+    """Everything a placed order is asked, with the answers so far. After a question's day its answer stays as it is.
+
+    `with_door`: also what was answered at the door, for the team's eyes.
+    """
     asked = list_questions(db_session, event_id=event.id)
     if not asked:
         return []
     answers = answers_of_order(db_session, order_id=order.id)
     today = to_local(now, event.time_zone).date()
-    return _blocks(_Round(asked, answers, order.id, today), lines, seats_of(lines, fields))
+    return _blocks(_Round(asked, answers, order.id, today, with_door), lines, seats_of(lines, fields))
 
 
 def questions_for_vendors(
@@ -129,22 +134,25 @@ def questions_for_vendors(
     return Block("application", "Questions of the organizer", ORDER_PREFIX, asked, answers) if asked else None
 
 
-def blocks_now(db_session: Session, order: Order, now: datetime) -> list[Block]:
+def blocks_now(db_session: Session, order: Order, now: datetime, *, with_door: bool = False) -> list[Block]:
     """The same, with the order's lines and the names in them read anew."""
     lines = list_live_lines(db_session, order)
     fields = checkout_fields(db_session, lines, Buyer(order.person_id, order.buyer_email, order))
-    return blocks_of_order(db_session, event=order.event, order=order, lines=lines, fields=fields, now=now)
+    event = order.event
+    return blocks_of_order(
+        db_session, event=event, order=order, lines=lines, fields=fields, now=now, with_door=with_door
+    )
 
 
-def blocks_of_badge(db_session: Session, held: Held, now: datetime) -> list[Block]:
-    """What the holder of one ticket is asked, with the answers so far."""
-    asked = [each for each in list_questions(db_session, event_id=held.event.id) if each.scope is Scope.PERSON]
+def blocks_of_badge(db_session: Session, held: Held, now: datetime, *, with_door: bool = False) -> list[Block]:
+    """What the holder of one ticket is asked, with the answers so far; and at the door, for the team's eyes."""
+    asked = [each for each in list_questions(db_session, event_id=held.event.id) if each.scope in _of_people(with_door)]
     if not asked:
         return []
     answers = answers_of_order(db_session, order_id=held.order.id)
     today = to_local(now, held.event.time_zone).date()
     seat = Seat(held.line, held.attendee.seat, held.attendee.name)
-    return _blocks(_Round(asked, answers, held.order.id, today), [held.line], [seat])
+    return _blocks(_Round(asked, answers, held.order.id, today, with_door), [held.line], [seat])
 
 
 def may_answer(order: Order, now: datetime) -> bool:
@@ -157,19 +165,24 @@ def gaps(blocks: Sequence[Block]) -> int:
     return sum(len(missing(block.questions, block.values)) for block in blocks)
 
 
-def _is_for(question: Question, line: OrderLine) -> bool:
+def _of_people(with_door: bool) -> tuple[Scope, ...]:
+    return (Scope.PERSON, Scope.DOOR) if with_door else (Scope.PERSON,)
+
+
+def is_for(question: Question, line: OrderLine) -> bool:
+    """Whether it is asked of those who have this line."""
     return not question.product_ids or (line.kind == TICKET and line.product_id in question.product_ids)
 
 
 def _blocks(now: _Round, lines: Sequence[OrderLine], seats: Sequence[Seat]) -> list[Block]:
     found = []
-    of_order = [each for each in now.asked if each.scope is Scope.ORDER and any(_is_for(each, line) for line in lines)]
+    of_order = [each for each in now.asked if each.scope is Scope.ORDER and any(is_for(each, line) for line in lines)]
     if of_order:
         subject = f"order:{now.order_id}" if now.order_id else ""
         found.append(_block(now, of_order, subject, "A few questions", ORDER_PREFIX))
-    people = [each for each in now.asked if each.scope is Scope.PERSON]
+    people = [each for each in now.asked if each.scope in _of_people(now.with_door)]
     for seat in seats:
-        own = [each for each in people if _is_for(each, seat.line)]
+        own = [each for each in people if is_for(each, seat.line)]
         if own:
             block = _block(now, own, seat.subject, seat.title, f"line-{seat.line.id}-ask{seat.seat}-")
             found.append(replace(block, line_id=seat.line.id, seat=seat.seat))
@@ -189,5 +202,5 @@ def _block(now: _Round, questions: Sequence[Question], subject: str, title: str,
 
 
 def _as_asked(question: Question, *, is_placed: bool) -> Any:
-    may_wait = question.needed_by_on is not None and not is_placed
+    may_wait = (question.needed_by_on is not None and not is_placed) or question.scope is Scope.DOOR
     return replace(question.asked, is_required=False) if may_wait else question.asked

@@ -36,7 +36,7 @@ def copy(db_session: Session, source: Event, target: Event, shift_days: int, now
         db_session.flush()
         made[each.id] = row.id
         record(db_session, now=now, by=Actor.job("clone"), verb="question.added", subject=row, label=row.label)
-    target.asks_questions = True
+    target.asks_questions, target.asks_at_door = True, source.asks_at_door
     db_session.flush()
 
 

@@ -93,6 +93,7 @@ def _others(event: Event) -> list[QuestionValues]:
             "When do you arrive?", QuestionKind.TIME, Scope.ORDER, is_required=True, needed_by_on=the_day_before
         ),
         QuestionValues("How did you hear of us?", QuestionKind.ONE_OF, Scope.ORDER, options=HEARD),
+        QuestionValues("Show bag handed out?", QuestionKind.YES_NO, Scope.DOOR),
     ]
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, exists, select
+from sqlalchemy import String, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import OrderLine
-from swapmeet.questions.models import Answer, HealthAnswer, Question
+from swapmeet.questions.models import Answer, HealthAnswer, Question, Scope
 from swapmeet.questions.queries import BOTH
 
 SHOWN = 20
@@ -51,11 +51,12 @@ def health_in_the_open(db_session: Session, now: datetime) -> list[str]:
 
 
 def shows_that_forget_to_ask(db_session: Session, now: datetime) -> list[str]:
-    """A show says that it asks questions exactly while it does."""
+    """A show says that it asks questions, and asks them at its door, exactly while it does."""
     asks = exists().where(Question.event_id == Event.id, Question.archived_at.is_(None))
+    wrong = or_(Event.asks_questions != asks, Event.asks_at_door != asks.where(Question.scope == Scope.DOOR))
     return [
         f"show {event_id} does not know whether it asks questions"
-        for event_id in db_session.scalars(select(Event.id).where(Event.asks_questions != asks).limit(SHOWN))
+        for event_id in db_session.scalars(select(Event.id).where(wrong).limit(SHOWN))
     ]
 
 

@@ -1,6 +1,6 @@
 """Answers in the files for spreadsheets: columns beside orders and attendees. Nothing about health."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,23 +13,26 @@ from swapmeet.questions.models import Scope
 
 def order_columns(db_session: Session, event: Event) -> MoreColumns | None:
     """What was asked of orders, by order id."""
-    return _columns(db_session, event, Scope.ORDER, queries.answers_by_order)
+    return _columns(db_session, event, (Scope.ORDER,), queries.answers_by_order)
 
 
 def attendee_columns(db_session: Session, event: Event) -> MoreColumns | None:
-    """What people were asked, by (line id, seat)."""
-    return _columns(db_session, event, Scope.PERSON, queries.answers_by_seat)
+    """What people were asked, when ordering and at the door, by (line id, seat)."""
+    return _columns(db_session, event, (Scope.PERSON, Scope.DOOR), queries.answers_by_seat)
 
 
 def _columns(
-    db_session: Session, event: Event, scope: Scope, read: Callable[[Session, Event], Mapping[Any, Mapping[int, Any]]]
+    db_session: Session,
+    event: Event,
+    scopes: Sequence[Scope],
+    read: Callable[[Session, Event], Mapping[Any, Mapping[int, Any]]],
 ) -> MoreColumns | None:
     if not event.asks_questions:
         return None
     questions = [
         each
         for each in queries.list_questions(db_session, event_id=event.id)
-        if each.scope is scope and not each.is_health
+        if each.scope in scopes and not each.is_health
     ]
     return MoreColumns(
         [each.label for each in questions],

@@ -9,7 +9,19 @@ from swapmeet.access.permissions import Permission
 from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
 from swapmeet.infra.signals import ticket_passed_on
-from swapmeet.questions import cloning, demo, doctor, exports, manage, panels, reminding, services, showfile, views
+from swapmeet.questions import (
+    at_door,
+    cloning,
+    demo,
+    doctor,
+    exports,
+    manage,
+    panels,
+    reminding,
+    services,
+    showfile,
+    views,
+)
 from swapmeet.questions.asking import CheckoutQuestions, questions_for_vendors
 from swapmeet.questions.personal import AnswersData
 
@@ -22,10 +34,12 @@ def bind(registry: Registry) -> None:
     ticket_passed_on.connect(services.forget_seat)
     registry.checkout_parts.append(CheckoutQuestions())
     registry.vendor_questions.append(questions_for_vendors)
+    registry.door_questions.append(at_door.sheet_of)
     registry.panels += [
         Panel("order.main", 20, "questions/_order.html", panels.load_own),
         Panel("badge.main", 10, "questions/_order.html", panels.load_for_holder),
         Panel("manage.order", 10, "questions/_manage_order.html", panels.load_for_team),
+        Panel("manage.attendee", 10, "questions/_manage_order.html", panels.load_of_attendee),
     ]
     registry.navigation.append(
         NavEntry("manage.side", 51, "Questions", "questions_manage.list_questions", "help", Permission.TICKETS_EDIT)

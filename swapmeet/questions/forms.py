@@ -18,6 +18,7 @@ SCOPES = [
     (Scope.PERSON.value, "Each person, beside the name"),
     (Scope.ORDER.value, "Once for the whole order"),
     (Scope.VENDOR.value, "Vendors, on their application for a table"),
+    (Scope.DOOR.value, "Each person with a ticket, at the door: whoever lets them in writes down the answer"),
 ]
 
 
@@ -37,7 +38,10 @@ class QuestionForm(Form):
     condition = SelectField(
         "Asked", validate_choice=False, description="A question can follow from the answer to an earlier one."
     )
-    is_required = BooleanField("An answer is needed")
+    is_required = BooleanField(
+        "An answer is needed",
+        description="At the door: nobody comes in before it is answered. Without the tick they are in at once, and it is asked then.",
+    )
     needed_by_on = DateField(
         "Needed only by",
         [Optional()],

@@ -18,13 +18,15 @@ class Scope(StrEnum):
     ORDER = "order"
     PERSON = "person"
     VENDOR = "vendor"  # who applies for a table; the answers lie with the application
+    DOOR = "door"  # each person with a ticket, answered by who lets them in; `is_required`: before they come in
 
 
 class Question(Model):
     """One question. `product_ids` are the ticket types it is asked for (empty: all).
 
     `needed_by_on`: it may be left open when ordering and is answered on the order's page until that day.
-    `depends_on_id` is an earlier question of the same scope; this one is asked only after `depends_value`.
+    `depends_on_id` is an earlier question of the same scope (at the door, also one to each person); this one is asked only
+    after `depends_value`.
     Answers to a question about health are deleted on `purge_on`.
     """
 

@@ -7,7 +7,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from swapmeet.badges.holding import Held
+from swapmeet.badges.holding import Held, find_held
+from swapmeet.badges.models import Attendee
 from swapmeet.orders.models import OPEN_STATES, Order
 from swapmeet.questions.asking import blocks_now, blocks_of_badge, gaps, may_answer
 
@@ -24,10 +25,19 @@ def load_own(db_session: Session, order: Order, now: datetime) -> Mapping[str, A
 
 
 def load_for_team(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:
-    """Panel manage.order: the answers, without those about health."""
+    """Panel manage.order: the answers, those given at the door too, without those about health."""
     if not order.event.asks_questions or order.state not in OPEN_STATES:
         return None
-    blocks = blocks_now(db_session, order, now)
+    blocks = blocks_now(db_session, order, now, with_door=True)
+    return {"blocks": blocks, "missing": gaps(blocks)} if blocks else None
+
+
+def load_of_attendee(db_session: Session, attendee: Attendee, now: datetime) -> Mapping[str, Any] | None:
+    """Panel manage.attendee: the same of one person with a ticket."""
+    held = find_held(db_session, attendee_id=attendee.id)
+    if held is None or not held.event.asks_questions:
+        return None
+    blocks = blocks_of_badge(db_session, held, now, with_door=True)
     return {"blocks": blocks, "missing": gaps(blocks)} if blocks else None
 
 

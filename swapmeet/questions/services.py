@@ -40,8 +40,8 @@ def add_question(db_session: Session, *, event: Event, values: QuestionValues, b
     question = Question(event_id=event.id, position=last + 1, created_at=now)
     _write(question, values)
     db_session.add(question)
-    event.asks_questions = True
     db_session.flush()
+    _note_what_is_asked(db_session, event)
     record(db_session, now=now, by=by, verb="question.added", subject=question, label=question.label)
     return question
 
@@ -58,6 +58,7 @@ def edit_question(
     _check_followers(known, question, values)
     _write(question, values)
     db_session.flush()
+    _note_what_is_asked(db_session, event)
     record(db_session, now=now, by=by, verb="question.edited", subject=question, label=question.label)
 
 
@@ -88,7 +89,8 @@ def archive_question(db_session: Session, *, event: Event, question: Question, b
     if any(each.depends_on_id == question.id for each in others):
         raise BadQuestion(f"Another question depends on “{question.label}”. Change that one or switch it off first.")
     question.archived_at = now
-    event.asks_questions = bool(others)
+    db_session.flush()
+    _note_what_is_asked(db_session, event)
     record(db_session, now=now, by=by, verb="question.archived", subject=question)
 
 
@@ -105,8 +107,16 @@ def restore_question(db_session: Session, *, event: Event, question: Question, b
         raise BadQuestion(f"A show asks {MOST_QUESTIONS} questions at most. Switch one off first.")
     question.archived_at = None
     question.position = max((each.position for each in known), default=-1) + 1
-    event.asks_questions = True
+    db_session.flush()
+    _note_what_is_asked(db_session, event)
     record(db_session, now=now, by=by, verb="question.restored", subject=question)
+
+
+def _note_what_is_asked(db_session: Session, event: Event) -> None:
+    """Pages of a show that asks nothing look no further."""
+    asked = list_questions(db_session, event_id=event.id)
+    event.asks_questions = bool(asked)
+    event.asks_at_door = any(each.scope is Scope.DOOR for each in asked)
 
 
 def keep_answers(
@@ -206,6 +216,8 @@ def _check(
         raise BadQuestion("Write the statement that people agree to.", field="help")
     if values.scope is Scope.VENDOR:
         _check_for_vendors(values)
+    if values.scope is Scope.DOOR:
+        _check_for_door(values)
     if values.needed_by_on is not None and values.needed_by_on > event.last_day:
         raise BadQuestion("Choose a day before the show is over.", field="needed_by_on")
     if values.is_health:
@@ -226,6 +238,19 @@ def _check_for_vendors(values: QuestionValues) -> None:
         raise BadQuestion("Vendors have no tickets when they apply: tick none here.", field="products")
 
 
+def _check_for_door(values: QuestionValues) -> None:
+    """A screen at the door is read by who stands behind it, too."""
+    if values.is_health:
+        raise BadQuestion("Nobody is asked about health at the door. Ask it with the order.", field="is_health")
+    if values.needed_by_on is not None:
+        raise BadQuestion("It is answered at the door: leave this day out.", field="needed_by_on")
+
+
+def _follows(scope: Scope, lead: Scope) -> bool:
+    """Both are asked of the same people. What is asked at the door can follow from what a person answered before."""
+    return scope is lead or (scope is Scope.DOOR and lead is Scope.PERSON)
+
+
 def _check_purge(event: Event, purge_on: date | None) -> None:
     if purge_on is None or not event.last_day <= purge_on <= event.last_day + LONGEST_KEPT:
         raise BadQuestion(
@@ -238,7 +263,7 @@ def _check_lead(known: Sequence[Question], values: QuestionValues, *, position: 
     lead = next((each for each in known if each.id == values.depends_on_id), None)
     if lead is None or lead.id == question_id or lead.position > position or lead.archived_at is not None:
         raise BadQuestion("Choose an earlier question that is asked.", field="condition")
-    if lead.scope is not values.scope:
+    if not _follows(values.scope, lead.scope):
         raise BadQuestion("Choose a question that is asked of the same people.", field="condition")
     if lead.is_health and not values.is_health:
         raise BadQuestion("It depends on a question about health, so it is about health too.", field="is_health")
@@ -266,7 +291,7 @@ def _check_followers(known: Sequence[Question], question: Question, values: Ques
     for each in known:
         if each.depends_on_id != question.id or each.archived_at is not None:
             continue
-        if values.kind not in CAN_LEAD or each.depends_value not in allowed or each.scope is not values.scope:
+        if values.kind not in CAN_LEAD or each.depends_value not in allowed or not _follows(each.scope, values.scope):
             raise BadQuestion(
                 f"“{each.label}” depends on the answer “{each.depends_value}”. Change that one first.",
                 field="options" if values.kind in WITH_OPTIONS else "kind",

@@ -93,19 +93,29 @@ def _meaning(row: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]], co
         found.append("help: the statement that people agree to.")
     if row.get("scope") == Scope.VENDOR.value and (row.get("health") or row.get("needed_by_days_before") is not None):
         found.append("scope: vendors are not asked about health, and answer everything when they apply.")
-    lead = row.get("after")
-    if lead is None:
-        return found
+    if row.get("scope") == Scope.DOOR.value and (row.get("health") or row.get("needed_by_days_before") is not None):
+        found.append("scope: nobody is asked about health at the door, and all of it is answered there.")
+    return found if row.get("after") is None else [*found, *_after(row, before)]
+
+
+def _after(row: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Faults of what it depends on."""
+    found: list[str] = []
+    lead = row["after"]
     first = before.get(lead) if isinstance(lead, str) else None
     if first is None or first.get("kind") not in [kind.value for kind in CAN_LEAD]:
         found.append("after: the code of an earlier question that is answered by yes or no, or from a list.")
-    elif first.get("scope", "person") != row.get("scope", "person"):
+    elif not _follows(row.get("scope", "person"), first.get("scope", "person")):
         found.append("after: a question asked of the same (order, person or vendor).")
     elif first.get("health") and not row.get("health"):
         found.append("health: it comes after a question about health, so it is about health too.")
     elif row.get("after_answer") not in (first.get("options") or ("yes", "no")):
         found.append("after_answer: one of the answers of that question.")
     return found
+
+
+def _follows(scope: str, lead: str) -> bool:
+    return scope == lead or (scope == Scope.DOOR.value and lead == Scope.PERSON.value)
 
 
 def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:

@@ -29,6 +29,7 @@ ASKED = [
     DIET,
     {"label": "Which scale?", "kind": "text", "required": True, "needed_by_days_before": 10, "tickets": ["full"]},
     {"label": "How did you hear of us?", "kind": "text", "scope": "order", "help": "A word is enough."},
+    {"label": "Meal card handed out?", "kind": "yes_no", "scope": "door", "after": "eats", "after_answer": "yes"},
 ]
 
 
@@ -39,15 +40,15 @@ def with_questions(*rows: Any) -> dict[str, Any]:
 def test_the_draft_asks_what_the_file_says_and_once(world: Any, app: Any) -> None:
     show = with_questions(*ASKED)
     report = check_show(show, FIRST_DAY)
-    assert report.problems == [] and report.counts["questions"] == 4
+    assert report.problems == [] and report.counts["questions"] == 5
     assert not any(where.startswith("questions") for where, _ in report.kept)
     with transaction() as db_session:
         by = Actor.command("test")
         event = import_show(db_session, organizer=world.organizer, show=show, first_day=FIRST_DAY, by=by, now=utcnow())
         showfile.apply(db_session, event, show, utcnow())
         event_id, last_day = event.id, event.last_day
-        assert event.asks_questions
-    eats, diet, scale, heard = db.session.scalars(
+        assert event.asks_questions and event.asks_at_door
+    eats, diet, scale, heard, card = db.session.scalars(
         select(Question).where(Question.event_id == event_id).order_by(Question.position)
     )
     assert (diet.depends_on_id, diet.depends_value, diet.is_health) == (eats.id, "yes", True)
@@ -55,6 +56,7 @@ def test_the_draft_asks_what_the_file_says_and_once(world: Any, app: Any) -> Non
     assert (scale.needed_by_on, scale.is_required) == (FIRST_DAY - timedelta(days=10), True)
     full = select(TicketType.id).where(TicketType.event_id == event_id, TicketType.code == "full")
     assert scale.product_ids == [db.session.scalar(full)]
+    assert (card.scope.value, card.depends_on_id) == ("door", eats.id)
     assert (heard.scope.value, heard.help) == ("order", "A word is enough.")
 
 
@@ -66,7 +68,7 @@ def test_the_draft_asks_what_the_file_says_and_once(world: Any, app: Any) -> Non
         ({"label": "x" * 201, "kind": "text"}, "label: the question"),
         ({"label": "Q", "kind": "poem"}, "kind: one of agreement"),
         ({"label": "Q", "kind": ["text"], "scope": {}}, "kind: one of agreement"),
-        ({"label": "Q", "kind": "text", "scope": "dog"}, "scope: one of order"),
+        ({"label": "Q", "kind": "text", "scope": "dog"}, "scope: one of door"),
         ({"label": "Q", "kind": "text", "required": "yes"}, "required: true or false"),
         ({"label": "Q", "kind": "text", "help": 7}, "help: words"),
         ({"label": "Q", "kind": "one_of"}, "exactly the questions"),
@@ -79,6 +81,8 @@ def test_the_draft_asks_what_the_file_says_and_once(world: Any, app: Any) -> Non
         ({"label": "Q", "kind": "text", "tickets": ["nope"]}, "codes of ticket_types"),
         ({"label": "Q", "kind": "text", "scope": "vendor", "tickets": ["full"]}, "vendors have none"),
         ({"label": "Q", "kind": "text", "scope": "vendor", "health": True, "purge_days_after": 1}, "not asked about health"),
+        ({"label": "Q", "kind": "text", "scope": "door", "health": True, "purge_days_after": 1}, "at the door"),
+        ({"label": "Q", "kind": "text", "scope": "door", "required": True, "needed_by_days_before": 1}, "at the door"),
         ({"label": "Q", "kind": "text", "after": "later", "after_answer": "yes"}, "code of an earlier question"),
         ({"label": "Q", "kind": "text", "after": "eats", "after_answer": "perhaps"}, "after_answer: one of"),
         ({"label": "Q", "kind": "text", "scope": "order", "after": "eats", "after_answer": "yes"}, "asked of the same"),

@@ -70,6 +70,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "applications_manage.waive_fee": "tables.edit on slug",
     "applications_manage.waves": "vendors.view on slug",
     "badges.add_gate": "attendees.edit on slug",
+    "badges.answer": "door.check_in on slug",
     "badges.door": "door.check_in on slug",
     "badges.enter": "door.check_in on slug",
     "badges.gates": "attendees.edit on slug",
