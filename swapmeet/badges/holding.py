@@ -1,8 +1,9 @@
 """Tickets as somebody holds them: the live badge of a visitor, found by the order or by the badge's own secret link."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from swapmeet.badges.links import badge_key
@@ -35,6 +36,14 @@ def find_held(db_session: Session, *, attendee_id: int) -> Held | None:
     return _held(db_session, Attendee.id == attendee_id)
 
 
+def list_held(db_session: Session, *, order_id: int, with_passed: bool = False) -> list[Held]:
+    """The tickets of an order by line and seat; those that were passed on only when asked for."""
+    statement = _select().where(Order.id == order_id).order_by(Attendee.line_id, Attendee.seat)
+    if not with_passed:
+        statement = statement.where(Attendee.passed_on_at.is_(None))
+    return [Held(*row) for row in db_session.execute(statement)]
+
+
 def get_held_by_link(db_session: Session, *, badge_id: int, key: str) -> Held:
     """The ticket whose link this is. Raises NotFound, the same for a wrong key and for a badge that is void by now."""
     held = _held(db_session, Badge.id == badge_id)
@@ -45,18 +54,21 @@ def get_held_by_link(db_session: Session, *, badge_id: int, key: str) -> Held:
 
 
 def _held(db_session: Session, where: ColumnElement[bool]) -> Held | None:
-    row = db_session.execute(
+    row = db_session.execute(_select().where(where)).first()
+    return Held(*row) if row is not None else None
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
         select(Badge, Attendee, OrderLine, Order, Event)
         .join(Attendee, Attendee.id == Badge.attendee_id)
         .join(OrderLine, OrderLine.id == Attendee.line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .join(Event, Event.id == Badge.event_id)
         .where(
-            where,
             Badge.state == BadgeState.ISSUED,
             Attendee.canceled_at.is_(None),
             Attendee.role == AttendeeRole.VISITOR,
             OrderLine.kind == KIND,
         )
-    ).first()
-    return Held(*row) if row is not None else None
+    )

@@ -83,7 +83,7 @@ def _already(answer: Answer, voice: Voice) -> tuple[str, str]:
 
 
 def _ask_first(answer: Answer, voice: Voice) -> tuple[str, str]:
-    return "Ask first", f"{_who(answer)}. Not in yet. To be answered at the door: {' '.join(answer.asked)}"
+    return "Ask first", f"{_who(answer)}. Not in yet: {' '.join(answer.asked)}"
 
 
 def _unpaid(answer: Answer, voice: Voice) -> tuple[str, str]:

@@ -25,6 +25,12 @@ class NotPassable(Refused):
     code = "not_passable"
 
 
+class NothingToMail(Refused):
+    """No address was given, or there are no tickets yet."""
+
+    code = "nothing_to_mail"
+
+
 class TransferOver(Conflict):
     """Somebody else was faster, or the offer was withdrawn."""
 

@@ -10,6 +10,8 @@ from swapmeet.registration import (
     holder_views,
     importing,
     mail,
+    mailing,
+    mailing_views,
     manage,
     manage_bundles,
     manage_choices,
@@ -30,6 +32,7 @@ from swapmeet.registration.sellable import TicketSellable
 BLUEPRINTS: list[Blueprint] = [
     views.bp,
     holder_views.bp,
+    mailing_views.bp,
     manage.bp,
     manage_bundles.bp,
     manage_choices.bp,
@@ -47,6 +50,7 @@ def bind(registry: Registry) -> None:
     registry.panels += [
         Panel("order.main", 10, "registration/_tickets.html", tickets.load_panel),
         Panel("show.side", 10, "registration/_side.html", panels.load_card),
+        Panel("manage.order", 5, "registration/_manage_tickets.html", mailing.load_panel, Permission.ORDERS_EDIT),
         Panel("manage.numbers", 10, "registration/_numbers.html", overview.load_numbers, Permission.EVENT_VIEW),
         Panel("manage.charts", 10, "registration/_chart.html", overview.load_chart, Permission.EVENT_VIEW),
     ]

@@ -25,6 +25,27 @@ def register(to: Registry) -> None:
     for kind in SUBJECTS:
         to.composers[kind] = partial(_compose, kind=kind)
     to.composers["registration.ticket_canceled"] = _compose_canceled
+    to.composers["registration.your_ticket"] = _compose_ticket
+
+
+def _compose_ticket(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """To the person a ticket is for. None when it has another holder or another code by now."""
+    held = find_held(db_session, attendee_id=int(payload["attendee_id"]))
+    if held is None or held.badge.id != int(payload["badge_id"]):
+        return None
+    values = {
+        "name": unlinked(held.attendee.name),
+        "ticket": held.attendee.ticket_label,
+        "buyer": unlinked(held.order.buyer_name) or "the organizer",
+        "link": url_for("holders.show_ticket", badge_id=held.badge.id, key=held.key, _external=True),
+    }
+    return mail_of_show(
+        held.event,
+        subject=f"Your ticket · {held.event.name}",
+        text="email/registration/your_ticket.txt",
+        html="email/registration/your_ticket.html",
+        values=values,
+    )
 
 
 def _compose_canceled(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:

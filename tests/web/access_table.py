@@ -221,6 +221,8 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "members_manage.list_members": "tickets.edit on slug",
     "bundles_manage.edit_parts": "tickets.edit on slug",
     "paper.enter": "orders.edit on slug",
+    "ticket_mails.mail_for": "orders.edit on slug",
+    "ticket_mails.mail_own": "link",
     "order_lists.drop": "orders.edit on slug",
     "order_lists.example": "orders.edit on slug",
     "order_lists.list_lists": "orders.edit on slug",

@@ -1,0 +1,48 @@
+"""Tickets by mail to the people they are for: from the buyer's order page and from the team's, each to its own address."""
+
+import re
+from typing import Any
+
+from tests.registration.test_passing_on import LINK, attendee, link_in, order_url, read  # noqa: F401
+from tests.support.forms import post
+
+
+def mailed(mail: Any, address: str) -> list[Any]:
+    mail.deliver_all()
+    return [each for each in mail.to(address) if "Your ticket" in str(each["Subject"])]
+
+
+def test_each_person_gets_their_own_ticket_and_what_was_passed_on_is_not_the_buyers_to_send(
+    client: Any,
+    world: Any,
+    order_url: str,  # noqa: F811
+    mail: Any,
+) -> None:
+    ann, bo = attendee("Ann Lee").id, attendee("Bo Lee").id
+    assert "Send each to its person" in read(client, order_url)
+    page = f"{order_url}/tickets/mails"
+    wrong = post(client, page, {f"to_{ann}": "ann at home", f"to_{bo}": "bo@example.org"})
+    html = wrong.get_data(as_text=True)
+    assert wrong.status_code == 422 and 'value="ann at home"' in html and 'value="bo@example.org"' in html
+    assert post(client, page, {}).status_code == 409
+    assert mailed(mail, "bo@example.org") == []
+    assert post(client, page, {f"to_{bo}": "Bo@Example.org"}).status_code == 303
+    assert post(client, page, {f"to_{bo}": "bo@example.org"}).status_code == 303, "pressed twice"
+    (message,) = mailed(mail, "bo@example.org")
+    words = mail.text(message)
+    assert "Bo Lee" in words and "in the name of Ann Lee" not in words
+    ticket = link_in(words, "tickets")
+    assert "Bo Lee" in read(world.client(), ticket)
+    assert "sent to bo@example.org" in read(client, page)
+    assert post(client, f"{order_url}/tickets/{ann}/transfers").status_code == 303
+    offer = link_in(read(client, f"{order_url}/tickets/{ann}"), "transfers")
+    taken = {"name": "Cy New", "email": "cy@example.org"}
+    assert post(world.client(), offer, taken).status_code == 303
+    assert f"to_{ann}" not in read(client, page)
+    olga, code = world.client("olga"), order_url.split("/")[2]
+    team = f"/manage/shows/{world.slug}/orders/{code}/tickets/mails"
+    assert "(passed on)" in read(olga, f"/manage/shows/{world.slug}/orders/{code}")
+    assert re.search(r'value="cy@example.org"', read(olga, team)), "its holder's address stands there"
+    before = len(mailed(mail, "cy@example.org"))
+    assert post(olga, team, {f"to_{ann}": "cy@example.org", f"to_{bo}": ""}).status_code == 303
+    assert len(mailed(mail, "cy@example.org")) == before + 1
