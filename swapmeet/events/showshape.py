@@ -39,6 +39,7 @@ SHOW: Shape = {
     "vendor_policy?": "object",
     "registration?": "object",
     "ticket_types?": "list",
+    "meals?": "list",
     "sessions?": "list",
     "schedule_blocks?": "list",
     "trade?": "object",
@@ -120,6 +121,16 @@ TICKET_TYPE: Shape = {
     "per_person_max?": "whole number",
     "is_open_price?": "yes or no",
 }
+MEAL: Shape = {
+    "code": "text",
+    "name": "text",
+    "price?": "whole number",
+    "day?": "whole number",
+    "start?": "time such as 09:30",
+    "choices?": "list",
+    "included_in?": "list",
+    "final_count_days_before?": "whole number",
+}
 PRICE_TIER: Shape = {"until_days_before": "whole number", "price": "whole number"}
 SESSION: Shape = {
     "code": "text",
@@ -163,6 +174,7 @@ ROWS: list[tuple[str, Shape]] = [
     ("table_types", TABLE_TYPE),
     ("table_rows", TABLE_ROW),
     ("ticket_types", TICKET_TYPE),
+    ("meals", MEAL),
     ("sessions", SESSION),
     ("schedule_blocks", BLOCK),
     ("flea_market.sessions", FLEA_SESSION),

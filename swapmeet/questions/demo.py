@@ -1,6 +1,8 @@
 """Demo: the first show asks a few questions; those who order answer most of them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +22,7 @@ from swapmeet.questions.queries import list_questions
 from swapmeet.questions.services import add_question, keep_answers
 from swapmeet.questions.values import QuestionValues
 
+HEARD_OF = "How did you hear of us?"
 HEARD = ("From a friend", "In a shop", "In a magazine", "I was here before")
 DIETS = ("Vegetarian", "Vegan", "No nuts", "No gluten")
 SCALES = ("1:12", "1:24", "1:48", "1:144")
@@ -31,7 +34,8 @@ def ask_vendors(db_session: Session, stage: Stage) -> None:
     """Comes before the applications, so that vendors answer."""
     by = Actor.job("demo")
     for event in stage.events:
-        if event.state is not EventState.PUBLISHED or list_questions(db_session, event_id=event.id, with_archived=True):
+        known = list_questions(db_session, event_id=event.id, with_archived=True)
+        if event.state is not EventState.PUBLISHED or any(each.scope is Scope.VENDOR for each in known):
             continue
         drives = QuestionValues("Do you come with a trailer?", QuestionKind.YES_NO, Scope.VENDOR, is_required=True)
         lead = add_question(db_session, event=event, values=drives, by=by, now=stage.now)
@@ -49,13 +53,29 @@ def _of_vendors(lead_id: int) -> list[QuestionValues]:
 
 
 def fill(db_session: Session, stage: Stage) -> None:
+    """The first show asks its own questions. Those of show files, such as dishes, are answered too."""
+    _ask_people(db_session, stage)
+    others = replace(
+        stage, random=Random(len(stage.people))
+    )  # apart, so that what comes later in the demo stays the same
+    for event in stage.events:
+        _answer_all(db_session, stage if event is stage.events[0] else others, event)
+
+
+def _ask_people(db_session: Session, stage: Stage) -> None:
     event, by = stage.events[0], Actor.job("demo")
     known = list_questions(db_session, event_id=event.id, with_archived=True)
-    if any(each.scope is not Scope.VENDOR for each in known):
+    if any(each.label == HEARD_OF for each in known):
         return
     eats = add_question(db_session, event=event, values=_about_diet(event), by=by, now=stage.now)
     for values in (_which_diet(event, eats.id), *_others(event)):
         add_question(db_session, event=event, values=values, by=by, now=stage.now)
+
+
+def _answer_all(db_session: Session, stage: Stage, event: Event) -> None:
+    asked = list_questions(db_session, event_id=event.id)
+    if all(each.scope is Scope.VENDOR for each in asked):
+        return
     orders = select(Order).where(Order.event_id == event.id, Order.state.in_(OPEN_STATES)).order_by(Order.id)
     for order in db_session.scalars(orders).all():
         if stage.random.random() < ANSWERED:
@@ -92,7 +112,7 @@ def _others(event: Event) -> list[QuestionValues]:
         QuestionValues(
             "When do you arrive?", QuestionKind.TIME, Scope.ORDER, is_required=True, needed_by_on=the_day_before
         ),
-        QuestionValues("How did you hear of us?", QuestionKind.ONE_OF, Scope.ORDER, options=HEARD),
+        QuestionValues(HEARD_OF, QuestionKind.ONE_OF, Scope.ORDER, options=HEARD),
         QuestionValues("Show bag handed out?", QuestionKind.YES_NO, Scope.DOOR),
     ]
 

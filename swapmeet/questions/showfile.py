@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.events.showfile import is_text, is_whole, row_name
+from swapmeet.events.showmeals import meals_as_questions
 from swapmeet.infra.registry import ImportReport, registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.questions.asking import TICKET
@@ -31,8 +32,10 @@ def check(show: Mapping[str, Any], report: ImportReport) -> None:
     rows = show.get("questions")
     if rows is None:
         return
-    if not isinstance(rows, list) or len(rows) > MOST_QUESTIONS:
-        report.problems.append(("questions", f"Write a list of at most {MOST_QUESTIONS} questions."))
+    if not isinstance(rows, list) or len(rows) + len(show.get("meals") or []) > MOST_QUESTIONS:
+        report.problems.append(
+            ("questions", f"Write a list of at most {MOST_QUESTIONS} questions; each meal counts as one.")
+        )
         return
     codes = [row.get("code") for row in show.get("ticket_types") or [] if isinstance(row, Mapping)]
     before: dict[str, Mapping[str, Any]] = {}
@@ -120,7 +123,7 @@ def _follows(scope: str, lead: str) -> bool:
 
 def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:
     """Ask them all, where the show asks nothing yet."""
-    rows = show.get("questions") or []
+    rows = [*(show.get("questions") or []), *meals_as_questions(show)]
     if not rows or db_session.scalar(select(Question.id).where(Question.event_id == event.id).limit(1)) is not None:
         return
     tickets, made = _tickets(db_session, event, show), dict[str, int]()

@@ -1,5 +1,6 @@
 """Demo: tickets sold over the weeks before, more each day, in every state an order can be in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from swapmeet.orders.services.closing import expire_unpaid
 from swapmeet.orders.services.settling import settle_refund
 from swapmeet.registration.bundles import Wanted, save_parts
 from swapmeet.registration.members import add_numbers
-from swapmeet.registration.models import TicketType
+from swapmeet.registration.models import TicketType, TicketVariant
 from swapmeet.registration.pricing import sale_window
 from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.sellable import field_name
@@ -25,7 +26,7 @@ from swapmeet.registration.services import add_ticket_type, write_rule
 from swapmeet.registration.values import RuleValues, TicketTypeValues
 from swapmeet.registration.variants import VariantValues, save_variants, variants_of
 
-SHIRT, SHIRTS = "Show T-shirt", 7
+SHIRT, BY_CHOICE = "Show T-shirt", 7
 BUNDLE = "Family bundle"
 ORDERS_A_SHOW = 90
 DAYS_BACK = 45
@@ -48,24 +49,26 @@ def fill(db_session: Session, stage: Stage) -> None:
     _offer_more(db_session, stage)
     for event in stage.events:
         listed = list_ticket_types(db_session, event_id=event.id)
-        kinds = [kind for kind in listed if not kind.is_door_only and kind.name not in (SHIRT, BUNDLE)]
+        by_choice = variants_of(db_session, event_id=event.id)
+        kinds = [kind for kind in listed if not kind.is_door_only and kind.name != BUNDLE and kind.id not in by_choice]
         if not kinds:
             continue
         for fate in _fates(stage):
             _order(db_session, stage, event, kinds, stage.random.choice(stage.people), fate)
         _fixed(db_session, stage, event, kinds)
-        for kind in [each for each in listed if each.name == SHIRT]:
-            _shirts(db_session, stage, event, kind)
+        for kind in [each for each in listed if each.id in by_choice]:
+            _of_each_choice(db_session, stage, event, kind, by_choice[kind.id])
         for person in stage.random.sample(stage.people, 4):
             _cart(db_session, stage, event, kinds, person, stage.now - timedelta(minutes=stage.random.randint(1, 40)))
 
 
-def _shirts(db_session: Session, stage: Stage, event: Event, kind: TicketType) -> None:
-    """Some order a T-shirt each, in one size after the other; all but the last have paid."""
-    sizes = variants_of(db_session, event_id=event.id, type_ids=[kind.id])[kind.id]
+def _of_each_choice(
+    db_session: Session, stage: Stage, event: Event, kind: TicketType, choices: Sequence[TicketVariant]
+) -> None:
+    """Some order a T-shirt or a supper each, one size or dish after the other; all but the last have paid."""
     at = stage.now - timedelta(days=6)
-    for number, person in enumerate(stage.people[:SHIRTS]):
-        wish = Wish("ticket", kind.id, 1, {VARIANT: sizes[number % len(sizes)].id})
+    for number, person in enumerate(stage.people[:BY_CHOICE]):
+        wish = Wish("ticket", kind.id, 1, {VARIANT: choices[number % len(choices)].id})
         held = hold(db_session, event=event, person=person, wishes=[wish], at=at)
         if held is not None:
             given: Any = {
@@ -76,7 +79,7 @@ def _shirts(db_session: Session, stage: Stage, event: Event, kind: TicketType) -
                 "answers": {},
             }
             order = place(db_session, **given, at=at + timedelta(minutes=4))
-            if number + 1 < SHIRTS:
+            if number + 1 < BY_CHOICE:
                 pay(db_session, stage, order, reference=f"7{number:03}", at=at + timedelta(days=2))
 
 
@@ -101,7 +104,9 @@ def _offer_more(db_session: Session, stage: Stage) -> None:
     kind = add_ticket_type(db_session, event=event, values=shirt, by=by, now=stage.now)
     sizes = [VariantValues("S"), VariantValues("M"), VariantValues("L"), VariantValues("XL", 2000, 20)]
     save_variants(db_session, event=event, kind=kind, wanted=sizes, by=by, now=stage.now)
-    parts = [each for each in kinds if each.price_minor and not each.is_door_only and each.shared_quota_id is None]
+    by_choice = variants_of(db_session, event_id=event.id)
+    plain = [each for each in kinds if each.price_minor and not each.is_door_only and each.id not in by_choice]
+    parts = [each for each in plain if each.shared_quota_id is None]
     parts = sorted(parts, key=lambda each: each.quota.capacity is not None)[:2]  # of which there are enough
     if parts:
         alone = sum(2 * each.price_minor for each in parts)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.events.services.cloning import shifted
 from swapmeet.events.showfile import clock, is_text, is_whole, row_name
+from swapmeet.events.showmeals import MEAL, check_meals, meals_as_tickets
 from swapmeet.infra.audit import record
 from swapmeet.infra.registry import ImportReport
 from swapmeet.kernel.actor import Actor
@@ -22,12 +23,12 @@ from swapmeet.registration.models import BundlePart, PriceTier, TicketAge, Ticke
 from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.variants import MOST_VARIANTS, VariantValues, save_variants, variants_of
 
-KEYS = frozenset({"ticket_types", "registration"})
+KEYS = frozenset({"ticket_types", "registration", "meals"})
 BY = Actor.job("import")
 DEFAULT_LIMIT = 10
 DOOR = "door"
 ONE_DAY = re.compile(r"\bone[- ]day\b", re.IGNORECASE)
-NOT_AN_ADMISSION = frozenset({"parking"})
+NOT_AN_ADMISSION = frozenset({"parking", MEAL})
 
 
 def check(show: Mapping[str, Any], report: ImportReport) -> None:
@@ -52,6 +53,7 @@ def check(show: Mapping[str, Any], report: ImportReport) -> None:
     for number, row in enumerate(rows):
         _check_row(show, row, row_name("ticket_types", number, row), seen, names, report)
     report.counts["ticket types"] = len(rows)
+    check_meals(show, report)
 
 
 def _check_opening(window: Mapping[str, Any], report: ImportReport) -> None:
@@ -144,9 +146,9 @@ def _check_tiers(row: Mapping[str, Any], where: str, report: ImportReport) -> No
 
 
 def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:
-    """Ticket types that are not there yet, by code, with their quotas and price steps."""
+    """Ticket types that are not there yet, by code, with their quotas and price steps; meals that are bought are among them."""
     known = set(db_session.scalars(select(TicketType.code).where(TicketType.event_id == event.id)))
-    rows = [row for row in show.get("ticket_types") or [] if row["code"] not in known]
+    rows = [row for row in [*(show.get("ticket_types") or []), *meals_as_tickets(show)] if row["code"] not in known]
     window = show.get("registration") or {}
     pools = _pools(db_session, event, rows, show, now)
     names = {row["code"]: row["name"].strip() for row in show.get("ticket_types") or []}

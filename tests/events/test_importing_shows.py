@@ -107,9 +107,9 @@ def test_halls_periods_and_policies_come_as_the_file_says(world):
 def test_what_is_not_used_yet_is_named_and_kept(world):
     report = services.check_show(SAMPLES["thimble-creek-houseparty"])
     kept = dict(report.kept)
-    assert "meals" in kept and "raffle" in kept and "not used yet" in kept["meals"]
+    assert "meals" not in kept and "raffle" in kept and "not used yet" in kept["raffle"]
     event = event_of(import_sample(world, "thimble-creek-houseparty"))
-    assert event.kept["meals"] == SAMPLES["thimble-creek-houseparty"]["meals"]
+    assert event.kept["raffle"] == SAMPLES["thimble-creek-houseparty"]["raffle"]
 
 
 @pytest.mark.parametrize("name", ["shieldwall-weekend", "juniper-state-day"])

@@ -15,9 +15,11 @@ from swapmeet.infra.registry import ImportReport
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Quota
+from swapmeet.questions.queries import list_questions
 from swapmeet.registration import doctor, importing
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.queries import list_ticket_types
+from swapmeet.registration.variants import variants_of
 from tests.registration import build
 
 SHOWS = {show["id"]: show for show in sample_shows()["shows"]}
@@ -41,8 +43,50 @@ def imported(world, show_id):
 @pytest.mark.parametrize("show_id", sorted(SHOWS))
 def test_every_sample_show_brings_its_tickets(world, show_id):
     event, kinds = imported(world, show_id)
-    assert set(kinds) == {row["code"] for row in SHOWS[show_id]["ticket_types"]}
+    bought = {f"meal-{row['code']}" for row in SHOWS[show_id].get("meals", []) if row.get("price")}
+    assert set(kinds) == {row["code"] for row in SHOWS[show_id]["ticket_types"]} | bought
     assert importing.publish_problems(world.session, event) == []
+
+
+def test_meals_are_tickets_with_dishes_or_ask_those_they_are_included_for(world):
+    event, kinds = imported(world, "iron-ferry-rail-convention")
+    banquet, day = kinds["meal-banquet"], FIRST_DAY + timedelta(days=2)
+    dishes = variants_of(world.session, event_id=event.id, type_ids=[banquet.id])[banquet.id]
+    assert [each.name for each in dishes] == ["beef", "haddock", "squash (vegan)"]
+    assert (banquet.price_minor, banquet.days, banquet.entry_from, banquet.is_admission) == (
+        5200,
+        [day],
+        "18:30",
+        False,
+    )
+    assert kinds["meal-breakfast"].id not in variants_of(world.session, event_id=event.id), "a buffet leaves no choice"
+    event, kinds = imported(world, "thimble-creek-houseparty")
+    assert not any(code.startswith("meal-") for code in kinds)
+    lunch, dinner = list_questions(world.session, event_id=event.id)
+    assert (lunch.label, lunch.options) == ("Opening luncheon: which dish?", ["chicken", "salmon", "mushroom (vegan)"])
+    assert lunch.product_ids == [kinds["full"].id, kinds["companion"].id]
+    assert (dinner.is_required, dinner.needed_by_on) == (True, FIRST_DAY - timedelta(days=14))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"day": 9}, "not one of the show's days"),
+        ({"start": "noon"}, "time such as"),
+        ({"choices": ["beef", "beef"]}, "different dishes"),
+        ({"choices": [7]}, "different dishes"),
+        ({"included_in": ["nobody"]}, "codes of ticket_types"),
+        ({"final_count_days_before": -3}, "0 to 1,000"),
+        ({"name": "Full convention"}, "There is a ticket called"),
+        ({"code": "breakfast"}, "used twice"),
+        ({"choices": "beef"}, "must be a list"),
+    ],
+)
+def test_each_fault_of_a_meal_is_told_at_its_row(app, change, words):
+    show = copy.deepcopy(SHOWS["iron-ferry-rail-convention"])
+    show["meals"][0].update(change)
+    found = check_show(show, FIRST_DAY).problems
+    assert any(where.startswith("meals[") and words in sentence for where, sentence in found), found
 
 
 def test_importing_twice_changes_nothing(world):
