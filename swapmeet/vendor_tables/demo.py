@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, SalePeriod
@@ -20,6 +21,7 @@ from swapmeet.vendor_tables.demo_vendors import sample_vendors
 from swapmeet.vendor_tables.geometry import chains
 from swapmeet.vendor_tables.models import ExtraKind, TableExtra, TablePlace, TableType
 from swapmeet.vendor_tables.price_models import PriceKind, TablePrice
+from swapmeet.vendor_tables.prices import list_rules
 from swapmeet.vendor_tables.services import desk
 from swapmeet.vendor_tables.services.profiles import save_profile
 
@@ -68,21 +70,33 @@ def _extras(db_session: Session, event: Event) -> None:
     )
     for table_type in queries.list_types(db_session, event_id=event.id)[:1]:
         _prices(db_session, event, table_type)
-    for position, (name, kind, cost) in enumerate(wanted):
-        db_session.add(
-            TableExtra(event_id=event.id, name=name, kind=kind, price_minor=cost, limit_per_order=4, position=position)
-        )
+    known = set(db_session.scalars(select(TableExtra.kind).where(TableExtra.event_id == event.id)))
+    for position, (name, kind, cost) in enumerate(wanted, len(known)):
+        if kind not in known:
+            db_session.add(
+                TableExtra(
+                    event_id=event.id, name=name, kind=kind, price_minor=cost, limit_per_order=4, position=position
+                )
+            )
     db_session.flush()
 
 
 def _prices(db_session: Session, event: Event, table_type: TableType) -> None:
-    """The commonest table costs less until a month before the show, more at corners, and less from the third one on."""
+    """The commonest table costs less until a month before the show, or by its file, and less from the third one on.
+
+    Where the file says nothing it costs more at corners.
+    """
     full = table_type.price_minor
     early, rules = event.first_day - timedelta(days=30), {"event_id": event.id, "type_id": table_type.id}
+    if not list_rules(db_session, event_id=event.id).get(table_type.id):
+        db_session.add_all(
+            [
+                TablePrice(kind=PriceKind.LISTED, part="at:corner", price_minor=full + 1000, **rules),
+                TablePrice(kind=PriceKind.LISTED, part="", until_on=early, price_minor=max(0, full - 500), **rules),
+            ]
+        )
     db_session.add_all(
         [
-            TablePrice(kind=PriceKind.LISTED, part="at:corner", price_minor=full + 1000, **rules),
-            TablePrice(kind=PriceKind.LISTED, part="", until_on=early, price_minor=max(0, full - 500), **rules),
             TablePrice(kind=PriceKind.FURTHER, from_count=3, percent_off=10, **rules),
             TablePrice(kind=PriceKind.MEMBER, percent_off=10, **rules),
         ]

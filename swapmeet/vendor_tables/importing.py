@@ -17,7 +17,7 @@ from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.deposits import find_deposit
 from swapmeet.vendor_tables.geometry import list_outside, list_overlaps
 from swapmeet.vendor_tables.layout.document import load_plan
-from swapmeet.vendor_tables.models import FloorPlan, TableExtra, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.models import ExtraKind, FloorPlan, TableExtra, TablePlace, TableType, VendorTerms
 from swapmeet.vendor_tables.places import new_place, values_of
 from swapmeet.vendor_tables.plan_rows import ensure_plan
 from swapmeet.vendor_tables.price_models import PriceKind, TableDeposit, TablePrice
@@ -43,6 +43,7 @@ def apply_tables(db_session: Session, event: Event, show: Mapping[str, Any], now
     types = {row.code: row for row in queries.list_types(db_session, event_id=event.id)}
     if not types:
         _apply_terms(db_session, event, found)
+        _apply_extras(db_session, event, found)
     for position, wanted in enumerate(found.types):
         if wanted.code not in types:
             types[wanted.code] = _new_type(event, wanted, position)
@@ -83,6 +84,16 @@ def _apply_terms(db_session: Session, event: Event, found: TablesInFile) -> None
     if event.tables_close_at is None and found.closes_days_before is not None:
         last = event.first_day - timedelta(days=found.closes_days_before)
         event.tables_close_at = end_of_day(last, event.time_zone)
+
+
+def _apply_extras(db_session: Session, event: Event, found: TablesInFile) -> None:
+    known = select(TableExtra.id).where(TableExtra.event_id == event.id).limit(1)
+    if found.types and db_session.scalar(known) is None:
+        for position, extra in enumerate(found.extras):
+            kind, cost = ExtraKind(extra.kind), extra.price_minor
+            db_session.add(
+                TableExtra(event_id=event.id, name=extra.name, kind=kind, price_minor=cost, position=position)
+            )
 
 
 def _new_type(event: Event, wanted: TypeInFile, position: int) -> TableType:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,10 @@ from swapmeet.vendor_tables.pricing import SPOTS
 MAX_FEET = 5000
 MAX_IN_ROW = 500
 MAX_MONEY = 10**9
+EXTRAS = (
+    ("power", "electricity_fee", "Power at your table"),
+    ("badge", "helper_badge_fee", "Badge for one more helper"),
+)
 PARTS = {"zone": 120, "row": 20, "at": 20, "hall": 40}  # what a price can hang on, with the length of its name
 
 
@@ -46,6 +50,26 @@ class DepositInFile:
     each_minor: int | None
     balance_days_before: int
     lapses: bool
+
+
+@dataclass(frozen=True)
+class ExtraInFile:
+    """What can be had with a table: "power" or "badge"."""
+
+    kind: str
+    name: str
+    price_minor: int
+
+
+@dataclass(frozen=True)
+class DatesInFile:
+    """Prices that hang on the day: so much less up to a day, more from a day on, more at the show itself."""
+
+    early_until: int | None
+    early_off: int | None
+    late_from: int | None
+    late_add: int | None
+    door_add: int | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +105,7 @@ class TablesInFile:
     max_tables: int | None = None
     closes_days_before: int | None = None
     deposit: "DepositInFile | None" = None
+    extras: list[ExtraInFile] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
@@ -330,9 +355,53 @@ def _read_policy(found: TablesInFile, show: Mapping[str, Any]) -> None:
             found.problems.append(("vendor_policy", "says both deposit and deposit_percent"))
         days, lapses = read.count("balance_due_days_before", 0, 2000), policy.get("late_balance_lapses") is True
         found.deposit = DepositInFile(percent, each or None, days, lapses)
+    dates = _read_dates(read)
+    found.types = [_with_dates(kind, dates) for kind in found.types]
+    for kind, key, name in EXTRAS:
+        cost = read.maybe(key, 0, MAX_MONEY)
+        if cost:
+            found.extras.append(ExtraInFile(kind, name, cost))
     found.max_tables = _whole(policy.get("max_tables_each"), 1, 10_000)
     if str(policy.get("selection", "")).startswith("juried"):
-        words = "this show picks its vendors by jury; until applications are there, tables are sold directly"
+        words = "this show picks its vendors by jury: say so on the page of its applications; until then tables are sold directly"
         found.warnings.append(("vendor_policy", words))
     else:
         found.closes_days_before = _whole(policy.get("application_closes_days_before"), 0, 2000)
+
+
+def _read_dates(read: _Reader) -> DatesInFile:
+    found = DatesInFile(
+        read.maybe("early_price_until_days_before", 1, 2000),
+        read.maybe("early_price_off", 1, MAX_MONEY),
+        read.maybe("late_price_from_days_before", 1, 2000),
+        read.maybe("late_price_add", 1, MAX_MONEY),
+        read.maybe("door_price_add", 1, MAX_MONEY),
+    )
+    halves = (
+        (found.early_until, found.early_off, "early_price_until_days_before and early_price_off"),
+        (found.late_from, found.late_add, "late_price_from_days_before and late_price_add"),
+    )
+    for day, money, names in halves:
+        if (day is None) != (money is None):
+            read.problems.append((read.where, f"{names} go together"))
+    if found.early_until is not None and found.late_from is not None and found.early_until <= found.late_from:
+        read.problems.append((read.where, "the early price must end before the late one begins"))
+    return found
+
+
+def _with_dates(kind: TypeInFile, dates: DatesInFile) -> TypeInFile:
+    """The kind with the prices of the policy; one that is sold by the session, or has a list of its own, stays as it is."""
+    if kind.sold_by_period or any(each.kind == "listed" and not each.part for each in kind.prices):
+        return kind
+    full, by_day = kind.price_minor, dict[int | None, int]()
+    if dates.early_until is not None:
+        by_day[dates.early_until] = max(0, full - (dates.early_off or 0))
+    if dates.late_from is not None:
+        by_day.setdefault(dates.late_from + 1, full)
+    if dates.door_add is not None:
+        by_day[1] = full + (dates.late_add or 0)
+        by_day[None] = full + dates.door_add
+    elif dates.late_add is not None:
+        by_day[None] = full + dates.late_add
+    steps = [PriceInFile("listed", "", until, price_minor=cost) for until, cost in by_day.items()]
+    return replace(kind, prices=(*kind.prices, *steps))

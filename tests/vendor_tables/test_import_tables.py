@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from swapmeet.infra.registry import ImportReport
 from swapmeet.infra.uow import transaction
 from swapmeet.vendor_tables.geometry import feet
 from swapmeet.vendor_tables.importing import apply_tables, check_tables, clone_tables, publish_problems
-from swapmeet.vendor_tables.models import TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.models import TableExtra, TablePlace, TableType, VendorTerms
+from swapmeet.vendor_tables.prices import list_rules
 from swapmeet.vendor_tables.showfile import read_tables
 from tests import factories
 
@@ -61,6 +63,39 @@ def test_a_file_becomes_places_with_the_sources_labels(world: Any) -> None:
     terms = db.session.scalars(select(VendorTerms)).one()
     assert terms.max_tables == 4
     assert world.show().tables_close_at is not None
+
+
+def test_prices_by_day_and_extras_come_from_the_policy(world: Any) -> None:
+    policy = {
+        "early_price_until_days_before": 49, "early_price_off": 2500, "late_price_from_days_before": 30,
+        "late_price_add": 500, "door_price_add": 1500, "electricity_fee": 1500, "helper_badge_fee": 0,
+    }  # fmt: skip
+    show = changed(vendor_policy=policy, table_types__1__price_list=[{"price": 2000}])
+    with transaction() as db_session:
+        apply_tables(db_session, world.show(), show, utcnow())
+    kinds = {row.code: row for row in db.session.scalars(select(TableType))}
+    rules = list_rules(db.session(), event_id=world.event_id)
+    first = world.show().first_day
+    days = [49, 31, 1]
+    assert [(rule.until_on, rule.price_minor) for rule in rules[kinds["sale6"].id]] == [
+        *zip([first - timedelta(days=each) for each in days], [3500, 6000, 6500], strict=True), (None, 7500),
+    ]  # fmt: skip
+    assert [rule.price_minor for rule in rules[kinds["demo6"].id]] == [2000], "it has a list of its own"
+    assert [(row.kind.value, row.price_minor) for row in db.session.scalars(select(TableExtra))] == [("power", 1500)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"early_price_off": 500}, "early_price_until_days_before and early_price_off go together"),
+        (
+            {"early_price_off": 5, "early_price_until_days_before": 9, "late_price_add": 5, "late_price_from_days_before": 9},
+            "the early price must end before the late one begins",
+        ),
+    ],
+)  # fmt: skip
+def test_prices_by_day_that_cannot_be_are_told(policy: dict[str, int], words: str) -> None:
+    assert ("vendor_policy", words) in read_tables(changed(vendor_policy=policy)).problems
 
 
 def test_a_second_import_changes_nothing_and_keeps_what_was_edited(world: Any) -> None:

@@ -12,13 +12,14 @@ from swapmeet.infra import demo_pictures, pictures
 from swapmeet.infra.codes import link_key
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
-from swapmeet.orders.demo_buying import actor_of, pay, place
+from swapmeet.orders.demo_buying import actor_of, hold, pay, place
 from swapmeet.orders.models import Order, PayMethod
 from swapmeet.orders.queries import list_live_lines
+from swapmeet.orders.sellables import Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import open_cart
 from swapmeet.vendor_tables import queries as floor_queries
-from swapmeet.vendor_tables.applications import asked
+from swapmeet.vendor_tables.applications import asked, fees
 from swapmeet.vendor_tables.applications.models import Application, ApplicationPhoto, Decision, SellingMode, WaveKind
 from swapmeet.vendor_tables.applications.services import (
     deciding,
@@ -112,6 +113,35 @@ class _Play:
         people = self.stage.people[-len(FATES) :]
         for number, (person, fate, vendor) in enumerate(zip(people, FATES, sample_vendors(), strict=False)):
             self._apply(number, person, fate, vendor)
+        self._fees(len(FATES))
+
+    def _fees(self, first: int) -> None:
+        """Those who apply from now on pay for being looked at: one has not yet, one has sent a check, one has paid."""
+        at = self.stage.now - timedelta(days=3)
+        values = {"fee_minor": 1500, "fee_policy": fees.FeePolicy.DECLINED.value}
+        handling.save_selling(self.db_session, event=self.event, values=values, by=self.team, now=at)
+        people = (self.stage.accounts.get("attendee"), self.stage.accounts.get("trader"), self.stage.people[0])
+        names: tuple[tuple[str, str, list[str]], ...] = (
+            ("Archer Dolls", "dolls, dressed", []),
+            ("Tolbert Trams", "trams in HO", []),
+            sample_vendors()[first],
+        )
+        for number, (person, vendor) in enumerate(zip(people, names, strict=True)):
+            if person is None:
+                continue
+            written = self._written(first + number, vendor, next(self.free))
+            row = writing.send(
+                self.db_session, event=self.event, person_id=person.id, written=written, by=actor_of(person), now=at
+            )
+            wishes = [Wish(fees.KIND, row.id)]
+            held = hold(self.db_session, event=self.event, person=person, wishes=wishes, at=at) if number else None
+            if held is not None:
+                order = place(
+                    self.db_session, event=self.event, person=person, cart=held[0], method=PayMethod.CHECK, answers={},
+                    at=at,
+                )  # fmt: skip
+                if number == 2:
+                    pay(self.db_session, self.stage, order, reference="7002", at=at + timedelta(days=1))
 
     def _apply(self, number: int, person: Any, fate: ApplicationState, vendor: tuple[str, str, list[str]]) -> None:
         at = self.began + timedelta(hours=7 * number + 1)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from swapmeet.events.mail import mail_of_show
 from swapmeet.events.models import Event
 from swapmeet.infra.outbox import Mail
-from swapmeet.infra.registry import DoctorQuery, Registry
+from swapmeet.infra.registry import DemoStep, DoctorQuery, Registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables.models import Reservation
-from swapmeet.vendor_tables.upgrades import services
+from swapmeet.vendor_tables.upgrades import demo, services
 from swapmeet.vendor_tables.upgrades.models import UpgradeOffer, UpgradeState
 from swapmeet.vendor_tables.upgrades.views import bp
 
@@ -61,4 +61,5 @@ def register(registry: Registry) -> None:
     registry.periodic.append((CLOCK_EVERY_S, "upgrade round", services.run_all))
     registry.cancel_steps.append(close_all)
     registry.composers[services.MAIL] = compose
+    registry.demo.append(DemoStep(47, "upgrade round", demo.fill))
     registry.doctor.append(DoctorQuery(14, "upgrade offers hold their tables", offers_without_their_tables))
