@@ -34,7 +34,7 @@ KINDS = ("sqlite", "postgresql")
 gc.set_threshold(50_000, 30, 30)
 
 # Whoever forks children from a server (races, heavy jobs of a test's own worker) finds the application loaded there.
-multiprocessing.set_forkserver_preload(["swapmeet.factory"])
+multiprocessing.set_forkserver_preload(["tests.support.loaded"])
 
 # The application reads its settings from the environment: a developer's own must not reach the tests.
 for key in [name for name in os.environ if name.startswith("SWAPMEET_") and name != "SWAPMEET_REQUIRE_BROWSER"]:

@@ -30,11 +30,13 @@ SIZES: Any = ({"width": 1280, "height": 900}, PHONE)
 SCHEMES = ("light", "dark")
 # Resolves when the page is drawn anew and no color is on its way to another, with the pixels that it is wider than the screen.
 # Chromium leaves inherited colors of the other scheme and margins of paper on some elements for a while after a switch, so the
-# whole page is taken out and put back: all styles are new then. It is left at its end, where a bar at the bottom covers nothing.
+# whole page is taken out and put back: all styles are new then. It is left at its end, and a bar at the bottom stands after the text:
+# what grows late would come to lie half behind it.
 STILL = """async () => {
   document.documentElement.hidden = true;
   void document.documentElement.offsetHeight;
   document.documentElement.hidden = false;
+  document.querySelectorAll('.action-bar').forEach((bar) => { bar.style.position = 'static'; });
   window.scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'});
   await new Promise(requestAnimationFrame);
   await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));

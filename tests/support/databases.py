@@ -22,6 +22,7 @@ from swapmeet.infra.clock import FixedClock
 from swapmeet.infra.db import db
 from tests.support.client import SeparateClient
 from tests.support.postgres import TestPostgres
+from tests.support.spares import Spares
 
 SECRET = ("only for tests " * 3).strip()  # as the environment would give it
 
@@ -54,6 +55,7 @@ class Databases:
         self.server = server
         self.apps: dict[str, Flask] = {}
         self.templates: dict[str, str] = {}
+        self.spares = Spares()
         self.count = 0
 
     def app(self, kind: str) -> Flask:
@@ -85,7 +87,9 @@ class Databases:
         """The address of a new database with the schema and no rows."""
         if kind not in self.templates:
             self.templates[kind] = self._make_template(kind)
-        return self.copy_of(self.templates[kind], folder)
+        if kind == "sqlite":
+            return self.copy_of(self.templates[kind], folder)
+        return self.spares.take() or self.spares.lend(self.copy_of(self.templates[kind], folder))
 
     def copy_of(self, address: str, folder: Path) -> str:
         """The address of a new database with the rows of another one that nobody is connected to."""
@@ -107,8 +111,11 @@ class Databases:
         return address
 
     def drop(self, address: str) -> None:
-        """PostgreSQL: the database of this address, and who is still connected to it. Files go with their folder."""
-        if address.startswith("postgresql"):
+        """PostgreSQL: the database of this address, and who is still connected to it. Files go with their folder.
+
+        A copy whose schema is as it was is emptied and kept for the next test.
+        """
+        if address.startswith("postgresql") and not self.spares.give_back(address):
             self.server().drop_database(urlsplit(address).path.lstrip("/"))
 
     @contextmanager
