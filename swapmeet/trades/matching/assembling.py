@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from swapmeet.trades.matching.jsonform import hash_of, problem_to_json
+from swapmeet.trades.matching.jsonform import hash_of, hash_of_problem
 from swapmeet.trades.matching.model import (
     Certificate,
     Chance,
@@ -42,7 +42,7 @@ def result_of(problem: Problem, options: Options, state: "State") -> Result:
         users_trading=state.measure.of(Level.PEOPLE, state.pairs),
         priority_cost=cost,
         seed=options.seed,
-        input_hash=hash_of(problem_to_json(problem)),
+        input_hash=hash_of_problem(problem),
         result_hash="",
         goal=options.goal,
         use_cash=options.use_cash,

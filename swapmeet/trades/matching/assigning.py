@@ -1,17 +1,18 @@
 """The cheapest permutation of a network and dual prices that prove it, in plain Python.
 
-Successive phases of the primal-dual method (Hungarian; Kuhn 1955, with the phases of Hopcroft and Karp 1973): prices u, v keep
-c - u - v >= 0 on every arc; tight arcs (0) carry a growing matching; when no free row reaches a free column over tight arcs, a
-search by distance (Dijkstra) from all free rows changes the prices. Few phases where costs are small, so a list of a thousand
-items takes milliseconds and no library has to load.
+The primal-dual method (Hungarian; Kuhn 1955): prices u, v keep c - u - v >= 0 on every arc; tight arcs (0) carry a growing
+matching. First rows are paired along disjoint tight paths while many come in at once; then a search by distance from each row that is left
+(Dijkstra; Edmonds and Karp 1972) ends at the first free column and changes the prices of what it passed, mostly a few rows. So
+a list of a thousand items takes milliseconds and no library has to load.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from heapq import heappop, heappush
 
 Rows = list[list[int]]
 FEW = 64  # while one free row in so many finds a column, they are all searched at once
+FAR = 1 << 62
 
 
 def assign(arcs: Rows, fares: Rows) -> tuple[list[int], list[int], list[int]]:
@@ -33,7 +34,7 @@ def assign(arcs: Rows, fares: Rows) -> tuple[list[int], list[int], list[int]]:
             u[i] = fares[i][arcs[i].index(i)]
         else:
             inner = _inner(members, number, arcs, fares, label)
-            solver = _Phases(*inner, len(members))
+            solver = _Searches(*inner, len(members))
             solver.run()
             for position, i in enumerate(members):
                 column_of[i] = members[solver.column_of[position]]
@@ -62,34 +63,34 @@ def _inner(members: list[int], number: int, arcs: Rows, fares: Rows, label: list
     return inner_arcs, inner_fares
 
 
-class _Phases:
+class _Searches:
     def __init__(self, arcs: Rows, fares: Rows, size: int) -> None:
         self.arcs, self.fares, self.size = arcs, fares, size
         self.column_of = [-1] * size
         self.row_of = [-1] * size
         self.v = v = _least_in(arcs, fares, size)
         self.u = [min([fare - v[j] for j, fare in zip(arcs[i], fares[i], strict=True)]) for i in range(size)]
+        self.least, self.via = (
+            [FAR] * size,
+            [-1] * size,
+        )  # of each column in one search: its distance, the row before it
 
     def run(self) -> None:
-        reached: Iterable[int] = range(self.size)
-        while True:
-            tight = self._tight_arcs(reached)
-            ahead = {i: iter(row) for i, row in tight.items()}
-            free = [i for i in tight if self.column_of[i] < 0]
-            while free and self._augment_all(free, tight, ahead) * FEW >= len(free):
-                free = [i for i in free if self.column_of[i] < 0]
-            rows, columns = _augment_each(free, tight, ahead, self.column_of, self.row_of)
-            if not rows:
-                return
-            reached = self._reprice(rows, columns)
+        tight = self._tight_arcs()
+        ahead = {i: iter(row) for i, row in tight.items()}
+        free = list(tight)
+        while free and self._augment_all(free, tight, ahead) * FEW >= len(free):
+            free = [i for i in free if self.column_of[i] < 0]
+        for i in free:
+            if self.column_of[i] < 0:
+                self._augment_one(i)
 
-    def _tight_arcs(self, rows: Iterable[int]) -> dict[int, list[int]]:
+    def _tight_arcs(self) -> dict[int, list[int]]:
         u, v, arcs, fares = self.u, self.v, self.arcs, self.fares
-        found = {}
-        for i in rows:
-            price = u[i]
-            found[i] = [j for j, fare in zip(arcs[i], fares[i], strict=True) if fare - price == v[j]]
-        return found
+        return {
+            i: [j for j, fare in zip(arcs[i], fares[i], strict=True) if fare - price == v[j]]
+            for i, price in enumerate(u)
+        }
 
     def _augment_all(self, free: list[int], tight: dict[int, list[int]], ahead: dict[int, Iterator[int]]) -> int:
         """Augments along disjoint tight paths, each column visited once; the number of new pairs.
@@ -131,98 +132,50 @@ class _Phases:
                 trail.append(iter(tight[row_of[j]]))
         return found
 
-    def _reprice(self, rows: list[int], columns: list[int]) -> list[int]:
-        """Moves prices until a shortest path from a free row to a free column is tight; the rows that free rows reach then.
+    def _augment_one(self, start: int) -> None:
+        """Pairs a row along a shortest path, which new prices make tight."""
+        rows, distance, j = self._search(start)
+        for i, passed in rows:
+            self.u[i] += distance - passed
+            if i != start:
+                self.v[self.column_of[i]] -= distance - passed
+        while j >= 0:
+            i = self.via[j]
+            self.row_of[j] = i
+            self.column_of[i], j = j, self.column_of[i]
 
-        `rows` and `columns` are what they reach now.
-        """
-        u, v, row_of, arcs, fares, size = self.u, self.v, self.row_of, self.arcs, self.fares, self.size
-        far = 1 << 62
-        least = [far] * size
-        for j in columns:
-            least[j] = 0
-        away = [0] * len(rows)
-        done = list(columns)
+    def _search(self, start: int) -> tuple[list[tuple[int, int]], int, int]:
+        """(rows passed with their distances, the distance of the nearest free column, that column). `via` leads back from it."""
+        u, v, row_of, arcs, fares = self.u, self.v, self.row_of, self.arcs, self.fares
+        least, via, size = self.least, self.via, self.size
+        rows, touched = [(start, 0)], []
         heap: list[int] = []  # distance * size + column
-        at, end = 0, -1
+        nearest, end = FAR, -1
+        i = start
+        passed = 0
         while True:
-            while at < len(rows):
-                base = away[at] - u[rows[at]]
-                for j, fare in zip(arcs[rows[at]], fares[rows[at]], strict=True):
-                    distance = base + fare - v[j]
-                    if distance < least[j]:
-                        least[j] = distance
+            base = passed - u[i]
+            for j, fare in zip(arcs[i], fares[i], strict=True):
+                distance = base + fare - v[j]
+                if distance < least[j] and distance < nearest:
+                    least[j], via[j] = distance, i
+                    touched.append(j)
+                    if row_of[j] < 0:
+                        nearest, end = distance, j
+                    else:
                         heappush(heap, distance * size + j)
-                at += 1
-            if not heap or -1 < end < heap[0] // size:
+            j = -1
+            while heap and j < 0:
+                passed, j = divmod(heappop(heap), size)
+                if passed > least[j]:
+                    j = -1
+            if j < 0 or passed >= nearest:
                 break
-            distance, j = divmod(heappop(heap), size)
-            if distance > least[j]:
-                continue
-            done.append(j)
-            if row_of[j] < 0:
-                end = distance
-            else:
-                rows.append(row_of[j])
-                away.append(distance)
-        for i, distance in zip(rows, away, strict=True):
-            u[i] += end - distance
-        for j in done:
-            v[j] -= end - least[j]
-        return rows
-
-
-def _augment_each(
-    free: list[int],
-    tight: dict[int, list[int]],
-    ahead: dict[int, Iterator[int]],
-    column_of: list[int],
-    row_of: list[int],
-) -> tuple[list[int], list[int]]:
-    """Augments from each free row that can be; (rows, columns) that the others reach over tight arcs.
-
-    What a failed search has seen leads nowhere, whatever is augmented after it, so later searches pass it over.
-    """
-    seen = bytearray(len(row_of))
-    rows: list[int] = []
-    columns: list[int] = []
-    for start in free:
-        if column_of[start] >= 0:
-            continue
-        path, trail = [start], [iter(tight[start])]
-        picked: list[int] = []
-        touched: list[int] = []
-        end = -1
-        while path:
-            for end in ahead[path[-1]]:
-                if row_of[end] < 0:
-                    break
-            else:
-                for j in trail[-1]:
-                    if not seen[j]:
-                        seen[j] = 1
-                        touched.append(j)
-                        picked.append(j)
-                        path.append(row_of[j])
-                        trail.append(iter(tight[row_of[j]]))
-                        break
-                else:
-                    path.pop()
-                    trail.pop()
-                    if picked:
-                        picked.pop()
-                continue
-            picked.append(end)
-            for i, column in zip(path, picked, strict=True):
-                column_of[i], row_of[column] = column, i
-            for j in touched:
-                seen[j] = 0
-            break
-        else:
-            rows.append(start)
-            rows.extend([row_of[j] for j in touched])
-            columns.extend(touched)
-    return rows, columns
+            i = row_of[j]
+            rows.append((i, passed))
+        for j in touched:
+            least[j] = FAR
+        return rows, nearest, end
 
 
 def repair_prices(arcs: Rows, fares: Rows, column_of: list[int], u: list[int]) -> list[int]:

@@ -8,7 +8,6 @@ from swapmeet.trades.matching.model import Options, Problem, Want
 
 _target, _cost = attrgetter("target"), attrgetter("cost")
 MAX_COST = 10**9
-NO_COST = {0}
 
 
 def faults_of(problem: Problem, options: Options | None = None) -> list[str]:
@@ -27,12 +26,13 @@ def _faults(problem: Problem) -> Iterator[str]:
     keys = [row.key for row in problem.items] + [key for key, _, _ in _lists(replace(problem, items=()))]
     if len(set(keys)) != len(keys):
         yield "A key stands twice."
+    is_thing = items.__contains__
     for key, owner, wants in _lists(problem):
-        for target in sorted(set(map(_target, wants)).difference(items)):
-            if shared.get(target) != owner:
-                yield f"{key} wants {target}, which is no item and no group of {owner}."
-        costs = set(map(_cost, wants))
-        if costs != NO_COST and any(not 0 <= cost <= MAX_COST for cost in costs):
+        if not all(map(is_thing, map(_target, wants))):
+            for target in sorted(set(map(_target, wants)).difference(items)):
+                if shared.get(target) != owner:
+                    yield f"{key} wants {target}, which is no item and no group of {owner}."
+        if any(map(_cost, wants)) and any(not 0 <= cost <= MAX_COST for cost in map(_cost, wants)):
             yield f"{key} has a wish whose cost is not between 0 and {MAX_COST}."
     caps = [(row.key, row.cap) for row in problem.groups] + [(row.key, row.cap) for row in problem.pools]
     yield from (f"The cap of {key} must be between 1 and 1,000." for key, cap in caps if not 1 <= cap <= 1000)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from json.encoder import encode_basestring as _quoted
 from operator import attrgetter
 from typing import Any
 
@@ -20,10 +22,11 @@ from swapmeet.trades.matching.model import (
     Want,
 )
 
-_target, _cost = attrgetter("target"), attrgetter("cost")
+_target, _cost, _key = attrgetter("target"), attrgetter("cost"), attrgetter("key")
+_COMPACT: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
 FORMAT = "swapmeet-trade/1"
 MAX_NUMBER = 10**12
-ENGINE = "engine 4"  # one more whenever the same problem, options and seed may give another result
+ENGINE = "engine 5"  # one more whenever the same problem, options and seed may give another result
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
@@ -169,13 +172,53 @@ def _to_wants(rows: Any) -> tuple[Want, ...]:
 
 def canonical(data: Any) -> bytes:
     """The compact JSON with sorted names: the bytes that are hashed."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(data, **_COMPACT)
     return text.encode("utf-8", "surrogatepass")
 
 
 def hash_of(data: Any) -> str:
     """SHA-256 over the canonical bytes."""
     return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def hash_of_problem(problem: Problem) -> str:
+    """`hash_of(problem_to_json(problem))`, with the many wishes written straight as text."""
+    rest = replace(problem, items=(), groups=())
+    parts = {name: json.dumps(value, **_COMPACT) for name, value in problem_to_json(rest).items()}
+    names = _Names()
+    parts["items"] = ",".join(
+        f'{{"ask":{_null(row.ask)},"ask_cost":{row.ask_cost},"key":{names[row.key]},'
+        f'"labels":[{",".join(map(_quoted, sorted(row.labels)))}],"owner":{names[row.owner]},"wants":{_wants_text(row.wants, names)}}}'
+        for row in sorted(problem.items, key=_key)
+    )
+    parts["groups"] = ",".join(
+        f'{{"cap":{row.cap},"key":{names[row.key]},"owner":{names[row.owner]},"wants":{_wants_text(row.wants, names)}}}'
+        for row in sorted(problem.groups, key=_key)
+    )
+    for name in ("items", "groups"):
+        parts[name] = f"[{parts[name]}]"
+    text = ",".join(f'"{name}":{parts[name]}' for name in sorted(parts))
+    return hashlib.sha256(f"{{{text}}}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Names(dict[str, str]):
+    """Each name in its quotes, written once."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = found = _quoted(name)
+        return found
+
+
+def _null(value: int | None) -> str:
+    return "null" if value is None else str(value)
+
+
+def _wants_text(wants: tuple[Want, ...], names: _Names) -> str:
+    if not wants:
+        return "[]"
+    if any(map(_cost, wants)):
+        return f"[{','.join([f'[{names[target]},{cost}]' for target, cost in sorted([(w.target, w.cost) for w in wants])])}]"
+    return f"[[{',0],['.join(map(names.__getitem__, sorted(map(_target, wants))))},0]]"
 
 
 def result_to_json(result: Result) -> dict[str, Any]:

@@ -132,6 +132,30 @@ class _Reader:
         official[key] = description
 
     def _read_list(self, number: int, line: str) -> None:
+        if self.is_odd or not self._read_usual_list(number, line):
+            self._read_any_list(number, line)
+
+    def _read_usual_list(self, number: int, line: str) -> bool:
+        """`(user) item : wish wish` and nothing else on the line, at speed. False for any other line."""
+        user, close, rest = line.partition(")")
+        if not close or line[0] != "(" or line.count("(") > 1 or ")" in rest or ";" in line or "#" in line:
+            return False
+        head, colon, wishes = (rest.upper() if self.fold else rest).partition(":")
+        names = head.split()
+        user = user[1:].strip(_EDGE)
+        if (
+            not colon
+            or len(names) != 1
+            or not user
+            or ":" in wishes
+            or head.lstrip()[0] in _EDGE
+            or names[0].upper() == "LIMIT"
+        ):
+            return False
+        self.listing.entries.append(Entry(number, user.upper() if self.fold else user, names[0], wishes.split()))
+        return True
+
+    def _read_any_list(self, number: int, line: str) -> None:
         if "#" in line:
             raise FormatError(number, "A comment (#) can only stand at the beginning of a line.")
         user, rest = self._split_user(number, line)

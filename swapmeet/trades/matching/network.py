@@ -139,7 +139,7 @@ class _Compiler:
         lists += [row.wants for row in problem.pools] + [row.wants for row in self.bids]
         lists += [row.wants for row in problem.bundles]
         asks = bool(self.bids) and any(item.ask_cost for item in problem.items)
-        return asks or any(want.cost != 0 for wants in lists for want in wants)
+        return asks or any(any(map(_cost, wants)) for wants in lists)
 
     def _arcs(
         self, rows: list[tuple[str, str, str, tuple[Want, ...]]], pooled: dict[str, list[int]], priced: bool
@@ -164,18 +164,18 @@ class _Compiler:
             mine = own.get(owner, nothing)
             try:  # the common case, at the speed of a comprehension
                 columns = list(map(column_of, map(_target, wants)))
-                fares = list(map(_cost, wants))
+                fares = list(map(_cost, wants)) if priced else []
             except KeyError:
                 columns = [copy for want in wants for copy in self.copies.get(want.target, ())]
                 fares = [want.cost for want in wants for _ in self.copies.get(want.target, ())]
-            if priced:
-                least = dict(
-                    sorted(zip(columns, fares, strict=True), reverse=True)
-                )  # of a column's costs the lowest comes last
-                targets.append(sorted(least.keys() - mine - {position}))
-                costs.append(list(map(least.__getitem__, targets[-1])))
-            else:
+            if not priced:
                 targets.append(sorted(set(columns).difference(mine, (position,))))
+                continue
+            least = dict(
+                sorted(zip(columns, fares, strict=True), reverse=True)
+            )  # of a column's costs the lowest comes last
+            targets.append(sorted(least.keys() - mine - {position}))
+            costs.append(list(map(least.__getitem__, targets[-1])))
         return targets, costs if priced else None
 
     def _row(

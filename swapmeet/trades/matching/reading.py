@@ -122,9 +122,9 @@ class _Builder:
         """The wishes of a list with their costs, and its cheapest ask with its cost."""
         is_ranked = self.scheme is not Scheme.NONE and key[0] != "%"
         if self.scheme is not Scheme.EXPLICIT or not is_ranked:
-            plain = self._plain_wants(entry, is_ranked)
+            plain = self._plain_wants(key, entry, is_ranked)
             if plain is not None:
-                return plain, None
+                return plain
         found: dict[str, Want] = {}
         ask: tuple[int, int] | None = None
         scheme = Scheme.NONE if key.startswith("%") else self.scheme  # ranks inside a group do not count
@@ -140,32 +140,47 @@ class _Builder:
                 found[token] = want
         return tuple(found.values()), ask
 
-    def _plain_wants(self, entry: Entry, is_ranked: bool) -> tuple[Want, ...] | None:
-        """The common case at speed: no ranks of one's own, no money, nothing to complain about. None for any other list."""
+    def _plain_wants(
+        self, key: str, entry: Entry, is_ranked: bool
+    ) -> tuple[tuple[Want, ...], tuple[int, int] | None] | None:
+        """The common case at speed: no ranks of one's own, money at the end if at all, nothing to complain about. None for any
+        other list."""
         user, tokens = entry.user, entry.tokens
         if is_ranked and (";" in tokens or not self.absent.isdisjoint(tokens)):
             return None
         if not self.absent.isdisjoint(tokens):
             tokens = [token for token in tokens if token not in self.absent]
+        cents = self._cash(tokens[-1]) if tokens and key[0] != "%" else None
+        if cents is not None:
+            tokens = tokens[:-1]
         mine, free = self.groups[user] if user else {}, self.free
         try:
-            wants = tuple([mine[token] if token[0] == "%" else free[token] for token in tokens])
+            if not mine:
+                wants = tuple(map(free.__getitem__, tokens))
+            else:
+                wants = tuple([mine[token] if token[0] == "%" else free[token] for token in tokens])
         except KeyError:
             return None
         named = set(tokens)
         if len(named) < len(tokens) or entry.name in named or (user and not named.isdisjoint(self.own[user])):
             return None
-        return self._with_ranks(wants) if is_ranked else wants
+        if not is_ranked:
+            return wants, None if cents is None else (cents, 0)
+        costs = self._costs(len(wants) + (cents is not None))
+        return self._with_costs(wants, costs), None if cents is None else (cents, costs[-1])
 
-    def _with_ranks(self, wants: tuple[Want, ...]) -> tuple[Want, ...]:
-        """The same wishes with the costs of a list of so many."""
-        count = len(wants)
-        costs = self.costs.get(count)
-        if costs is None:
-            costs = [cost_of(self.scheme, 1 + place * self.small, count) for place in range(count)]
-            self.costs[count] = costs
+    def _costs(self, count: int) -> list[int]:
+        """The costs of a list of so many."""
+        found = self.costs.get(count)
+        if found is None:
+            found = [cost_of(self.scheme, 1 + place * self.small, count) for place in range(count)]
+            self.costs[count] = found
+        return found
+
+    def _with_costs(self, wants: tuple[Want, ...], costs: list[int]) -> tuple[Want, ...]:
+        """The same wishes with costs; equal ones share one object."""
         found, known = [], self.wants
-        for want, cost in zip(wants, costs, strict=True):
+        for want, cost in zip(wants, costs, strict=False):
             pair = want.target, cost
             if pair not in known:
                 known[pair] = Want(*pair)

@@ -1,7 +1,7 @@
 """The same as `assigning` for large networks, on the compiled routines of SciPy. Loads when it is needed, not before."""
 
 import os
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices; threads would only cost
@@ -20,15 +20,16 @@ def assign(arcs: Rows, fares: Rows) -> tuple[list[int], list[int], list[int]]:
     Arcs between strongly connected components cannot be in a permutation and are dropped before the sparse assignment
     (Jonker and Volgenant 1987). Prices come from the differences along arcs (Bellman and Ford), in whole numbers.
     """
-    flat = _Flat(arcs, fares)
-    column_of = _match(flat)
+    flat = _Flat.of(arcs, fares)
+    label = _labels(flat.column, flat.starts, flat.size)
+    column_of = _match(flat, label, label[flat.row] == label[flat.column])
     u, v = _prices(flat, column_of, np.zeros(flat.size, np.int64))
     return column_of.tolist(), u.tolist(), v.tolist()
 
 
 def repair_prices(arcs: Rows, fares: Rows, column_of: list[int], u: list[int]) -> list[int]:
     """As `assigning.repair_prices`: lowers u in place and returns v."""
-    lower, v = _prices(_Flat(arcs, fares), np.array(column_of, np.int64), np.array(u, np.int64))
+    lower, v = _prices(_Flat.of(arcs, fares), np.array(column_of, np.int64), np.array(u, np.int64))
     u[:] = lower.tolist()
     prices: list[int] = v.tolist()
     return prices
@@ -37,13 +38,27 @@ def repair_prices(arcs: Rows, fares: Rows, column_of: list[int], u: list[int]) -
 class _Flat:
     """Arcs as arrays, row by row."""
 
-    def __init__(self, arcs: Rows, fares: Rows) -> None:
-        self.size = len(arcs)
-        self.starts = _starts(arcs)
-        total = int(self.starts[-1])
-        self.column = np.fromiter(chain.from_iterable(arcs), np.int32, total)
-        self.fare = np.fromiter(chain.from_iterable(fares), np.int64, total)
-        self.row = np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.starts))
+    def __init__(self, column: Array, fare: Array, starts: Array) -> None:
+        self.size = len(starts) - 1
+        self.column, self.fare, self.starts = column, fare, starts
+        self.row = np.repeat(np.arange(self.size, dtype=np.int32), np.diff(starts))
+
+    @classmethod
+    def of(cls, arcs: Rows, fares: Rows) -> "_Flat":
+        starts = _starts(arcs)
+        total = int(starts[-1])
+        column = np.fromiter(chain.from_iterable(arcs), np.int32, total)
+        return cls(column, np.fromiter(chain.from_iterable(fares), np.int64, total), starts)
+
+    @classmethod
+    def with_own(cls, column: Array, starts: Array, stay: Array) -> "_Flat":
+        """Arcs that cost nothing; as the last of each row, its own column at the cost of staying."""
+        size = len(stay)
+        column = np.insert(column, starts[1:], np.arange(size, dtype=np.int32))
+        starts = starts + np.arange(size + 1)
+        fare = np.zeros(len(column), np.int64)
+        fare[starts[1:] - 1] = stay
+        return cls(column, fare, starts)
 
 
 def components(arcs: Rows) -> list[int]:
@@ -66,12 +81,12 @@ def _labels(column: Array, starts: Array, size: int) -> Array:
     return labels
 
 
-def _match(flat: _Flat) -> Array:
+def _match(flat: _Flat, labels: Array, is_inside: Array) -> Array:
+    """The cheapest permutation. `is_inside` are the arcs inside a strongly connected component."""
     row, column = flat.row, flat.column
-    labels = _labels(column, flat.starts, flat.size)
     active = np.bincount(labels)[labels] > 1
     place = np.cumsum(active) - 1
-    keep = (labels[row] == labels[column]) & active[row]
+    keep = is_inside & active[row]
     count = int(active.sum())
     column_of = np.arange(flat.size)
     if count:
@@ -97,3 +112,20 @@ def _prices(flat: _Flat, column_of: Array, u: Array) -> tuple[Array, Array]:
         if (lower >= u).all():
             return u, fare_of - u[row_of]
         u = np.minimum(u, lower)
+
+
+def most_items(targets: Rows, is_item: bytearray, apart: int) -> tuple[list[int], list[int], list[int], Rows]:
+    """As `bitsets.most_items`, by the sparse assignment of `assign`."""
+    size = len(targets)
+    starts = _starts(targets)
+    column = np.fromiter(chain.from_iterable(targets), np.int32, int(starts[-1]))
+    label = _labels(column, starts, size)
+    flat = _Flat.with_own(column, starts, np.frombuffer(is_item, np.int8))
+    is_inside = label[flat.row] == label[flat.column]
+    column_of = _match(flat, label, is_inside)
+    flat.fare[~is_inside] -= apart
+    u, v = _prices(flat, column_of, np.zeros(size, np.int64))
+    tight = np.flatnonzero(is_inside & (u[flat.row] + v[flat.column] == flat.fare))
+    ends = np.cumsum(np.bincount(flat.row[tight], minlength=size)).tolist()
+    columns = flat.column[tight].tolist()
+    return column_of.tolist(), u.tolist(), v.tolist(), [columns[a:b] for a, b in pairwise([0, *ends])]
