@@ -115,6 +115,8 @@ def test_every_thing_can_be_added_shown_and_removed(desk: Desk, kind: str, value
     page = client.get(url(desk, f"/things/{kind}/{thing.uid}")).get_data(as_text=True)
     assert all(fields_of(page, "").get(name, value) == value for name, value in values.items())
     assert client.get(url(desk, "/things")).status_code == 200
+    check = client.get(url(desk, "/check"))
+    assert check.status_code == 200 and ("Which tables stand in a zone" in check.text) is (kind == "zones")
     assert send(client, url(desk, f"/things/{kind}/{thing.uid}/removal"), data={"seen": "1"}).status_code == 303
     assert thing.uid not in {each.uid for each in getattr(desk.drawing().document, kind)}
     assert client.get(url(desk, f"/things/{kind}/{thing.uid}")).status_code == 404
