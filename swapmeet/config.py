@@ -110,6 +110,8 @@ class Settings:
             for key in sorted(environ)
             if key.startswith("SWAPMEET_") and key not in known
         ]
+        if "bind" in values and "public_url" not in values:
+            values["public_url"] = _address_on_this_machine(values["bind"]) or cls.public_url
         settings = cls(**values)
         faults += _faults_together(settings)
         if faults:
@@ -200,6 +202,14 @@ def _web_address(raw: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write an address such as https://shows.example.org")
     return raw.rstrip("/")
+
+
+def _address_on_this_machine(bind: str) -> str | None:
+    """Where somebody at this machine finds a server that is bound there. None for a socket in the file system."""
+    host, colon, port = bind.rpartition(":")
+    if not colon or not port.isdigit():
+        return None
+    return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"
 
 
 def _database(raw: str) -> str:

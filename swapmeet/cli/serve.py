@@ -23,8 +23,6 @@ def run(bind: str | None, with_demo: bool, no_worker: bool) -> None:
     """Start the web server and one worker. Outside production the database is brought up to date first."""
     if bind:
         os.environ["SWAPMEET_BIND"] = bind
-        if "SWAPMEET_PUBLIC_URL" not in os.environ:
-            os.environ["SWAPMEET_PUBLIC_URL"] = f"http://{bind}"
     try:
         settings = Settings.from_env(os.environ)
     except SettingsError as error:

@@ -60,6 +60,21 @@ def test_a_kept_secret_survives_a_restart(tmp_path: Path) -> None:
     assert first.secret_key == second.secret_key and len(first.secret_key) >= 32
 
 
+@pytest.mark.parametrize(
+    ("bind", "address"),
+    [
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("0.0.0.0:80", "http://127.0.0.1:80"),
+        ("[::1]:80", "http://[::1]:80"),
+        ("unix:/run/swapmeet.sock", "http://127.0.0.1:5000"),
+    ],
+)
+def test_the_address_of_people_is_where_the_server_is_unless_it_is_said(bind: str, address: str) -> None:
+    environ = {"SWAPMEET_BIND": bind, "SWAPMEET_SECRET_KEY": "k" * 40}
+    assert Settings.from_env(environ).public_url == address
+    assert Settings.from_env({**environ, "SWAPMEET_PUBLIC_URL": "http://hall.local"}).public_url == "http://hall.local"
+
+
 def test_databases_are_named_the_usual_way(tmp_path: Path) -> None:
     settings = Settings.from_env({"DATABASE_URL": "postgresql://u@h/n", "SWAPMEET_INSTANCE": str(tmp_path)})
     assert settings.sqlalchemy_url == "postgresql+psycopg://u@h/n"
