@@ -29,7 +29,7 @@ from swapmeet.vendor_tables.services import layouts
 from swapmeet.web.access import actor, requires
 from swapmeet.web.paging import Page, page_number
 
-FLOOR = "/manage/shows/<slug>/floor"
+FLOOR = "/manage/shows/<slug>/tables/floor"
 HALL = FLOOR + "/<int:hall_id>"
 ROWS = 50
 Change = Callable[[Plan], Plan]

@@ -79,7 +79,7 @@ def world(site: Site) -> Any:
 
 
 def open_editor(page: Page, world: Any) -> None:
-    page.goto(f"/manage/shows/{world.slug}/floor/{world.hall_id}")
+    page.goto(f"/manage/shows/{world.slug}/tables/floor/{world.hall_id}")
     expect(page.locator(".floor-editor.is-ready")).to_be_visible()
 
 
@@ -235,7 +235,7 @@ def test_the_editor_is_accessible_and_fits_a_phone(page: Page, sign_in: Any, wor
 
 def test_without_scripts_the_editor_leads_to_the_tables(plain_page: Page, site: Site, world: Any) -> None:
     site.sign_in(plain_page.context, "olga")
-    plain_page.goto(f"/manage/shows/{world.slug}/floor/{world.hall_id}")
+    plain_page.goto(f"/manage/shows/{world.slug}/tables/floor/{world.hall_id}")
     plain_page.get_by_role("link", name="the plan as tables").click()
     plain_page.get_by_role("link", name="Add a block").click()
     plain_page.get_by_label("Name").fill("A")

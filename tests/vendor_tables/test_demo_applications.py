@@ -71,7 +71,9 @@ def test_fees_stand_in_every_way_and_vic_is_offered_better_tables(world: Any) ->
     end_reading()
     offer = db.session.scalars(select(UpgradeOffer)).one()
     assert offer.state is UpgradeState.OFFERED and len(offer.places) == 2
-    assert "A table you wished for is free" in world.client("vic").get(f"/shows/{world.slug}/application").text
+    assert "Tables you wished for are free" in world.client("vic").get(f"/shows/{world.slug}/application").text
+    placing = world.client("olga").get(f"/manage/shows/{world.slug}/placing").text
+    assert "Left out: 2 vendors who owe the application fee" in placing
     assert doctor_finds() == []
 
 

@@ -138,7 +138,7 @@ def test_accepting_makes_all_offers_and_tells_every_vendor_why(placing: Placing,
     row = placing.floor.live("B01")
     assert row is not None and (row.kind, row.state) == (ReservationKind.OFFER, ReservationState.OFFERED)
     tom = placing.applying.row(placing.ids["tom"])
-    assert tom.state is S.WAITLISTED and "no room left" in tom.message
+    assert tom.state is S.WAITLISTED and "no room for you: no 10 free places" in tom.message
     own = placing.world.client("vic").get(f"/shows/{placing.world.slug}/application/placing").text
     assert "A02" in own and "80 points" in own and "Ann" not in own
     assert placing.run().state is RunState.ACCEPTED and placing.faults() == []

@@ -25,7 +25,7 @@ def desk(floor: Floor) -> Desk:
 
 
 def url(desk: Desk, rest: str) -> str:
-    return f"/manage/shows/{desk.world.slug}/floor/{desk.hall.id}{rest}"
+    return f"/manage/shows/{desk.world.slug}/tables/floor/{desk.hall.id}{rest}"
 
 
 def read_in(desk: Desk, client: Any, name: str, content: bytes, **more: str) -> Any:

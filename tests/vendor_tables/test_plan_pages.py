@@ -25,7 +25,7 @@ def desk(floor: Floor) -> Desk:
 
 
 def url(desk: Desk, rest: str = "") -> str:
-    return f"/manage/shows/{desk.world.slug}/floor/{desk.hall.id}{rest}"
+    return f"/manage/shows/{desk.world.slug}/tables/floor/{desk.hall.id}{rest}"
 
 
 def test_a_block_is_typed_in_checked_and_published(desk: Desk) -> None:
@@ -44,7 +44,7 @@ def test_a_block_is_typed_in_checked_and_published(desk: Desk) -> None:
     assert "<b>10 new:</b> C01" in check and "Publish this plan" in check
     assert send(client, url(desk, "/publication"), data={"seen": "1"}).status_code == 303
     assert len(desk.places()) == 22
-    listed = client.get(f"/manage/shows/{desk.world.slug}/floor").get_data(as_text=True)
+    listed = client.get(f"/manage/shows/{desk.world.slug}/tables/floor").get_data(as_text=True)
     assert "22 tables" in listed and "version 2" in listed
 
 
@@ -170,6 +170,6 @@ def test_halls_of_other_shows_and_things_that_never_were_are_not_found(desk: Des
     client = desk.world.client("olga")
     for rest in ("/things/blocks/nothing", "/things/elephants/new", "/numbers/nothing"):
         assert client.get(url(desk, rest)).status_code == 404
-    assert client.get(f"/manage/shows/{desk.world.slug}/floor/99999/check").status_code == 404
+    assert client.get(f"/manage/shows/{desk.world.slug}/tables/floor/99999/check").status_code == 404
     end_reading()
     assert db.session.query(TablePlace).count() == 12

@@ -8,7 +8,8 @@ function part(tag, text = "", more = {}) {
 export function showUnits(root, units, selected) {
   const list = root.querySelector("[data-units]");
   const focused = document.activeElement?.closest?.("[data-units]") ? document.activeElement.value : null;
-  list.replaceChildren(...units.map((each) => {
+  const inOrder = [...units].sort((one, other) => one.kind.localeCompare(other.kind) || one.name.localeCompare(other.name, undefined, { numeric: true }));
+  list.replaceChildren(...inOrder.map((each) => {
     const item = part("li");
     const label = part("label", "", { className: "floor-choice" });
     const box = part("input", "", { type: "checkbox", value: each.uid, checked: selected.has(each.uid), className: "form-check-input" });

@@ -48,6 +48,9 @@ class Reasons:
     def _got(self, vendor: Vendor, run: tuple[str, ...], rank: int) -> str:
         if not run:
             one = "a place" if vendor.tables == 1 else f"{vendor.tables} places side by side"
+            if not self._possible(vendor):
+                free = "free place" if vendor.tables == 1 else f"{vendor.tables} free places side by side"
+                return f"There was no room for you: no {free} had what you need."
             return f"There was no room left for you: {one} that fit what you need went to others."
         labels = listed(self.floor.places[key].label for key in run)
         if not rank:
@@ -130,19 +133,22 @@ class Reasons:
         return ["Standing next to whom you asked for was not possible this time."]
 
     def _choice(self, vendor: Vendor) -> str:
-        """How many runs were open to somebody with these needs before anybody was placed."""
-        key = (vendor.tables, vendor.kinds, vendor.amps, vendor.needs, vendor.height_mm)
-        if key not in self.possible:
-            plain = replace(vendor, key="")
-            self.possible[key] = sum(not self.floor.lacks(plain, run) for run in self.floor.runs(vendor.tables))
-        count = self.possible[key]
+        count = self._possible(vendor)
         needs = [f"{vendor.tables} tables side by side" if vendor.tables > 1 else "one table"]
         needs += [f"power for {vendor.amps} A"] if vendor.amps else []
         needs += ["step-free access"] if "step_free" in vendor.needs else []
         needs += ["a wall"] if "wall" in vendor.needs else []
         needs += [f"a display {vendor.height_mm / 1000:g} m high"] if vendor.height_mm else []
-        were = "place was" if count == 1 else "places were"
-        return f"With {listed(needs)}, {count} {were} possible for you."
+        were = {0: "no place was", 1: "1 place was"}.get(count, f"{count} places were")
+        return f"With {listed(needs)}, {were} possible for you."
+
+    def _possible(self, vendor: Vendor) -> int:
+        """How many runs were open to somebody with these needs before anybody was placed."""
+        key = (vendor.tables, vendor.kinds, vendor.amps, vendor.needs, vendor.height_mm)
+        if key not in self.possible:
+            plain = replace(vendor, key="")
+            self.possible[key] = sum(not self.floor.lacks(plain, run) for run in self.floor.runs(vendor.tables))
+        return self.possible[key]
 
 
 def reasons(floor: Floor, given: Given, rule: Rule) -> dict[str, tuple[str, ...]]:

@@ -5,28 +5,36 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.events.queries import list_sale_periods
 from swapmeet.vendor_tables import queries as floor_queries
+from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.floor import Floor, HallView, load_floor
 from swapmeet.vendor_tables.geometry import natural
+from swapmeet.vendor_tables.models import Reservation
 from swapmeet.vendor_tables.runs import queries
 from swapmeet.vendor_tables.runs.models import LIVE, PlacingDraw, PlacingRun, PlacingSeat
-from swapmeet.vendor_tables.runs.problem import list_candidates
+from swapmeet.vendor_tables.runs.problem import list_fitting
 from swapmeet.vendor_tables.runs.words import FIGURES, RULE_LABELS, wish_words
 from swapmeet.vendor_tables.services.claims import listed
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How many wait to be placed, how many tables they want, and how many are free, in one sale period."""
+    """How many wait to be placed, how many tables they want, and how many are free, in one sale period.
+
+    Left out are those who owe their application fee (`unpaid`) and those who hold a table already (`placed`).
+    """
 
     period: SalePeriod
     vendors: int
     tables: int
     free: int
+    unpaid: int = 0
+    placed: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,21 @@ def list_periods(db_session: Session, event: Event) -> list[SalePeriod]:
 
 
 def _asked(db_session: Session, event: Event, period: SalePeriod, now: datetime) -> Asked:
-    waiting = list_candidates(db_session, event_id=event.id, period=period)
+    fitting = list_fitting(db_session, event_id=event.id, period=period)
+    unpaid = fees.unpaid_among(db_session, fitting)
+    holding = select(Reservation.vendor_id).where(
+        Reservation.event_id == event.id, Reservation.sale_period_id == period.id, Reservation.released_at.is_(None)
+    )
+    have = set(db_session.scalars(holding))
+    placed = [row for row in fitting if row.vendor_id in have and row.id not in unpaid]
+    waiting = [row for row in fitting if row.vendor_id not in have and row.id not in unpaid]
     places = floor_queries.list_places(db_session, event_id=event.id)
     taken = floor_queries.live_states(db_session, event_id=event.id, sale_period_id=period.id, now=now)
     free = sum(
         place.is_sellable and place.id not in taken and floor_queries.is_sold_in(place.type, period) for place in places
     )
-    return Asked(period, len(waiting), sum(row.table_count for row in waiting), free)
+    tables = sum(row.table_count for row in waiting)
+    return Asked(period, len(waiting), tables, free, len(unpaid), len(placed))
 
 
 def compare(runs: Sequence[PlacingRun]) -> Comparison:

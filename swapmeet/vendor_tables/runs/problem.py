@@ -63,6 +63,13 @@ def build_problem(db_session: Session, *, event: Event, period: SalePeriod, weig
 
 
 def list_candidates(db_session: Session, *, event_id: int, period: SalePeriod) -> list[Application]:
+    """Those of `list_fitting` who have nothing to pay first."""
+    fitting = list_fitting(db_session, event_id=event_id, period=period)
+    unpaid = fees.unpaid_among(db_session, fitting)
+    return [row for row in fitting if row.id not in unpaid]
+
+
+def list_fitting(db_session: Session, *, event_id: int, period: SalePeriod) -> list[Application]:
     """Applications that can be decided on and fit the period, by when they were sent, with wishes."""
     statement = (
         select(Application)
@@ -74,11 +81,9 @@ def list_candidates(db_session: Session, *, event_id: int, period: SalePeriod) -
         .options(selectinload(Application.wishes), joinedload(Application.type))
         .order_by(Application.submitted_at, Application.id)
     )
-    fitting = [
+    return [
         row for row in db_session.scalars(statement) if row.type is None or floor_queries.is_sold_in(row.type, period)
     ]
-    unpaid = fees.unpaid_among(db_session, fitting)
-    return [row for row in fitting if row.id not in unpaid]
 
 
 def asked_hashes(problem: Problem) -> Mapping[str, str]:

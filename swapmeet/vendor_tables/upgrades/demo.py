@@ -65,10 +65,11 @@ def _free_run(
     db_session: Session, event: Event, period: SalePeriod, type_id: int, size: int, now: datetime
 ) -> list[TablePlace]:
     taken = floor_queries.live_states(db_session, event_id=event.id, sale_period_id=period.id, now=now)
+    meant = {place_id for ids in db_session.scalars(select(Application.places)) for place_id in ids}
     free = {
         place.id: place
         for place in floor_queries.list_places(db_session, event_id=event.id)
-        if place.id not in taken and place.is_sellable and place.type_id == type_id
+        if place.id not in taken and place.id not in meant and place.is_sellable and place.type_id == type_id
     }
     runs = chains([floor_queries.spot_of(place) for place in free.values()])
     run = next((run for run in runs if len(run) >= size), [])

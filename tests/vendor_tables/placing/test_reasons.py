@@ -80,7 +80,8 @@ def test_first_come_speaks_of_dates_and_draft_of_points_and_lots():
             "You got C-1, which meets your first wish, row C",
         ),
         (Vendor("v"), "you had no wish for a certain place"),
-        (Vendor("v", tables=2, kinds=frozenset({"none"})), "There was no room left for you"),
+        (Vendor("v", tables=2, kinds=frozenset({"none"})), "no 2 free places side by side had what you need"),
+        (Vendor("v", kinds=frozenset({"none"})), "With one table, no place was possible for you"),
         (Vendor("v", tables=2), "With 2 tables side by side, 2 places were possible for you"),
     ],
 )
