@@ -183,6 +183,26 @@ def test_the_team_can_waive_it_and_decline_without_it(desk: Desk) -> None:
     assert desk.step(S.IN_REVIEW).status_code == 303 and desk.step(S.DECLINED).status_code == 303
 
 
+def test_a_waived_fee_is_asked_of_nobody_any_more(desk: Desk) -> None:
+    assert desk.cart().status_code == 303
+    desk.applying.manage(f"/{desk.id}/fee-waiver", {})
+    with pytest.raises(NotWhole, match="asks no fee of you any more"), transaction() as db_session:
+        place_order(
+            db_session, event=desk.world.show(), cart=db_session.get_one(Order, desk.order().id), seen_total_minor=0,
+            answers={}, now=utcnow(), contact=Contact(name="Vic", email="vic@example.org", method=PayMethod.CHECK),
+            by=Actor.person(desk.world.ids["vic"], "vic"),
+        )  # fmt: skip
+    assert desk.faults() == []
+
+
+def test_an_order_for_a_fee_that_is_waived_is_called_off(desk: Desk) -> None:
+    order_id = desk.place()
+    desk.applying.manage(f"/{desk.id}/fee-waiver", {})
+    desk.work()
+    assert db.session.get_one(Order, order_id).state is OrderState.CANCELED and desk.back() == 0 and desk.faults() == []
+    assert desk.step(S.IN_REVIEW).status_code == 303
+
+
 def test_who_comes_late_or_came_before_the_fee_pays_none(applying: Applying) -> None:
     applying.write("ann")
     applying.settings(fee_minor=2000, closes_at=utcnow())

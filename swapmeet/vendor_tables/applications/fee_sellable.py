@@ -111,6 +111,8 @@ class FeeSellable:
                 lock(db_session, application)
             if application.state not in OPEN:
                 return ["Your application has ended, so there is no fee to pay. Take it out of the cart."]
+            if not fees.fee_of(application):
+                return ["The organizer asks no fee of you any more. Take it out of the cart."]
         return []
 
     def take_answers(self, db_session: Session, *, line: OrderLine, answers: Mapping[str, str], now: datetime) -> None:

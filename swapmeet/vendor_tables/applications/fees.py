@@ -125,13 +125,22 @@ def unpaid_among(db_session: Session, applications: Iterable[Application]) -> se
 
 
 def ask_back(db_session: Session, application: Application, *, now: datetime) -> None:
-    """It is declined or withdrawn: a job looks whether a fee goes back, with the order locked first."""
-    if application.state in OVER and application.snapshot.get("sent", {}).get("fee_minor"):
+    """It is declined or withdrawn: what was paid may go back."""
+    if application.state in OVER:
+        look_after(db_session, application, now=now)
+
+
+def look_after(db_session: Session, application: Application, *, now: datetime) -> None:
+    """A job looks whether a fee goes back or is called off, with the order locked first."""
+    if application.snapshot.get("sent", {}).get("fee_minor"):
         enqueue(db_session, JOB, {"application_id": application.id}, now=now)
 
 
 def give_back(db_session: Session, payload: Mapping[str, Any], *, now: datetime) -> None:
-    """The job: what was paid goes back by the terms, what was only ordered is called off. Twice does nothing more."""
+    """The job: what was paid goes back by the terms of an application that has ended, what was only ordered is called off.
+
+    Twice does nothing more.
+    """
     application = db_session.get_one(Application, int(payload["application_id"]))
     order = find_order(db_session, application.id)
     if order is None:
@@ -140,11 +149,13 @@ def give_back(db_session: Session, payload: Mapping[str, Any], *, now: datetime)
     db_session.refresh(application)
     lines = list_live_lines(db_session, order)
     own = [line for line in lines if line.kind == KIND and line.product_id == application.id]
-    goes = application.state in BACK[policy_of(application)] or order.state is OrderState.PLACED
-    if not own or application.state not in OVER or not goes or order.state not in OPEN_STATES:
+    is_over = application.state in OVER
+    is_off = order.state is OrderState.PLACED and (is_over or application.is_fee_waived)
+    goes = is_off or (is_over and application.state in BACK[policy_of(application)])
+    if not own or not goes or order.state not in OPEN_STATES:
         return
     event = db_session.get_one(Event, application.event_id)
-    reason = f"the application is {application.state.value}"
+    reason = f"the application is {application.state.value}" if is_over else "the fee is waived"
     if len(own) < len(lines):
         give_up_lines(
             db_session, event=event, order=order, line_ids=[own[0].id], is_full=True, reason=reason, by=BY, now=now

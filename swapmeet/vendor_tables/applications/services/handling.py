@@ -145,10 +145,11 @@ def save_standing(
 
 
 def waive_fee(db_session: Session, *, application: Application, by: Actor, now: datetime) -> None:
-    """This vendor pays no application fee. What was paid stays paid."""
+    """This vendor pays no application fee. What was paid stays paid, what was only ordered is called off."""
     lock_seen(db_session, application, None)
     application.is_fee_waived = True
     record(db_session, now=now, by=by, verb="application.fee_waived", subject=application)
+    fees.look_after(db_session, application, now=now)
 
 
 def save_note(db_session: Session, *, application: Application, text: str, by: Actor, now: datetime) -> None:
