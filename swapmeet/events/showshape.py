@@ -115,6 +115,7 @@ TICKET_TYPE: Shape = {
     "entry_from?": "time such as 09:30",
     "price_tiers?": "list",
     "variants?": "list",
+    "parts?": "list",
     "min_age?": "whole number",
     "most_each?": "whole number",
     "least_each?": "whole number",

@@ -1,7 +1,7 @@
 """Reads the ticket types of a show file, and copies them to a clone."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from swapmeet.kernel.money import MAX_MINOR
 from swapmeet.kernel.time import end_of_day, from_local
 from swapmeet.orders.models import Quota
 from swapmeet.orders.services.quotas import create_quota
+from swapmeet.registration.bundles import MOST_PEOPLE, Wanted, save_parts
 from swapmeet.registration.models import BundlePart, PriceTier, TicketAge, TicketRule, TicketType
 from swapmeet.registration.queries import list_ticket_types
 from swapmeet.registration.variants import MOST_VARIANTS, VariantValues, save_variants, variants_of
@@ -26,6 +27,7 @@ from swapmeet.registration.variants import MOST_VARIANTS, VariantValues, save_va
 KEYS = frozenset({"ticket_types", "registration", "meals"})
 BY = Actor.job("import")
 DEFAULT_LIMIT = 10
+NOT_IN_A_BUNDLE = ("variants", "is_open_price")
 DOOR = "door"
 ONE_DAY = re.compile(r"\bone[- ]day\b", re.IGNORECASE)
 NOT_AN_ADMISSION = frozenset({"parking", MEAL})
@@ -52,6 +54,9 @@ def check(show: Mapping[str, Any], report: ImportReport) -> None:
     rows = show.get("ticket_types") or []
     for number, row in enumerate(rows):
         _check_row(show, row, row_name("ticket_types", number, row), seen, names, report)
+        report.problems += [
+            (row_name("ticket_types", number, row), sentence) for sentence in _faults_of_parts(row, rows)
+        ]
     report.counts["ticket types"] = len(rows)
     check_meals(show, report)
 
@@ -132,6 +137,28 @@ def _check_variants(row: Mapping[str, Any], where: str, report: ImportReport) ->
         report.problems.append((f"{where}.variants", "The buyer chooses the amount, so there are no choices."))
 
 
+def _faults_of_parts(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A bundle holds tickets of the file that are sold as they are, 20 at most, and is sold as it is itself."""
+    parts = row.get("parts") or []
+    if not parts:
+        return []
+    plain = [each["code"] for each in rows if not any(each.get(key) for key in (*NOT_IN_A_BUNDLE, "parts"))]
+    found = []
+    if any(row.get(key) for key in (*NOT_IN_A_BUNDLE, "shares_cap_with")):
+        found.append("parts: a bundle has no choices, no open price and no shared limit of its own.")
+    if not all(isinstance(each, Mapping) and is_whole(each.get("quantity"), 1, MOST_PEOPLE) for each in parts):
+        found.append(f"parts: rows of ticket (a code) and quantity (1 to {MOST_PEOPLE}).")
+        return found
+    named = [each.get("ticket") for each in parts]
+    if any(each not in plain for each in named) or len({str(each) for each in named}) < len(named):
+        found.append(
+            "parts: each is another ticket of the file, once, that has no choices, no open price and no parts."
+        )
+    if sum(each["quantity"] for each in parts) > MOST_PEOPLE:
+        found.append(f"parts: {MOST_PEOPLE} in all at most.")
+    return found
+
+
 def _check_tiers(row: Mapping[str, Any], where: str, report: ImportReport) -> None:
     earlier: int | None = None
     for number, step in enumerate(row.get("price_tiers") or []):
@@ -179,6 +206,11 @@ def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datet
                 VariantValues(each["name"].strip(), each.get("price"), each.get("capacity")) for each in row["variants"]
             ]
             save_variants(db_session, event=event, kind=kind, wanted=wanted, by=BY, now=now)
+    for row in rows:
+        if row.get("parts"):
+            kind = db_session.get_one(TicketType, made[row["code"].strip()])
+            inside = [Wanted(made[each["ticket"].strip()], each["quantity"]) for each in row["parts"]]
+            save_parts(db_session, event=event, kind=kind, wanted=inside, by=BY, now=now)
 
 
 def _rule(event: Event, row: Mapping[str, Any], made: Mapping[str, int]) -> TicketRule | None:

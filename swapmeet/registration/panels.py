@@ -42,7 +42,8 @@ class Stub:
     kind: str
     note: str
     next_words: str
-    can_wait: bool
+    can_wait: bool  # it is sold out, and there is a waiting list for it
+    may_wait: bool  # there would be one if it, or a choice of it, were
     is_open_price: bool
     choices: Sequence["Choice"] = ()
 
@@ -57,6 +58,7 @@ class Choice:
     price_minor: int
     max: int
     note: str
+    can_wait: bool = False
 
 
 def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
@@ -107,6 +109,11 @@ def _stub(event: Event, offer: Offer, now: datetime) -> Stub:
     most = min(value for value in (row.per_order_limit, offer.left, price.left) if value is not None)
     kind, note = _note(event, offer, state, window.start, price.left)
     following = next_price(row.price_minor, offer.tiers, now) if can_buy else None
+    may_wait = (
+        state in (SaleState.ON_SALE, SaleState.SOLD_OUT)
+        and event.state is EventState.PUBLISHED
+        and not (row.is_door_only or row.only_with_id or row.is_open_price)
+    )
     return Stub(
         id=row.id,
         name=row.name,
@@ -117,15 +124,14 @@ def _stub(event: Event, offer: Offer, now: datetime) -> Stub:
         kind=kind,
         note=note,
         next_words=_next_words(event, following),
-        can_wait=state is SaleState.SOLD_OUT
-        and event.state is EventState.PUBLISHED
-        and not (row.is_door_only or row.only_with_id or row.is_open_price),
+        can_wait=may_wait and state is SaleState.SOLD_OUT,
+        may_wait=may_wait,
         is_open_price=bool(row.is_open_price),
     )
 
 
 def _with_choices(stub: Stub, variants: Sequence[TicketVariant], free: Mapping[int, int | None], event: Event) -> Stub:
-    """The same stub with its choices, each with what is left of it. What is chosen is sold, so nobody waits in line."""
+    """The same stub with its choices, each with what is left of it. Who waits does so for a choice."""
     if not variants:
         return stub
     found = []
@@ -136,23 +142,24 @@ def _with_choices(stub: Stub, variants: Sequence[TicketVariant], free: Mapping[i
         note = (
             "Sold out" if left is not None and left <= 0 else f"{left} left" if left is not None and left <= FEW else ""
         )
-        found.append(Choice(each.id, each.name, wording.money(minor, event), minor, most, note))
+        shown = wording.money(minor, event)
+        found.append(Choice(each.id, each.name, shown, minor, most, note, stub.may_wait and most < 1))
     low = min(each.price_minor for each in found)
     is_one = len({each.price_minor for each in found}) == 1
     price = wording.money(low, event) if is_one else f"from {wording.money(low, event)}"
-    return replace(stub, choices=found, price=price, can_wait=False, next_words=stub.next_words if is_one else "")
+    return replace(stub, choices=found, price=price, next_words=stub.next_words if is_one else "")
 
 
 def _with_parts(stub: Stub, bundle: SoldType | None, free: Mapping[int, int | None]) -> Stub:
-    """The same stub with what is in a bundle; there are as many of it as its scarcest part allows. Nobody waits for one."""
+    """The same stub with what is in a bundle; there are as many of it as its scarcest part allows."""
     if bundle is None:
         return stub
     text = ". ".join(each for each in (stub.text, bundle.parts_words) if each)
     bounds = [left // units for quota, units in units_of(bundle).items() if (left := free.get(quota)) is not None]
     most = max(0, min([stub.max, *bounds]))
     if stub.max and not most:
-        return replace(stub, text=text, max=0, kind="taken", note="Sold out", next_words="", can_wait=False)
-    return replace(stub, text=text, max=most, can_wait=False)
+        return replace(stub, text=text, max=0, kind="taken", note="Sold out", next_words="", can_wait=stub.may_wait)
+    return replace(stub, text=text, max=most)
 
 
 def _price_words(event: Event, row: Any, minor: int) -> str:

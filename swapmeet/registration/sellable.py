@@ -15,7 +15,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra.search import fold
 from swapmeet.infra.uow import guard_is_on, lock_ids, open_gap
 from swapmeet.kernel.actor import Actor
-from swapmeet.kernel.time import Window, end_of_day
+from swapmeet.kernel.time import end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
 from swapmeet.orders.scarcity import free_units
@@ -33,13 +33,14 @@ from swapmeet.orders.sellables import (
     Wish,
 )
 from swapmeet.registration import ages, rules, wording
+from swapmeet.registration import line as in_line
 from swapmeet.registration.errors import NamesFixed, TicketTypeNotFound
+from swapmeet.registration.line import window_of
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.passing import tell_canceled
-from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state, sale_window
+from swapmeet.registration.pricing import Price, SaleState, price_at, sale_state
 from swapmeet.registration.queries import (
     SoldType,
-    bundles_of,
     extras_of,
     list_ticket_types,
     tiers_of,
@@ -162,25 +163,12 @@ class TicketSellable:
         ]
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
-        """Ticket types that the public can buy now, as far as they are limited."""
-        by_choice = variants_of(db_session, event_id=event.id)  # nobody waits for a choice: the line is for one thing
-        listed = list_ticket_types(db_session, event_id=event.id)
-        bundles = bundles_of(db_session, event_id=event.id)  # nor for a bundle: its parts are waited for
-        types = [each for each in listed if _can_run_out(each) and each.id not in by_choice and each.id not in bundles]
-        quotas = {quota for each in types for quota in _own_quotas(each)}
-        free = free_units(db_session, quotas, now=now)
-        found = []
-        for each in types:
-            bounds = [left for quota in _own_quotas(each) if (left := free[quota]) is not None]
-            if bounds and sale_state(_window(event, each), now, left=None) is SaleState.ON_SALE:
-                units = dict.fromkeys(_own_quotas(each), 1)
-                found.append(Waitable(KIND, each.id, each.name, min(bounds), each.per_order_limit, units))
-        return found
+        return in_line.waitables(db_session, event, now)
 
     def pick(
         self, db_session: Session, *, event: Event, thing: Waitable, count: int, is_adjacent: bool, now: datetime
     ) -> list[Wish]:
-        return [Wish(KIND, thing.product_id, count)]
+        return [Wish(KIND, thing.product_id, count, dict(thing.choice))]
 
     def blockers(self, db_session: Session, *, event: Event, wishes: Sequence[Wish], now: datetime) -> list[int]:
         """Tickets have no places of their own; the quotas find expired carts by themselves."""
@@ -356,21 +344,11 @@ def _check_names_may_change(db_session: Session, line: OrderLine, now: datetime)
 def _check_is_on_sale(event: Event, kind: SoldType, now: datetime) -> None:
     if kind.is_door_only:
         raise NotOnSale(f"{kind.name} is sold at the door only.", field=f"ticket-{kind.id}")
-    state = sale_state(_window(event, kind), now, left=None)
+    state = sale_state(window_of(event, kind), now, left=None)
     if state is SaleState.NOT_YET:
         raise NotOnSale(f"{kind.name} is not on sale yet.", field=f"ticket-{kind.id}")
     if state is SaleState.OVER:
         raise NotOnSale(f"The sale of {kind.name} has ended.", field=f"ticket-{kind.id}")
-
-
-def _window(event: Event, kind: SoldType | TicketType) -> Window:
-    return sale_window(
-        starts_at=kind.sale_starts_at,
-        ends_at=kind.sale_ends_at,
-        valid_days=kind.days,
-        last_day=event.last_day,
-        zone_name=event.time_zone,
-    )
 
 
 def _is_locked(kind: SoldType, wish: Wish) -> bool:
@@ -378,21 +356,10 @@ def _is_locked(kind: SoldType, wish: Wish) -> bool:
     return kind.is_hidden and not wish.choice.get(UNLOCKED)
 
 
-def _can_run_out(kind: TicketType) -> bool:
-    """Nobody waits for an extra alone, or to give something."""
-    is_special = kind.rule is not None and (kind.rule.only_with_id is not None or kind.rule.is_open_price)
-    return not kind.is_hidden and not kind.is_door_only and not is_special
-
-
 def _rule(kind: SoldType) -> rules.Rule:
     return rules.Rule(
         kind.id, kind.name, kind.only_with_id, kind.least_each or 0, kind.most_each, kind.per_person_limit
     )
-
-
-def _own_quotas(kind: TicketType) -> list[int]:
-    """Its own capacity and the one it shares; those of its prices only decide what it costs."""
-    return [quota for quota in (kind.quota_id, kind.shared_quota_id) if quota is not None]
 
 
 def _check_units_at_price(event: Event, kind: SoldType, price: Price, wish: Wish) -> None:

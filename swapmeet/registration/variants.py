@@ -16,7 +16,7 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState
 from swapmeet.orders.sellables import HELD, VARIANT, Wish
 from swapmeet.orders.services.quotas import change_capacity, create_quota
-from swapmeet.orders.waitlist.queries import count_waiting_for
+from swapmeet.orders.waitlist.queries import count_waiting_for, list_items_for
 from swapmeet.registration.models import TicketType, TicketVariant
 from swapmeet.registration.queries import SoldType, bundle_with, is_bundle
 from swapmeet.web.filters import plural
@@ -126,6 +126,7 @@ def save_variants(
         kept.append(row)
     for row in known:
         if row not in kept and row.off_at is None:
+            _check_nobody_waits_for(db_session, event, kind, row)
             row.off_at = now
     record(
         db_session,
@@ -139,11 +140,22 @@ def save_variants(
 
 
 def _check_nobody_waits(db_session: Session, event: Event, kind: TicketType) -> None:
-    """Nobody stands in line for a choice, so those who wait would never be served. Raises Invalid."""
+    """Who stands in line for it without a choice would never be served. Raises Invalid."""
     if count := count_waiting_for(db_session, event_id=event.id, kind="ticket", product_id=kind.id):
         raise Invalid(
             f"On the waiting list {plural(count, 'entry is', 'entries are')} for {kind.name} as it is. "
             "Serve or end them first, or add a new ticket with the choices.",
+            field="variants",
+        )
+
+
+def _check_nobody_waits_for(db_session: Session, event: Event, kind: TicketType, row: TicketVariant) -> None:
+    """Who stands in line for a choice would never be served when it is not offered any more. Raises Invalid."""
+    waiting = [each.choice.get(VARIANT) for each in list_items_for(db_session, event_id=event.id, product_id=kind.id)]
+    if count := waiting.count(row.id):
+        raise Invalid(
+            f"On the waiting list {plural(count, 'entry is', 'entries are')} for {title_of(kind.name, row.name)}. "
+            "Serve or end them first.",
             field="variants",
         )
 

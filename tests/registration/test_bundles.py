@@ -9,19 +9,23 @@ from swapmeet.badges.models import Attendee
 from swapmeet.events.services.cloning import CloneWish, clone_event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.registry import registry
+from swapmeet.infra.registry import ImportReport, registry
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid, Refused
 from swapmeet.orders import doctor as orders_doctor
 from swapmeet.orders.errors import SoldOut
 from swapmeet.orders.export import order_table
-from swapmeet.orders.models import LineQuota, Order, Quota
+from swapmeet.orders.models import LineQuota, Order, OrderState, Quota
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.orders.services.quotas import create_quota
-from swapmeet.registration import bundles, doctor, services
+from swapmeet.orders.waitlist.joining import Newcomer, join
+from swapmeet.orders.waitlist.joining import Wanted as WaitFor
+from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
+from swapmeet.orders.waitlist.serving import serve
+from swapmeet.registration import bundles, doctor, importing, services
 from swapmeet.registration.bundles import Wanted, save_parts
 from swapmeet.registration.models import BundlePart, TicketAge, TicketRule, TicketType
 from swapmeet.registration.queries import get_ticket_type, types_by_id
@@ -222,7 +226,53 @@ def test_the_card_the_simulator_and_the_files_know_what_is_in_it(family: Family,
     with transaction() as db_session:
         sellable = registry().sellables["ticket"]
         titles = [each.title for each in sellable.waitables(db_session, event=world.show(), now=utcnow())]
-    assert "Weekend family" not in titles and "Child" in titles
+    assert "Weekend family" in titles and "Child" in titles
+    assert f"waiting-list?ticket-{family.bundle}=1" in sold_out
+
+
+def test_who_waits_for_a_bundle_is_offered_it_when_all_of_its_parts_are_free(family: Family, world: Any) -> None:
+    code = family.buy(2)
+    with transaction() as db_session:
+        show = world.show()
+        things = registry().sellables["ticket"].waitables(db_session, event=show, now=utcnow())
+        (thing,) = [each for each in things if each.product_id == family.bundle]
+        assert thing.left == 0, "one child is left, and a bundle holds two"
+        who = Newcomer("Bo", "bo@example.org", is_mailed=False)
+        entry_id = join(db_session, event=show, wanted=[WaitFor(thing, 1, "")], who=who, by=BY, now=utcnow()).id
+    for _ in range(2):  # served twice: before and after it comes free
+        with transaction() as db_session:
+            offers = serve(db_session, event=world.show(), now=utcnow())
+        assert offers == (0 if family.order(code).state is OrderState.CONFIRMED else 1)
+        with transaction() as db_session:
+            order = db_session.scalars(select(Order).where(Order.code == code)).one()
+            if order.state is OrderState.CONFIRMED:
+                preview = preview_cancellation(db_session, event=world.show(), order=order, now=utcnow())
+                given = {"seen_back_minor": preview.back_minor, "reason": "", "by": BY, "now": utcnow()}
+                cancel_order(db_session, event=world.show(), order=order, **given)
+    entry = build.fresh(world).get(WaitingEntry, entry_id)
+    assert entry is not None and entry.state is WaitState.OFFERED
+    assert family.taken() == [2, 2, 1, 1]
+    assert family.ill() == []
+
+
+def test_a_show_file_brings_bundles_and_names_what_cannot_be_in_one(world: Any) -> None:
+    one = {"code": "one", "name": "One", "price": 900}
+    shirt = {"code": "shirt", "name": "Shirt", "price": 900, "variants": [{"name": "S"}, {"name": "L"}]}
+    many = {"code": "many", "name": "Many", "price": 3000, "parts": [{"ticket": "one", "quantity": 4}]}
+    show = {"days": [0], "ticket_types": [one, shirt, many]}
+    with transaction() as db_session:
+        for _ in range(2):
+            importing.apply(db_session, world.show(), show, utcnow())
+    rows = build.fresh(world).execute(
+        select(BundlePart.quantity, TicketType.name).join(TicketType, TicketType.id == BundlePart.part_id)
+    )
+    assert [tuple(row) for row in rows] == [(4, "One")]
+    once = {"ticket": "one", "quantity": 1}
+    ill = [[{**once, "ticket": "shirt"}], [{**once, "ticket": "many"}], [{"ticket": "one"}], [once, once], ["one"]]
+    for parts in [*ill, [{**once, "quantity": 21}]]:
+        report = ImportReport()
+        importing.check({**show, "ticket_types": [one, shirt, {**many, "parts": parts}]}, report)
+        assert any("parts:" in sentence for _, sentence in report.problems), parts
 
 
 def test_an_extra_of_a_part_goes_with_the_bundle(family: Family, world: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
@@ -13,7 +14,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.doctor import quotas_off
 from swapmeet.orders.errors import SoldOut
-from swapmeet.orders.models import OrderState
+from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import VARIANT, Buyer, Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
@@ -23,6 +24,8 @@ from swapmeet.orders.services.quantities import change_quantity
 from swapmeet.orders.vouchers.making import VoucherValues, make_vouchers
 from swapmeet.orders.vouchers.models import Effect
 from swapmeet.orders.waitlist.joining import Newcomer, Wanted, join
+from swapmeet.orders.waitlist.models import WaitingEntry
+from swapmeet.orders.waitlist.serving import serve
 from swapmeet.registration.doctor import choices_mixed_up
 from swapmeet.registration.importing import apply, check, copy
 from swapmeet.registration.models import TicketType
@@ -214,6 +217,40 @@ def test_no_choices_while_people_wait_for_it_as_it_is(world: Any) -> None:
         join(db_session, event=show, who=who, wanted=[item], by=BY, now=utcnow())
         with pytest.raises(Invalid, match="1 entry is for Supper"):
             save_variants(db_session, event=show, kind=kind, wanted=[VariantValues("Soup")], by=BY, now=utcnow())
+
+
+def test_a_dish_that_is_gone_has_its_own_line_and_others_stay_on_sale(client: Any, world: Any, dinner: Any) -> None:
+    kind_id, dishes = dinner
+    with transaction() as db_session:
+        code = enter_form(
+            db_session, event=world.show(), paper=two_beef(kind_id, dishes["Beef"]), by=BY, now=utcnow()
+        ).code
+    card = client.get(f"/shows/{world.slug}").get_data(as_text=True)
+    field = f"ticket-{kind_id}-{dishes['Beef']}"
+    assert f"waiting-list?{field}=1" in card and f'name="ticket-{kind_id}-{dishes["Vegan"]}"' in card
+    page = f"/shows/{world.slug}/waiting-list?{field}=1"
+    assert "Banquet: Beef" in client.get(page).get_data(as_text=True)
+    wanted = {field: "1", "name": "Bo", "email": "bo@example.org", "rule": "whole"}
+    assert post(client, page, wanted).status_code == 303
+    vegan = {f"ticket-{kind_id}-{dishes['Vegan']}": "1", "key": "v" * 32}
+    assert post(world.client(), f"/shows/{world.slug}/cart/lines", vegan).status_code == 303
+    with transaction() as db_session:
+        kind = db_session.get_one(TicketType, kind_id)
+        with pytest.raises(Invalid, match="1 entry is for Banquet: Beef"):
+            save_variants(
+                db_session, event=world.show(), kind=kind, wanted=[VariantValues("Vegan")], by=BY, now=utcnow()
+            )
+    with transaction() as db_session:
+        order = db_session.scalars(select(Order).where(Order.code == code)).one()
+        preview = preview_cancellation(db_session, event=world.show(), order=order, now=utcnow())
+        given = {"seen_back_minor": preview.back_minor, "reason": "", "by": BY, "now": utcnow()}
+        cancel_order(db_session, event=world.show(), order=order, **given)
+    with transaction() as db_session:
+        assert serve(db_session, event=world.show(), now=utcnow()) == 1
+    with transaction() as db_session:
+        entry = db_session.scalars(select(WaitingEntry)).one()
+        (line,) = list_live_lines(db_session, db_session.get_one(Order, entry.offer_order_id))
+        assert (line.title, line.facts[VARIANT]) == ("Banquet: Beef", dishes["Beef"])
 
 
 def two_beef(type_id: int, beef: int) -> Paper:

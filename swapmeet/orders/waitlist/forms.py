@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from swapmeet.accounts.forms import AddressField
-from swapmeet.orders.sellables import Waitable
+from swapmeet.orders.sellables import VARIANT, Waitable
 from swapmeet.web.forms import Form, LineField, NotBlank, WholeField
 
 MOST = 100
@@ -42,9 +42,9 @@ class ReasonForm(Form):
 
 
 def field_name(thing: Waitable) -> str:
-    """The form field for how many of a thing: "ticket-7", "table-3-1"."""
-    period = thing.choice.get("sale_period_id")
-    return f"{thing.kind}-{thing.product_id}" + (f"-{period}" if period else "")
+    """The form field for how many of a thing: "ticket-7", "ticket-7-2" for a choice, "table-3-1" for a sale period."""
+    part = thing.choice.get("sale_period_id") or thing.choice.get(VARIANT)
+    return f"{thing.kind}-{thing.product_id}" + (f"-{part}" if part else "")
 
 
 def join_form(things: Mapping[str, Waitable], **start: Any) -> Any:

@@ -50,6 +50,17 @@ def count_waiting_for(db_session: Session, *, event_id: int, kind: str, product_
     return db_session.scalar(wanted.select_from(WaitingEntry)) or 0
 
 
+def list_items_for(db_session: Session, *, event_id: int, product_id: int, kind: str = "ticket") -> list[WaitingItem]:
+    """What those who wait in line ask for of one thing, whatever the choice."""
+    statement = (
+        select(WaitingItem)
+        .join(WaitingEntry, WaitingEntry.id == WaitingItem.entry_id)
+        .where(WaitingEntry.event_id == event_id, WaitingEntry.state == WaitState.WAITING)
+        .where(WaitingItem.kind == kind, WaitingItem.product_id == product_id)
+    )
+    return list(db_session.scalars(statement.order_by(WaitingItem.id)))
+
+
 def list_shows_with_line(db_session: Session) -> list[int]:
     """Ids of shows where somebody waits."""
     return list(db_session.scalars(select(WaitingQueue.event_id).distinct().order_by(WaitingQueue.event_id)))

@@ -24,7 +24,7 @@ from swapmeet.kernel.time import end_of_day, from_local
 from swapmeet.orders.errors import StillMoving
 from swapmeet.orders.models import Order, OrderLine, Quota
 from swapmeet.orders.scarcity import free_units
-from swapmeet.orders.sellables import FROM_LIST, Buyer, Waitable, Wish
+from swapmeet.orders.sellables import FROM_LIST, VARIANT, Buyer, Waitable, Wish
 from swapmeet.orders.services.carts import add_to_cart, by_kind, close_expired, open_cart, sellable_of
 from swapmeet.orders.waitlist import line, marks
 from swapmeet.orders.waitlist.errors import NotEnoughFree
@@ -94,7 +94,8 @@ def waitables_of(db_session: Session, event: Event, now: datetime) -> dict[tuple
 
 def key_of(kind: str, product_id: int, choice: Any) -> tuple[str, int, str]:
     """What an item and the thing it waits for have in common."""
-    return kind, product_id, str(dict(choice).get("sale_period_id", ""))
+    given = dict(choice)
+    return kind, product_id, str(given.get("sale_period_id") or given.get(VARIANT) or "")
 
 
 def _end_what_is_over(
