@@ -20,7 +20,7 @@ def bind(registry: Registry) -> None:
     registry.periodic.append((3600.0, "accounts.tidy", jobs.tidy))
     registry.personal_data.append(AccountsData())
     registry.navigation += [
-        NavEntry("manage.side", 95, "Team", "accounts_manage.show_team", "user", Permission.TEAM_VIEW),
+        NavEntry("manage.side", 32, "Team", "accounts_manage.show_team", "user", Permission.TEAM_VIEW),
         NavEntry("account.side", 90, "Your account", "accounts.my_account", "settings"),
     ]
     mail.register(registry)

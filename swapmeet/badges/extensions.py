@@ -19,7 +19,7 @@ def bind(registry: Registry) -> None:
     registry.scopes["door_slug"] = load_scanned_show
     registry.navigation += [
         NavEntry("manage.side", 60, "Attendees", "badges_manage.list_attendees", "people", Permission.ATTENDEES_VIEW),
-        NavEntry("manage.side", 80, "Door", "badges.door", "door", Permission.DOOR_CHECK_IN),
+        NavEntry("manage.side", 11, "Door", "badges.door", "door", Permission.DOOR_CHECK_IN),
     ]
     registry.doctor += doctor.QUERIES
     registry.personal_data.append(BadgesData())

@@ -34,6 +34,6 @@ def bind(registry: Registry) -> None:
         NavEntry("manage.side", 10, "Overview", "events_manage.overview", "home", Permission.EVENT_VIEW),
         NavEntry("manage.side", 20, "Show details", "events_manage.edit_show", "settings", Permission.EVENT_EDIT),
         NavEntry("manage.side", 25, "Halls", "events_manage.list_halls", "building", Permission.EVENT_EDIT),
-        NavEntry("manage.side", 98, "Log", "events_manage.show_log", "history", Permission.AUDIT_VIEW),
+        NavEntry("manage.side", 34, "Log", "events_manage.show_log", "history", Permission.AUDIT_VIEW),
         NavEntry("account.side", 60, "Shows I run", "events_manage.list_mine", "megaphone"),
     ]

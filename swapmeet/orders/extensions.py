@@ -74,10 +74,10 @@ def bind(registry: Registry) -> None:
         NavEntry("account.side", 20, "My orders", "orders.my_orders", "receipt"),
         NavEntry("manage.side", 55, "Orders", "orders_manage.list_orders", "receipt", Permission.ORDERS_VIEW),
         NavEntry("manage.side", 52, "Codes", "orders_manage.list_codes", "tag", Permission.TICKETS_EDIT),
-        NavEntry("manage.side", 76, "Scheduled mails", "orders_manage.list_rules", "clock", Permission.ORDERS_EDIT),
-        NavEntry("manage.side", 75, "Mail texts", "orders_manage.list_texts", "mail", Permission.EVENT_EDIT),
+        NavEntry("manage.side", 81, "Scheduled mails", "orders_manage.list_rules", "clock", Permission.ORDERS_EDIT),
+        NavEntry("manage.side", 80, "Mail texts", "orders_manage.list_texts", "mail", Permission.EVENT_EDIT),
         NavEntry("manage.side", 57, "Waiting list", "orders_manage.list_waiting", "clock", Permission.ORDERS_VIEW),
-        NavEntry("manage.side", 90, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
+        NavEntry("manage.side", 12, "Money", "orders_manage.money", "money", Permission.MONEY_VIEW),
     ]
     registry.navigation += [
         NavEntry("money.tabs", 10, "Overview", "orders_manage.money", "", Permission.MONEY_VIEW),

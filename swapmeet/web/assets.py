@@ -5,6 +5,7 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from swapmeet.infra.registry import registry
 from swapmeet.web.access import Scope, may
 
 SCHEME_COOKIE = "swapmeet_scheme"
+MANAGE_GROUPS = ((80, "Mail"), (70, "Trades"), (50, "Tickets"), (40, "Tables"), (20, "The show"))  # from which order on
 PLACE_WORDS = {"free": "Free", "held": "On hold", "taken": "Taken", "mine": "Yours"}  # of plan, list and legend alike
 PLACE_LETTERS = {
     "free": "",
@@ -34,6 +36,14 @@ class Link:
     url: str
     icon: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class LinkGroup:
+    """Entries under one title; without one they stand alone."""
+
+    title: str
+    links: list[Link]
 
 
 class Assets:
@@ -96,7 +106,7 @@ def page_context() -> dict[str, Any]:
         "scheme": scheme if scheme in ("light", "dark") else None,
         "current_path": request.path,
         "nav_main": _main_links(),
-        "nav_manage": manage_links(),
+        "nav_manage": manage_menu(),
         "nav_account": account_links(),
     }
 
@@ -135,8 +145,8 @@ def show_tabs(event: Any) -> list[Link]:
     ]
 
 
-def manage_links() -> list[Link]:
-    """The side bar of a show's organizer pages: what the asker has a right to. Empty elsewhere."""
+def manage_menu() -> list[LinkGroup]:
+    """The menu of a show's organizer pages: what the asker has a right to. Empty elsewhere."""
     scope: Scope | None = g.get("scope")
     if scope is None or scope.name != "event":
         return []
@@ -147,7 +157,13 @@ def manage_links() -> list[Link]:
     ]
     urls = [url_for(entry.endpoint, slug=scope.thing.slug) for entry in entries]
     here = _current_of(urls, url_for("events_manage.overview", slug=scope.thing.slug))
-    return [Link(entry.label, url, entry.icon, url == here) for entry, url in zip(entries, urls, strict=True)]
+    links = [Link(entry.label, url, entry.icon, url == here) for entry, url in zip(entries, urls, strict=True)]
+    together = groupby(zip(entries, links, strict=True), key=lambda pair: _group_of(pair[0].order))
+    return [LinkGroup(title, [link for _, link in pairs]) for title, pairs in together]
+
+
+def _group_of(order: int) -> str:
+    return next((title for first, title in MANAGE_GROUPS if order >= first), "")
 
 
 def _current_of(urls: Sequence[str], top: str) -> str:

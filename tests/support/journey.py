@@ -41,7 +41,11 @@ class Visitor:
         self.page.get_by_role("button", name=name, exact=True).first.click()
 
     def follow(self, name: str) -> None:
-        self.page.locator("main").get_by_role("link", name=name).first.click()
+        link = self.page.locator("main").get_by_role("link", name=name).first
+        folded = self.page.locator(".side-menu details:not([open]) > summary")  # the organizer's menu on a phone
+        if not link.is_visible() and folded.is_visible():
+            folded.click()
+        link.click()
 
     def write(self, **fields: str) -> None:
         """`Your_name="Ann"` writes into the field labeled "Your name ...", as a person finds it."""

@@ -20,7 +20,8 @@ TOO_WIDE = """() => {
 }"""
 
 # Controls less than 44 pixels high. What is hidden for the eye has no size to check.
-TOO_SMALL = """() => [...document.querySelectorAll('.btn:not(.btn-small), .form-control, .form-select, .tabs a, .side a, .stepper button')]
+TOO_SMALL = """() => [...document.querySelectorAll(
+    '.btn:not(.btn-small), .form-control, .form-select, .tabs a, .side-group a, .stepper button')]
   .filter((each) => each.checkVisibility() && !each.closest('.visually-hidden'))
   .filter((each) => each.getBoundingClientRect().height < 43.5).slice(0, 5).map((each) => each.outerHTML.slice(0, 160))"""
 
