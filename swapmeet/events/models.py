@@ -219,7 +219,7 @@ class Policy(Model):
 
 
 class Announcement(Model):
-    """News of a show, on its public page."""
+    """News of a show, on its public page unless it was only mailed."""
 
     __tablename__ = "announcement"
 
@@ -228,6 +228,7 @@ class Announcement(Model):
     title: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text, default="")
     published_at: Mapped[instant]
+    is_public: Mapped[bool] = mapped_column(default=True)
 
 
 __all__ = [

@@ -150,7 +150,7 @@ def list_policy_versions(db_session: Session, *, event_id: int) -> list[Policy]:
 def _news() -> Any:
     return (
         select(Announcement.title, Announcement.body, Announcement.published_at)
-        .where(Announcement.event_id == bindparam("event_id"))
+        .where(Announcement.event_id == bindparam("event_id"), Announcement.is_public)
         .order_by(Announcement.published_at.desc(), Announcement.id.desc())
         .limit(bindparam("most"))
     )

@@ -33,7 +33,8 @@ class Seen:
 def simulate(
     db_session: Session, event: Event, *, at: datetime, quantity: int, code: str, member: str = "", now: datetime
 ) -> tuple[list[Seen], list[str]]:
-    """Everything but tables, each bought alone, as it would be at the instant `at` with what is free `now`; and notes about the code.
+    """Everything but tables, each (and each choice) bought alone, as it would be at the instant `at` with what is free `now`; and notes
+    about the code.
 
     `member` is a membership number.
     """
@@ -41,9 +42,13 @@ def simulate(
     if code and not tidy(code):
         notes.append("A code has up to 40 letters, figures and dashes.")
     rows = [
-        _seen(db_session, event, product, at, _wishes(product, quantity, code if tidy(code) else "", member), now)
+        _seen(
+            db_session, event, replace(product, title=title), at, _wishes(wish, code if tidy(code) else "", member), now
+        )
         for product in products_of(db_session, event)
         if product.kind != "table"
+        for choice_id, title in _ways(product)
+        for wish in [wish_for(product, quantity, choice_id)]
     ]
     return rows, notes
 
@@ -64,8 +69,12 @@ def _seen(
     return Seen(product.title, product.kind, quote.unit_minor, quote.unit_minor * quantity, left, quote.detail, reason)
 
 
-def _wishes(product: Product, quantity: int, code: str, member: str) -> list[Wish]:
-    wish = wish_for(product, quantity)
+def _ways(product: Product) -> Sequence[tuple[int | None, str]]:
+    """(choice, title) of each way in which it is sold."""
+    return product.choices or [(None, product.title)]
+
+
+def _wishes(wish: Wish, code: str, member: str) -> list[Wish]:
     if member:
         wish = replace(wish, choice={**wish.choice, MEMBER: member})
     return with_code([wish], code)

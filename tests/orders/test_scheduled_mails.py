@@ -58,9 +58,21 @@ def test_it_goes_out_once_on_its_day_and_only_when_approved(shop: Shop, clock: A
     sent = rule()
     assert (sent.state, sent.count) == (RuleState.SENT, 1)
     assert db.session.scalars(select(Announcement.title)).all() == ["Doors open at nine"]
+    assert "Doors open at nine" not in shop.world.client().get(f"/shows/{shop.world.slug}").get_data(as_text=True), (
+        "nobody asked to show it to everybody"
+    )
     subjects = [str(each["Subject"]) for each in mail.to("gus@example.org")]
     assert len([words for words in subjects if "Doors open at nine" in words]) == 1
     assert post(shop.world.client("olga"), f"{url(shop)}/{sent.id}/withdrawal").status_code == 409
+
+
+def test_it_stands_on_the_page_of_the_show_where_that_is_wanted(shop: Shop, clock: Any) -> None:
+    shop.pay(shop.order((shop.quota(price=5000), 1)).id, 5000)
+    answer = write(shop, is_public="y")
+    post(shop.world.client("olga"), f"{answer.location}/approval")
+    clock.set(on_its_day(shop, 12))
+    assert send() == 1
+    assert "Doors open at nine" in shop.world.client().get(f"/shows/{shop.world.slug}").get_data(as_text=True)
 
 
 def test_the_group_is_that_of_the_day(shop: Shop, clock: Any, mail: Any) -> None:

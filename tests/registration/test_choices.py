@@ -1,5 +1,6 @@
 """A meal by dish, a shirt by size: prices and limits of each choice, where it stands, and how many to cook."""
 
+import re
 from typing import Any
 
 import pytest
@@ -118,6 +119,10 @@ def test_the_buyer_chooses_on_the_page_and_the_kitchen_counts(client: Any, world
     rows = team.get(f"/manage/shows/{slug}/tickets/choices.csv").get_data(as_text=True)
     assert "Banquet,,Beef,1,0,1,2" in rows
     assert "Banquet: Beef" in team.get(f"/manage/shows/{slug}/posted-forms").get_data(as_text=True)
+    seen = re.findall(
+        r'<th scope="row">Banquet: (\w+)</th>\s*<td[^>]*>([^<]*)<', team.get(f"/manage/shows/{slug}/prices").text
+    )
+    assert seen == [("Beef", "$30.00"), ("Vegan", "$25.00")]
     assert "1 x Banquet: Beef; 1 x Banquet: Vegan" in team.get(f"/manage/shows/{slug}/orders.csv").get_data(
         as_text=True
     )

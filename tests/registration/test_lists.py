@@ -164,6 +164,14 @@ def test_rows_without_keys_are_known_by_what_they_say(desk: Desk) -> None:
     assert (again.good_count, again.known_count) == (1, 3)
 
 
+def test_long_row_keys_that_differ_late_are_two_rows(desk: Desk) -> None:
+    keys = [f"https://forms.example.org/{'x' * 90}/{number}" for number in (1, 2)]
+    text = HEAD + "".join(f"{key};;Cy Doe;;parking;;;;;;;;\n" for key in keys)
+    assert desk.checked(text).good_count == 2
+    desk.press()
+    assert (len(desk.orders()), desk.checked(text).known_count) == (2, 2)
+
+
 def test_each_wrong_row_has_its_reason_and_the_good_ones_are_taken_when_asked(desk: Desk) -> None:
     rows = [
         "1;;;a@example.org;Parking", "2;;Ann;nonsense;Parking", "3;;Ann;;Gala", "4;;Ann;;Shirt", "5;;Ann;;Parking;L",
@@ -227,8 +235,10 @@ def test_who_may_not_record_money_sends_no_paid_rows_and_strangers_send_nothing(
         world.ids["rita"] = rita.id
     rita_client = world.client("rita")
     row = desk.checked(GOOD, client=rita_client)
-    assert (row.takes_money, row.good_count) == (False, 3)
+    assert (row.takes_money, row.good_count) == (False, 0)
     assert "you may not record money" in desk.faults()[2]
+    assert all("a price of its own" in desk.faults()[number] for number in (4, 6)), "she sells nothing below its price"
+    assert desk.checked(HEAD + "1;;Cy Doe;;weekend-pass;;;24;;;;;\n", client=rita_client).good_count == 1
     desk.checked(GOOD)
     assert desk.press("whole", client=rita_client).status_code == 409, (
         "her treasurer checked it; she still moves no money"

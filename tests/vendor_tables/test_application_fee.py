@@ -18,6 +18,7 @@ from swapmeet.orders.services.closing import sweep_unpaid
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.applications.states import ApplicationState
+from tests.registration import build
 from tests.support.forms import post
 from tests.vendor_tables.applying import FULL, Applying
 
@@ -146,6 +147,15 @@ def test_an_order_that_is_not_paid_is_called_off_with_the_application(desk: Desk
     assert desk.applying.post("/withdrawal", {}).status_code == 303
     desk.work()
     assert db.session.get_one(Order, order_id).state is OrderState.CANCELED and desk.back() == 0 and desk.faults() == []
+
+
+def test_a_fee_is_an_order_of_its_own(desk: Desk) -> None:
+    with transaction() as db_session:
+        ticket = build.ticket_type(db_session, desk.world.show(), price=0).id
+    vic, show = desk.world.client("vic"), f"/shows/{desk.world.slug}"
+    assert post(vic, f"{show}/application/fee", {}).status_code == 303
+    assert post(vic, f"{show}/cart/lines", {f"ticket-{ticket}": "1", "key": "t" * 32}).status_code == 303
+    assert "ordered by itself" in vic.get(f"{show}/cart").get_data(as_text=True)
 
 
 def test_a_fee_in_the_cart_is_not_ordered_after_the_application_has_ended(desk: Desk) -> None:

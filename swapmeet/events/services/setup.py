@@ -152,10 +152,12 @@ def save_policy(
     return policy
 
 
-def announce(db_session: Session, *, event: Event, title: str, body: str, by: Actor, now: datetime) -> Announcement:
-    """News on the show's page, from now on."""
+def announce(
+    db_session: Session, *, event: Event, title: str, body: str, by: Actor, now: datetime, is_public: bool = True
+) -> Announcement:
+    """News on the show's page, from now on; or not there, where they are only mailed."""
     lock(db_session, event)
-    announcement = Announcement(event_id=event.id, title=title, body=body, published_at=now)
+    announcement = Announcement(event_id=event.id, title=title, body=body, published_at=now, is_public=is_public)
     db_session.add(announcement)
     _note(db_session, event, announcement, "announcement.published", by, now, title=title)
     return announcement

@@ -53,6 +53,7 @@ class MailRule(Model):
     body: Mapped[str] = mapped_column(Text)
     segment: Mapped[str] = mapped_column(String(40))
     days_before: Mapped[int]
+    is_public: Mapped[bool] = mapped_column(default=False)  # it also becomes news on the page of the show
     state: Mapped[RuleState] = mapped_column(enum_column(RuleState), default=RuleState.WRITTEN)
     announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id", ondelete="SET NULL"))
     count: Mapped[int | None]  # how many addresses were meant when it was sent

@@ -45,12 +45,13 @@ def write_rule(
     days_before: int,
     by: Actor,
     now: datetime,
+    is_public: bool = False,
 ) -> MailRule:
     """Write one down; it waits to be approved. Raises Invalid for a segment that the show does not have."""
     if segment not in [value for value, _ in segments(db_session, event)]:
         raise Invalid("Choose who gets it.", field="segment")
     rule = MailRule(event_id=event.id, title=title, body=body, segment=segment, days_before=days_before, created_at=now)
-    rule.state = RuleState.WRITTEN
+    rule.state, rule.is_public = RuleState.WRITTEN, is_public
     db_session.add(rule)
     db_session.flush()
     record(db_session, now=now, by=by, verb="mail_rule.written", subject=rule, target="written", to=segment)
@@ -107,13 +108,15 @@ def _is_due(rule: MailRule, event: Event, now: datetime) -> bool:
 
 
 def _send(db_session: Session, rule: MailRule, event: Event, now: datetime) -> None:
-    """It becomes a piece of news of the show, and goes to whoever is in the segment now."""
+    """It goes to whoever is in the segment now; on the page of the show it stands only where that was asked for."""
     by = Actor.job("scheduled mail")
     _move(db_session, rule, RuleState.SENT, by, now)
     is_there = rule.segment in [value for value, _ in segments(db_session, event)]
     rule.count = count_addresses(db_session, event, rule.segment) if is_there else 0
     if rule.count:
-        news = announce(db_session, event=event, title=rule.title, body=rule.body, by=by, now=now)
+        news = announce(
+            db_session, event=event, title=rule.title, body=rule.body, by=by, now=now, is_public=rule.is_public
+        )
         db_session.flush()
         rule.announcement_id = news.id
         send_news(db_session, event=event, announcement=news, segment=rule.segment, by=by, now=now)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired
 
 from swapmeet.access.permissions import Permission
@@ -39,6 +39,10 @@ class RuleForm(Form):
         "Days before the first day", [InputRequired("Write a number of days, or 0.")], low=0, high=365
     )
     segment = SelectField("Who gets it", validate_choice=False)
+    is_public = BooleanField(
+        "Show it among the news on the show's page too",
+        description="Everybody can read it there. Without the tick only those it is mailed to see it.",
+    )
 
 
 @bp.route("/scheduled-mails", methods=["GET", "POST"])
@@ -76,6 +80,7 @@ def _write(db_session: Session, event_id: int, form: Any) -> int:
         body=form.body.data or "",
         segment=form.segment.data or "",
         days_before=form.days_before.data,
+        is_public=bool(form.is_public.data),
         by=actor(),
         now=utcnow(),
     )

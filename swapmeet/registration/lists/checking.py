@@ -12,6 +12,7 @@ from swapmeet.registration.lists.offering import Offering, Sold
 from swapmeet.registration.lists.reading import Bad, Entry, read_entry
 from swapmeet.registration.lists.table import Table
 
+LONGEST_KEY = 98
 EVERY = 1000  # rows between two words about how far it is
 
 Told = Callable[[int], None]
@@ -142,7 +143,7 @@ def _read(
         digest = hashlib.sha256("\x1f".join((entry.group, *entry.said)).encode()).hexdigest()
         said[digest] += 1
         own = columns.of(cells, "key")
-        key = f"k:{own}"[:100] if own else f"f:{digest}:{said[digest]}"
+        key = _key_of(own) if own else f"f:{digest}:{said[digest]}"
         if key in keyed:
             bad[number] = Bad(f"The row key {own} stands in row {keyed[key]} already. Each row needs its own.")
             continue
@@ -150,6 +151,11 @@ def _read(
         group = _group_of(columns, number, cells)
         entries.append(replace(entry, key=key, digest=digest, group=group))
     return entries, bad
+
+
+def _key_of(own: str) -> str:
+    """The file's own row key; a long one by its digest, so that keys which differ late stay apart."""
+    return f"k:{own}" if len(own) <= LONGEST_KEY else f"h:{hashlib.sha256(own.encode()).hexdigest()}"
 
 
 def _set_known_apart(checked: Checked, entries: Sequence[Entry], known: Mapping[str, str], bad: dict[int, Bad]) -> None:
@@ -212,6 +218,8 @@ def _order(offering: Offering, rows: Sequence[Entry], now: datetime) -> NewOrder
     paid = _paid(rows, [sold for sold, _ in priced], total)
     if paid > total:
         return f"More is paid ({offering.money(paid)}) than the order costs ({offering.money(total)})."
+    if not offering.takes_money and any(each.has_own_price for each, _ in priced):
+        return "This row has a price of its own, and you may not record money. Leave the price out, or ask your treasurer to send the list."
     if paid and not offering.takes_money:
         return "This row brings money, and you may not record money. Ask your treasurer to send the list."
     return NewOrder(rows, lines, total, paid)

@@ -61,6 +61,7 @@ class Sold:
     unit_minor: int
     tier_id: int | None = None
     tier_quota_id: int | None = None
+    has_own_price: bool = False  # that of the row, not today's
 
     def quotas_of(self, entry: Entry) -> list[int]:
         """One unit of each."""
@@ -135,7 +136,7 @@ class Offering:
             return sold
         if kind.is_open_price and entry.price_minor < price.minor:
             raise Bad(f"{kind.name} is {self.money(price.minor)} at least.")
-        return Sold(kind, entry.price_minor)  # what was agreed elsewhere takes of no step
+        return Sold(kind, entry.price_minor, has_own_price=True)  # what was agreed elsewhere takes of no step
 
     def take(self, units: Iterable[int]) -> None:
         """These units are promised to an order of the list."""

@@ -11,12 +11,17 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState
+from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import HELD, Buyer, CheckoutField, Product, Quote, Waitable, Wish
 from swapmeet.vendor_tables.applications import fees
 from swapmeet.vendor_tables.applications.errors import FeeNotDue
 from swapmeet.vendor_tables.applications.models import Application
 from swapmeet.vendor_tables.applications.states import DECIDABLE, ApplicationState
 
+ALONE = (
+    "The application fee is ordered by itself, since it goes back by terms of its own. "
+    "Take the other things out of the cart, or the fee, and order them one after the other."
+)
 NOT_DUE = "There is no application fee to pay."
 OPEN = (*DECIDABLE, ApplicationState.CHANGES_REQUESTED)
 
@@ -102,9 +107,11 @@ class FeeSellable:
     def faults(
         self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
     ) -> list[str]:
-        """A fee stands by itself; it is not ordered after the application has ended."""
+        """A fee is an order of its own, since it goes back by other terms; it is not ordered after the application has ended."""
         if order.state is not OrderState.CART:
             return []
+        if any(line.kind != self.kind for line in list_live_lines(db_session, order)):
+            return [ALONE]
         for line in lines:
             application = db_session.get_one(Application, line.product_id)
             if is_final:

@@ -170,6 +170,9 @@ def give_back(db_session: Session, payload: Mapping[str, Any], *, now: datetime)
 
 def veto(db_session: Session, order: Order) -> str:
     """Its buyer does not cancel the fee by itself: the application decides."""
-    if any(line.kind == KIND for line in list_live_lines(db_session, order)) and order.state is OrderState.CONFIRMED:
+    lines = list_live_lines(db_session, order)
+    if any(line.kind == KIND for line in lines) and order.state is OrderState.CONFIRMED:
+        if any(line.kind != KIND for line in lines):  # from before fees were orders of their own
+            return "This order holds an application fee beside other things. Write to the organizer, who can cancel a part of it."
         return "An application fee goes back by its own terms. Withdraw the application instead, on its page."
     return ""

@@ -85,6 +85,8 @@ def _edit(event: Event, asked: AskedDocument | None) -> ResponseReturnValue:
             row = queries.get_asked(db_session, event_id=event_id, asked_id=asked_id) if asked_id else None
             show = db_session.get_one(Event, event_id)
             services.ask(db_session, event=show, paper=form.paper(), asked=row, by=actor(), now=utcnow())
+    except NotFound:
+        raise
     except DomainError as error:
         form.hang(error)
         return render_template("vendor_tables/documents/ask.html", event=event, form=form, asked=asked), 422
