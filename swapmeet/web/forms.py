@@ -1,5 +1,6 @@
 """The base form, and fields for what this field needs: money, local times, codes, text without control characters."""
 
+import re
 import unicodedata
 from datetime import UTC
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ from swapmeet.kernel.time import from_local, to_local
 from swapmeet.web.controls import draw
 
 MAX_INT = 2**31 - 1
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's category Cc but for tabs and line ends
 
 
 def clean_text(text: str) -> str:
@@ -34,7 +36,7 @@ def clean_text(text: str) -> str:
     except UnicodeEncodeError as error:
         raise ValueError("This has characters that cannot be stored.") from error
     cleaned = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if any(unicodedata.category(ch) == "Cc" and ch not in "\n\t" for ch in cleaned):
+    if CONTROLS.search(cleaned):
         raise ValueError("This has control characters in it. Type it anew instead of pasting.")
     return cleaned
 
