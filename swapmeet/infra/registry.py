@@ -197,6 +197,8 @@ class Registry:
     kept_answers: list[Callable[..., list[tuple[str, Mapping[str, Any]]]]] = field(default_factory=list)
     # (db_session, event, person_id) -> further ways to pay, of this buyer (None: not signed in)
     pay_methods: list[Callable[..., list[Any]]] = field(default_factory=list)
+    # kinds of lines that nobody waits for until the show: not to be paid at its door, nor on invoice
+    paid_ahead: set[str] = field(default_factory=set)
     # (db_session, person_id) -> whether an organizer knows them as a seller or a club, who may pay on invoice
     known_buyers: list[Callable[..., bool]] = field(default_factory=list)
     # (db_session, order, fact) -> [(name, content type, bytes)]: files that go with the mail about a fact of the order

@@ -1,6 +1,6 @@
 """What the checkout page shows: fields of the lines, ways to pay, what happens next, refund terms in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -35,8 +35,13 @@ def checkout_fields(
     return found
 
 
-def pay_methods(db_session: Session, event: Event, person_id: int | None) -> list[PayMethod]:
-    """The ways the show takes money of this buyer, those of features first; a check where it has forgotten to say."""
+def pay_methods(
+    db_session: Session, event: Event, person_id: int | None, kinds: Collection[str] = ()
+) -> list[PayMethod]:
+    """The ways the show takes money of this buyer, those of features first; a check where it has forgotten to say.
+
+    `kinds` of the lines: what is waited for before the show is not paid at its door or on invoice.
+    """
     more = [method for ask in registry().pay_methods for method in ask(db_session, event, person_id)]
     offered = [
         (event.pay_by_check, PayMethod.CHECK),
@@ -45,7 +50,10 @@ def pay_methods(db_session: Session, event: Event, person_id: int | None) -> lis
     ]
     by_hand = [method for is_offered, method in offered if is_offered]
     last = [method for method in more if method is PayMethod.INVOICE]
-    return [*(method for method in more if method not in last), *by_hand, *last] or [PayMethod.CHECK]
+    found = [*(method for method in more if method not in last), *by_hand, *last]
+    if registry().paid_ahead.intersection(kinds):
+        found = [method for method in found if method not in (PayMethod.CASH, PayMethod.INVOICE)]
+    return found or [PayMethod.CHECK]
 
 
 def invoice_words(event: Event, now: datetime) -> str:

@@ -107,6 +107,15 @@ def test_nobody_looks_before_the_fee_has_come(desk: Desk) -> None:
     assert desk.applying.row(desk.id).state is S.IN_REVIEW and desk.faults() == []
 
 
+def test_it_is_not_paid_at_the_door_of_the_show(desk: Desk) -> None:
+    with transaction():
+        desk.world.show().pay_at_door = True
+    client = desk.world.client("vic")
+    post(client, f"/shows/{desk.world.slug}/application/fee", {})
+    page = client.get(f"/shows/{desk.world.slug}/checkout").text
+    assert "By check, by mail" in page and "At the door" not in page
+
+
 def test_it_is_asked_for_once_and_of_its_vendor_alone(desk: Desk) -> None:
     assert desk.cart().status_code == 303
     desk.cart()

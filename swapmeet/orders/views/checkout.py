@@ -193,7 +193,8 @@ def _open_desk(
     person_id = current_user.id if current_user.is_authenticated else None
     fields = checkout_fields(db_session, lines, Buyer(person_id=person_id, order=cart))
     total = sum(line.total_minor for line in lines)
-    methods = pay_methods(db_session, cart.event, person_id) if total else []
+    kinds = {line.kind for line in lines}
+    methods = pay_methods(db_session, cart.event, person_id, kinds) if total else []
     posted = filled_in(request.form, lines, fields) if request.method == "POST" else None
     parts = asking.checkout_parts(db_session, event=cart.event, lines=lines, fields=fields)
     extra = asking.fields_of_parts(parts)

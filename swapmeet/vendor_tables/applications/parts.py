@@ -84,6 +84,7 @@ def register(registry: Registry) -> None:
     registry.line_followers.append(follow)
     registry.jobs[photos.JOB] = Handler(run=photos.finish_photo, prepare=photos.prepare_photo, heavy=True, lease_s=60)
     registry.sellables[fees.KIND] = FeeSellable()
+    registry.paid_ahead.add(fees.KIND)
     registry.jobs[fees.JOB] = Handler(run=fees.give_back)
     registry.cancel_vetoes.append(fees.veto)
     registry.kept_answers.append(asked.kept_answers)
