@@ -60,7 +60,7 @@ def test_fees_stand_in_every_way_and_vic_is_offered_better_tables(world: Any) ->
     assert sorted(fee.standing for fee in found if fee is not None) == ["due", "ordered", "paid"]
     with transaction() as db_session:
         event, vic = world.show(), world.person("vic")
-        _, free = demo._room(db_session, event, utcnow())
+        _, free = demo._room(db_session, event)
         holder = desk.NewHolder("Vic", vic.email, "Vance Miniature Lighting", person_id=vic.id)
         whole = list_sale_periods(db_session, event_id=event.id)[0]
         desk.assign_places(

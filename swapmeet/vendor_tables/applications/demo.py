@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
@@ -35,7 +36,7 @@ from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.states import ApplicationState, Mover
 from swapmeet.vendor_tables.applications.wishes import WishFloor, load_wish_floor, read_wishes
 from swapmeet.vendor_tables.demo_vendors import sample_vendors
-from swapmeet.vendor_tables.models import TablePlace
+from swapmeet.vendor_tables.models import Reservation, TablePlace
 from swapmeet.vendor_tables.queries import WHOLE
 
 S = ApplicationState
@@ -57,7 +58,7 @@ LAST_STEPS = {
 
 def fill(db_session: Session, stage: Stage) -> None:
     """The show with most free tables takes applications beside its sale; without a show of that size nothing happens."""
-    found = [_room(db_session, event, stage.now) for event in stage.events if event.state is EventState.PUBLISHED]
+    found = [_room(db_session, event) for event in stage.events if event.state is EventState.PUBLISHED]
     event, free = max(found, key=lambda pair: len(pair[1]), default=(None, []))
     if event is None or len(free) < len(FATES) + 4:
         return
@@ -65,8 +66,8 @@ def fill(db_session: Session, stage: Stage) -> None:
     _Play(db_session, stage, event, iter(free), Actor.person(team.id, team.name)).run()
 
 
-def _room(db_session: Session, event: Event, now: datetime) -> tuple[Event, list[TablePlace]]:
-    """A show and its tables that are free for the whole of it."""
+def _room(db_session: Session, event: Event) -> tuple[Event, list[TablePlace]]:
+    """A show and its tables that nobody has had for the whole of it: what came back goes to the waiting list."""
     places = [
         row
         for row in floor_queries.list_places(db_session, event_id=event.id)
@@ -75,8 +76,8 @@ def _room(db_session: Session, event: Event, now: datetime) -> tuple[Event, list
     whole = next((each for each in list_sale_periods(db_session, event_id=event.id) if each.code == WHOLE), None)
     if whole is None:
         return event, []
-    held = floor_queries.live_states(db_session, event_id=event.id, sale_period_id=whole.id, now=now)
-    return event, [row for row in places if row.id not in held]
+    had = set(db_session.scalars(select(Reservation.place_id).where(Reservation.event_id == event.id)))
+    return event, [row for row in places if row.id not in had]
 
 
 class _Play:
