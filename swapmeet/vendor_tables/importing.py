@@ -25,6 +25,13 @@ from swapmeet.vendor_tables.prices import list_rules
 from swapmeet.vendor_tables.services import layouts
 from swapmeet.vendor_tables.showfile import TablesInFile, TypeInFile, read_tables
 
+POLICY_KEYS = frozenset(
+    {
+        "selection", "max_tables_each", "application_closes_days_before", "cancel", "deposit", "deposit_percent",
+        "balance_due_days_before", "late_balance_lapses", "early_price_until_days_before", "early_price_off",
+        "late_price_from_days_before", "late_price_add", "door_price_add", "electricity_fee", "helper_badge_fee",
+    }
+)  # fmt: skip
 KEYS = frozenset({"table_types", "table_rows", "table_count", "vendor_policy"})
 
 
@@ -33,6 +40,11 @@ def check_tables(show: Mapping[str, Any], report: ImportReport) -> None:
     found = read_tables(show)
     report.problems += found.problems
     report.warnings += found.warnings
+    policy = show.get("vendor_policy")
+    unused = sorted(key for key in policy if key not in POLICY_KEYS) if isinstance(policy, Mapping) else []
+    if unused:
+        words = ", ".join(str(key)[:60] for key in unused[:40])
+        report.kept.append(("vendor_policy", f"Kept with the show, not used yet: {words}."))
     report.counts["table types"] = len(found.types)
     report.counts["tables"] = sum(len(spots) for spots in found.spots.values())
 

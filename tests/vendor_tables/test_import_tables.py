@@ -98,6 +98,12 @@ def test_prices_by_day_that_cannot_be_are_told(policy: dict[str, int], words: st
     assert ("vendor_policy", words) in read_tables(changed(vendor_policy=policy)).problems
 
 
+def test_what_the_policy_says_beyond_that_is_named(world: Any) -> None:
+    report = ImportReport()
+    check_tables(changed(vendor_policy={"selection": "first come", "sublet": "no", "claim_by": {}}), report)
+    assert report.kept == [("vendor_policy", "Kept with the show, not used yet: claim_by, sublet.")]
+
+
 def test_a_second_import_changes_nothing_and_keeps_what_was_edited(world: Any) -> None:
     with transaction() as db_session:
         apply_tables(db_session, world.show(), SHOW, utcnow())

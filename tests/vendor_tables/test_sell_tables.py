@@ -96,6 +96,16 @@ def test_a_removed_line_frees_its_place_at_once(floor: Floor) -> None:
     assert floor.states() == {"A02": "held"}
 
 
+def test_without_a_free_run_of_that_size_it_is_told_what_is_free(floor: Floor) -> None:
+    floor.hold("A02", "A04", "A06", "B01", "B03", "B05")
+    with pytest.raises(PlaceTaken, match="No 2 of this kind are free side by side any more, 6 one by one") as caught:
+        floor.hold("A01", "A02")
+    assert caught.value.facts["offer"] == []
+    floor.hold("A01", "A03", "A05", "B02", "B04", "B06")
+    with pytest.raises(PlaceTaken, match="None of this kind is free any more"):
+        floor.hold("A01")
+
+
 def test_the_same_place_twice_is_told_apart_from_a_lost_one(floor: Floor) -> None:
     order_id = floor.hold("A01")
     with pytest.raises(PlaceIsYours, match="You hold A01 already"):

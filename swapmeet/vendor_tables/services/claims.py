@@ -142,7 +142,7 @@ def place_taken(
     run = nearest_free_run(spots, free=free - set(lost_ids), wanted=aim, size=len(wanted))
     labels = sorted((names[place_id] for place_id in lost_ids if place_id in names), key=natural)
     return PlaceTaken(
-        _words(labels, [spot.label for spot in run]),
+        _words(labels, [spot.label for spot in run], size=len(wanted), left=len(free - set(lost_ids))),
         lost=labels,
         wanted=sorted((names[place_id] for place_id in wanted if place_id in names), key=natural),
         offer=[spot.label for spot in run],
@@ -151,11 +151,16 @@ def place_taken(
     )
 
 
-def _words(lost: Sequence[str], offer: Sequence[str]) -> str:
+def _words(lost: Sequence[str], offer: Sequence[str], *, size: int, left: int) -> str:
+    """What went, and what is free instead: a run of as many, else how many one by one, else nothing."""
     verb = "was" if len(lost) == 1 else "were"
     noun = "Table" if len(lost) == 1 else "Tables"
     words = f"{noun} {listed(lost)} {verb} just taken. Nothing was reserved for you."
-    return f"{words} {listed(offer)} {'is' if len(offer) == 1 else 'are'} free nearby." if offer else words
+    if offer:
+        return f"{words} {listed(offer)} {'is' if len(offer) == 1 else 'are'} free nearby."
+    if left:
+        return f"{words} No {size} of this kind are free side by side any more, {left} one by one."
+    return f"{words} None of this kind is free any more."
 
 
 def listed(labels: Sequence[str]) -> str:
