@@ -119,7 +119,7 @@ class Sellable(Protocol):
     """
 
     kind: str
-    noun: str  # "ticket", "table", "seat": for sentences
+    noun: str  # "ticket", "table", "seat": for sentences; with `is_priced` False nothing is ever sold of it
     can_change_quantity: bool  # in the cart; only where `claim` takes nothing beyond the quotas
 
     def quote(

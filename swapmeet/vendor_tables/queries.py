@@ -1,5 +1,6 @@
 """Reads of table types, plans, places and reservations."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event, EventState, Hall, SalePeriod
 from swapmeet.orders.models import LIVE_STATES, Order, OrderLine, OrderState
 from swapmeet.vendor_tables.errors import PlaceNotFound, ReservationNotFound
@@ -419,15 +421,21 @@ def by_id(rows: Iterable[Any]) -> Mapping[int, Any]:
 
 
 def list_buying_vendors(db_session: Session, *, event: Event) -> list[tuple[int, str]]:
-    """(id, name) of vendors who have ordered tables at this show, by name, those who gave them up too."""
+    """(id, name) of vendors who have ordered tables at this show, by name, those who gave them up too.
+
+    Where two trade under one name, the person stands behind it.
+    """
     wanted = (
-        select(Vendor.id, Vendor.name)
+        select(Vendor.id, Vendor.name, Person.name.label("person"))
         .join(Reservation, Reservation.vendor_id == Vendor.id)
+        .outerjoin(Person, Person.id == Vendor.person_id)
         .where(Reservation.event_id == event.id, Reservation.line_id.is_not(None))
         .distinct()
         .order_by(Vendor.name, Vendor.id)
     )
-    return [(id_, name) for id_, name in db_session.execute(wanted)]
+    rows = db_session.execute(wanted).all()
+    often = Counter(row.name for row in rows)
+    return [(row.id, f"{row.name} ({row.person})" if often[row.name] > 1 and row.person else row.name) for row in rows]
 
 
 def list_orders_of_vendor(db_session: Session, *, event: Event, party_id: int) -> list[int]:

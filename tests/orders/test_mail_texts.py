@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from swapmeet.badges import qr
+from swapmeet.infra.codes import badge_code
 from swapmeet.infra.db import db
+from swapmeet.infra.outbox import Mail
 from swapmeet.infra.uow import transaction
 from swapmeet.orders.mail import FACTS
-from swapmeet.orders.manage.texts import KINDS
+from swapmeet.orders.manage.texts import KINDS, _keyless
 from swapmeet.orders.texts.filling import PLACEHOLDERS, fill, unknown_in
 from swapmeet.orders.texts.models import MailText
 from tests.orders.conftest import Shop, fresh
@@ -80,6 +83,12 @@ def test_the_preview_shows_a_real_order_and_saves_nothing(shop: Shop) -> None:
     assert answer.status_code == 200 and f"please pay $50.00 for {order.code}" in page
     fresh()
     assert db.session.query(MailText).count() == 0
+
+
+def test_the_preview_gives_nobody_the_code_of_a_ticket() -> None:
+    grouped = qr.grouped(badge_code())
+    mail = Mail("Your tickets", f"  Code: {grouped}\nYour order K7Q2MMMM", "")
+    assert _keyless(mail).text == "  Code: …\nYour order K7Q2MMMM"
 
 
 def test_the_preview_gives_nobody_the_key_of_the_buyer(shop: Shop) -> None:

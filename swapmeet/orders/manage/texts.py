@@ -26,6 +26,7 @@ from swapmeet.orders.texts.models import MailText
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import Form, LineField, NotBlank, ProseField
 
+CODE = re.compile(r"\b(?:[A-Z0-9]{5}\s){4}[A-Z0-9]{6}\b")  # of a ticket, in groups: whoever shows it is let in
 KEY = re.compile(r"(?<=/)[\w-]{32}(?![\w-])")  # of a buyer's or holder's link: whoever has it acts for them
 
 KINDS: dict[str, str] = {
@@ -141,7 +142,7 @@ def _page(event: Event, kind: str, form: Any, known: MailText | None) -> str:
 
 def _keyless(mail: Mail) -> Mail:
     """The same for the team to read: its links open nobody's order and nobody's ticket."""
-    return replace(mail, subject=KEY.sub("…", mail.subject), text=KEY.sub("…", mail.text))
+    return replace(mail, subject=KEY.sub("…", mail.subject), text=CODE.sub("…", KEY.sub("…", mail.text)))
 
 
 def _example(db_session: Session, event: Event, kind: str) -> Order | None:

@@ -90,7 +90,8 @@ def edit_invoice_terms(event: Event) -> ResponseReturnValue:
 @requires(Permission.EVENT_EDIT)
 def edit_taxes(event: Event) -> ResponseReturnValue:
     """A rate for each kind of thing on sale, and who sells, for invoices. Orders that are placed keep theirs."""
-    nouns = {kind: sellable.noun for kind, sellable in sorted(registry().sellables.items())}
+    sold = sorted(registry().sellables.items())
+    nouns = {kind: sellable.noun for kind, sellable in sold if getattr(sellable, "is_priced", True)}
     form = tax_form(nouns, event.taxes, event.invoice_head)
     if form.validate_on_submit():
         with transaction() as db_session:

@@ -96,7 +96,7 @@ class Offering:
             before, _, after = ticket.rpartition(":")
             kind, choice = self.by_word.get(folded(before)), after.strip()
         if kind is None:
-            listed = ", ".join(self.names[:NAMED]) + (" …" if len(self.names) > NAMED else "")
+            listed = ", ".join(self.names[:NAMED]) + (" and others" if len(self.names) > NAMED else "")
             raise Bad(f"“{ticket[:80]}” is no ticket of this show. There are: {listed}.")
         if kind.has_parts:
             raise Bad(f"{kind.name} is a bundle ({kind.parts_words}). Enter it by hand, as a form that came by post.")

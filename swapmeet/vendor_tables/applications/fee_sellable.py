@@ -30,7 +30,7 @@ class FeeSellable:
     """Only the vendor of the application can have it, and only while it is due."""
 
     kind = fees.KIND
-    noun = "fee"
+    noun = "application fee"
     can_change_quantity = False
 
     def quote(

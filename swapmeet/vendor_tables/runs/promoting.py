@@ -41,6 +41,7 @@ class ApplicationLine:
 
     kind = KIND
     noun = "application"
+    is_priced = False  # so no tax is asked for
     can_change_quantity = False
 
     def waitables(self, db_session: Session, *, event: Event, now: datetime) -> list[Waitable]:
