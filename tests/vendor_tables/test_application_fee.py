@@ -91,6 +91,7 @@ def desk(applying: Applying) -> Desk:
 def test_nobody_looks_before_the_fee_has_come(desk: Desk) -> None:
     assert "Pay the application fee" in desk.applying.page()
     assert f"/review/{desk.id}" not in desk.applying.managed("/review")
+    assert "fee not here yet" in desk.applying.managed() and ",yes," in desk.applying.managed("/list.csv")
     refused = desk.step(S.IN_REVIEW)
     assert refused.status_code == 422 and "is not paid yet" in refused.text
     order_id = desk.place()
@@ -103,6 +104,7 @@ def test_nobody_looks_before_the_fee_has_come(desk: Desk) -> None:
             reference="1", received_at=utcnow(), by=Actor.person(desk.world.ids["trudy"]), now=utcnow(),
         )  # fmt: skip
     assert "Paid" in desk.applying.page() and f"/review/{desk.id}" in desk.applying.managed("/review")
+    assert "fee not here yet" not in desk.applying.managed()
     assert desk.step(S.IN_REVIEW).status_code == 303
     assert desk.applying.row(desk.id).state is S.IN_REVIEW and desk.faults() == []
 

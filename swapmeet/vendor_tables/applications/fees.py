@@ -107,8 +107,8 @@ def check_paid(db_session: Session, application: Application) -> None:
 
 
 def unpaid_among(db_session: Session, applications: Iterable[Application]) -> set[int]:
-    """Ids of those whose fee has not come; one query, none where nobody has a fee."""
-    asked = {row.id for row in applications if fee_of(row)}
+    """Ids of those that have not ended and whose fee has not come; one query, none where nobody has a fee."""
+    asked = {row.id for row in applications if row.state not in OVER and fee_of(row)}
     if not asked:
         return set()
     paid = (

@@ -83,6 +83,7 @@ def list_applications(event: Event) -> ResponseReturnValue:
         mode=queries.mode_of(db_session, event_id=event.id),
         scores=queries.scores_of(db_session, event_id=event.id),
         decided=len(queries.list_decided(db_session, event_id=event.id)),
+        unpaid=fees.unpaid_among(db_session, page.rows),
     )
 
 
