@@ -13,6 +13,7 @@ ROWS: dict[str, str] = {
     "consignment_manage.edit_terms": "trades.host on slug",
     "consignment_manage.give_back": "trades.host on slug",
     "consignment_manage.give_back_all": "trades.host on slug",
+    "consignment_manage.lower_prices": "trades.host on slug",
     "consignment_manage.make_labels": "trades.host on slug",
     "consignment_manage.open_desk": "trades.host on slug",
     "consignment_manage.pay_out": "trades.host on slug",

@@ -1,14 +1,16 @@
 """Fills the bring and buy desk of the demo: listed, on sale, sold, and one seller who has been paid."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 from sqlalchemy.orm import Session
 
 from swapmeet.infra.stage import Stage
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.time import from_local
 from swapmeet.trades import queries as trade_queries
 from swapmeet.trades.consignment import queries, services
-from swapmeet.trades.consignment.rules import Terms
+from swapmeet.trades.consignment.rules import Drop, Terms
 from swapmeet.trades.rules import Floor
 
 BY = Actor.command("demo")
@@ -27,6 +29,9 @@ def fill(db_session: Session, stage: Stage) -> None:
     desk = queries.find_desk(db_session, event_id=event.id)
     if desk is None:  # its file has none
         desk = services.open_desk(db_session, event=event, terms=Terms(10, 100, 100, 40, WORDS), by=BY, now=start)
+    drop = Drop(50, from_local(event.last_day, time(15), event.time_zone))
+    terms = replace(queries.terms_of(db_session, desk), drop=drop)
+    services.change_terms(db_session, desk=desk, terms=terms, by=BY, now=start)
     for place, person in enumerate(people):
         seller = services.enroll(db_session, desk=desk, person_id=person.id, name=person.name, by=BY, now=start)
         for title, price in THINGS:

@@ -1,7 +1,8 @@
 """Reads the bring and buy desk of a show file: `consignment`."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import ImportReport
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.time import from_local
 from swapmeet.trades.consignment import queries, services
 from swapmeet.trades.consignment.models import Consignment, DeskState
-from swapmeet.trades.consignment.rules import Terms
+from swapmeet.trades.consignment.rules import Drop, Terms
 
 WHERE = "consignment"
 LIMITS = {"commission_pct": (0, 50), "min_price": (0, 10**8), "seller_item_max": (1, 500), "listing_fee": (0, 10**6)}
@@ -34,11 +36,34 @@ def check_desk(show: Mapping[str, Any], report: ImportReport) -> None:
             value is not None and not (is_whole and low <= value <= high)
         ):
             report.problems.append((f"{WHERE}.{key}", f"{key} must be a whole number from {low} to {high}."))
-    if raw.get("price_drops"):
-        report.kept.append(
-            (f"{WHERE}.price_drops", "Planned price drops are kept, not used: sellers lower prices themselves.")
-        )
+    _check_drops(raw.get("price_drops"), report)
     report.counts["bring and buy desks"] = 1
+
+
+def _check_drops(rows: Any, report: ImportReport) -> None:
+    """The first planned drop is used, if it says when and by how much; what is not used is said."""
+    where = f"{WHERE}.price_drops"
+    if not rows:
+        return
+    if _drop_of(rows) is None:
+        words = "A price drop needs day, start (15:00) and percent (5 to 90); without them it is kept, not used."
+        report.kept.append((where, words))
+    elif len(rows) > 1:
+        report.kept.append((where, "The first price drop is used; the others are kept, not used."))
+
+
+def _drop_of(rows: Any) -> tuple[int, time, int] | None:
+    """(day of the show, time, percent) of the first planned drop; None where it cannot be read."""
+    row = rows[0] if isinstance(rows, list) and rows else None
+    if not isinstance(row, Mapping):
+        return None
+    day, percent = row.get("day"), row.get("percent")
+    if type(day) is not int or type(percent) is not int or not (-60 <= day <= 60 and 5 <= percent <= 90):
+        return None
+    try:
+        return day, time.fromisoformat(str(row.get("start"))).replace(tzinfo=None), percent
+    except ValueError:
+        return None
 
 
 def apply_desk(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:
@@ -50,7 +75,10 @@ def apply_desk(db_session: Session, event: Event, show: Mapping[str, Any], now: 
     desk = queries.find_desk(db_session, event_id=event.id)
     if desk is None:
         services.open_desk(db_session, event=event, terms=terms, by=BY, now=now)
-    elif _may_change(db_session, desk) and terms != queries.terms_of(db_session, desk):
+        return
+    if queries.has_things(db_session, desk_id=desk.id):  # their sellers know it as it is
+        terms = replace(terms, drop=queries.drop_of(db_session, desk_id=desk.id))
+    if _may_change(db_session, desk) and terms != queries.terms_of(db_session, desk):
         services.change_terms(db_session, desk=desk, terms=terms, by=BY, now=now)
 
 
@@ -71,7 +99,16 @@ def terms_of(raw: Mapping[str, Any], event: Event) -> Terms:
         most_lots=int(raw.get("seller_item_max") or 40),
         words="\n".join(words)[:2000],
         fee_minor=int(raw.get("listing_fee") or 0),
+        drop=_planned(raw.get("price_drops"), event),
     )
+
+
+def _planned(rows: Any, event: Event) -> Drop | None:
+    found = _drop_of(rows)
+    if found is None:
+        return None
+    day, start, percent = found
+    return Drop(percent, from_local(_day(event, day), start, event.time_zone))
 
 
 def _times(raw: Any, label: str, event: Event) -> str:

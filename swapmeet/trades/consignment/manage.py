@@ -75,11 +75,20 @@ def _desk(event: Event, desk: Consignment, **changes: Any) -> str:
         "taken": sum(row.money.gross for row in accounts),
         "kept": sum(row.money.kept for row in accounts),
         "due": sum(row.money.due for row in accounts),
+        **_drop(desk),
         "scan": ScanForm(formdata=None),
         "walk_in": WalkInForm(formdata=None),
         "form": lot_form(event, formdata=None),
     }
     return render_template("trades/consignment/desk.html", **values | changes)
+
+
+def _drop(desk: Consignment) -> dict[str, Any]:
+    """The planned drop of prices, whether it is time, and how many things it makes cheaper."""
+    drop = queries.drop_of(db.session(), desk_id=desk.id)
+    is_due = drop is not None and drop.done_at is None and drop.starts_at <= utcnow()
+    cheaper = queries.list_to_lower(db.session(), desk=desk, drop=drop) if drop is not None and is_due else []
+    return {"drop": drop, "drop_is_due": is_due, "cheaper": len(cheaper)}
 
 
 @manage_bp.post(DESK)
@@ -110,9 +119,13 @@ def open_desk(event: Event) -> ResponseReturnValue:
 def edit_terms(event: Event) -> ResponseReturnValue:
     """How the desk works."""
     desk = queries.get_desk(db.session(), event_id=event.id)
-    form = _terms_form(
-        event, formdata=None, obj=desk, data={"fee_minor": queries.fee_of(db.session(), desk_id=desk.id) or None}
-    )
+    terms = queries.terms_of(db.session(), desk)
+    more = {
+        "fee_minor": terms.fee_minor or None,
+        "drop_percent": terms.drop.percent if terms.drop else None,
+        "drop_at": terms.drop.starts_at if terms.drop else None,
+    }
+    form = _terms_form(event, formdata=None, obj=desk, data=more)
     return render_template("trades/consignment/terms.html", event=event, desk=desk, form=form)
 
 
@@ -206,6 +219,7 @@ def add_lot(event: Event, seller_id: int) -> ResponseReturnValue:
                 seller=queries.get_seller(db_session, seller_id, desk_id=desk.id),
                 title=form.title.data or "",
                 price_minor=form.price.data or 0,
+                keeps_price=bool(form.keeps_price.data),
                 is_here=True,
                 by=actor(),
                 now=utcnow(),
@@ -300,7 +314,8 @@ def edit_price(event: Event, lot_id: int) -> ResponseReturnValue:
     """A lower price, with its seller's word."""
     desk = queries.get_desk(db.session(), event_id=event.id)
     lot = queries.get_lot(db.session(), lot_id, desk_id=desk.id)
-    return render_template(PRICE_PAGE, event=event, desk=desk, lot=lot, form=price_form(event, lot))
+    drop = queries.drop_of(db.session(), desk_id=desk.id)
+    return render_template(PRICE_PAGE, event=event, desk=desk, lot=lot, drop=drop, form=price_form(event, lot))
 
 
 @manage_bp.post(f"{LOT}/price")
@@ -350,6 +365,18 @@ def give_back(event: Event, lot_id: int) -> ResponseReturnValue:
     return _lot_step(event, lot_id, do)
 
 
+@manage_bp.post(f"{DESK}/price-drop")
+@requires(Permission.TRADES_HOST)
+def lower_prices(event: Event) -> ResponseReturnValue:
+    """It is time: everything unsold costs less."""
+
+    def do(db_session: Session, desk: Consignment) -> str:
+        count = services.lower_prices(db_session, desk=desk, by=actor(), now=utcnow())
+        return f"{'1 thing costs' if count == 1 else f'{count} things cost'} less now. Scanning shows the new price."
+
+    return _step(event, do)
+
+
 @manage_bp.post(f"{DESK}/state")
 @requires(Permission.TRADES_HOST)
 def switch_desk(event: Event) -> ResponseReturnValue:
@@ -382,8 +409,10 @@ def make_labels(event: Event) -> ResponseReturnValue:
 def print_list(event: Event) -> ResponseReturnValue:
     """The paper for when the network is down: everybody's things with prices, to tick what is sold."""
     desk = queries.get_desk(db.session(), event_id=event.id)
-    accounts = queries.list_accounts(db.session(), desk=desk)
-    return render_template("trades/consignment/print.html", event=event, desk=desk, accounts=accounts, now=utcnow())
+    accounts, drop = queries.list_accounts(db.session(), desk=desk), queries.drop_of(db.session(), desk_id=desk.id)
+    later = {lot.id: queries.price_after(desk, drop, lot) for row in accounts for lot in row.lots} if drop else {}
+    page = "trades/consignment/print.html"
+    return render_template(page, event=event, desk=desk, accounts=accounts, drop=drop, later=later, now=utcnow())
 
 
 @manage_bp.get(f"{SELLER}/statement")

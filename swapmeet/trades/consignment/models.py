@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from swapmeet.accounts.models import Person
@@ -90,6 +90,27 @@ class ConsignmentFee(Model):
     )
 
 
+class ConsignmentDrop(Model):
+    """Once in the sale everything unsold gets cheaper by so many percent, from `starts_at` on; `done_at`: when the desk lowered the
+    prices. A desk without a row lowers nothing."""
+
+    __tablename__ = "consignment_drop"
+
+    id: Mapped[pk]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    desk_id: Mapped[int] = mapped_column(BigId)
+    percent: Mapped[int]
+    starts_at: Mapped[instant]
+    done_at: Mapped[optional_instant]
+
+    __table_args__ = (
+        same_event("desk_id", "consignment", ondelete="CASCADE"),
+        UniqueConstraint("desk_id"),
+        CheckConstraint("percent BETWEEN 5 AND 90", name="drop_fits"),
+        CheckConstraint("done_at IS NULL OR done_at >= starts_at", name="done_after_start"),
+    )
+
+
 class ConsignmentSeller(Model):
     """Who brings things; `number` stands on each of them. Without a person it is somebody the desk wrote down by name."""
 
@@ -154,6 +175,7 @@ class ConsignmentLot(Model):
     place: Mapped[int]
     title: Mapped[str] = mapped_column(String(120))
     price_minor: Mapped[minor]
+    keeps_price: Mapped[bool] = mapped_column(default=False, server_default=false())  # when the others are lowered
     state: Mapped[LotState] = mapped_column(enum_column(LotState), default=LotState.LISTED)
     sold_at: Mapped[optional_instant]
     payout_id: Mapped[int | None] = mapped_column(BigId)

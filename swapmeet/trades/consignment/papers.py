@@ -11,8 +11,9 @@ from swapmeet.badges import qr
 from swapmeet.infra.registry import DocumentKind, Registry
 from swapmeet.trades.consignment import queries
 from swapmeet.trades.consignment.models import Consignment, ConsignmentLot, LotState
+from swapmeet.trades.consignment.rules import Drop
 from swapmeet.trades.rounds.papers import page_of
-from swapmeet.web.filters import money
+from swapmeet.web.filters import local_moment, money
 
 LABELS = "consignment.labels"
 LABEL = re.compile(r"^B0*(\d{1,12})-0*(\d{1,7})-0*(\d{1,7})$")
@@ -46,19 +47,31 @@ def load_labels(db_session: Session, payload: Mapping[str, Any], now: datetime) 
     lots = list_labeled(db_session, payload)
     if desk is None or not lots:
         return None
-    return {**page_of(desk.event), "title": "Labels: bring and buy", "labels": [_label(desk, lot) for lot in lots]}
+    drop = queries.drop_of(db_session, desk_id=desk.id)
+    labels = [_label(desk, lot, drop) for lot in lots]
+    return {**page_of(desk.event), "title": "Labels: bring and buy", "labels": labels}
 
 
-def _label(desk: Consignment, lot: ConsignmentLot) -> dict[str, str]:
+def _label(desk: Consignment, lot: ConsignmentLot, drop: Drop | None) -> dict[str, str]:
     code = f"B{desk.id}-{lot.seller.number}-{lot.place}"
     return {
         "number": money(lot.price_minor, desk.event.currency, desk.event.locale),
         "name": lot.title,
         "kind": f"Seller {lot.seller.number}, thing {lot.place}",
-        "owner": "",
+        "owner": _later(desk, lot, drop) if drop else "",
         "code": code,
         "qr": qr.svg_file(code),
     }
+
+
+def _later(desk: Consignment, lot: ConsignmentLot, drop: Drop) -> str:
+    """What it costs once prices have gone down, so that the label stays right."""
+    event, price = desk.event, queries.price_after(desk, drop, lot)
+    if price == lot.price_minor:
+        return ""
+    return (
+        f"{local_moment(drop.starts_at, event.time_zone, event.locale)}: {money(price, event.currency, event.locale)}"
+    )
 
 
 def _name(payload: Mapping[str, Any]) -> str:

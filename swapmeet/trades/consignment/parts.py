@@ -1,6 +1,7 @@
 """What the bring and buy desk brings to the whole: pages, navigation, labels, personal data, invariants."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -10,9 +11,11 @@ from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Registry
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.time import from_local, to_local
 from swapmeet.trades.consignment import demo, doctor, importing, mail, papers, queries, services
 from swapmeet.trades.consignment.manage import manage_bp
 from swapmeet.trades.consignment.models import Consignment, LotState
+from swapmeet.trades.consignment.rules import Drop
 from swapmeet.trades.consignment.views import bp
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_bp]
@@ -23,6 +26,10 @@ def copy_desk(db_session: Session, source: Event, target: Event, shift_days: int
     row = queries.find_desk(db_session, event_id=source.id)
     if row is not None:
         terms = queries.terms_of(db_session, row)
+        if terms.drop is not None:
+            local = to_local(terms.drop.starts_at, source.time_zone)
+            moved = from_local(local.date() + timedelta(days=shift_days), local.time(), target.time_zone)
+            terms = replace(terms, drop=Drop(terms.drop.percent, moved))
         services.open_desk(db_session, event=target, terms=terms, by=Actor.job("clone"), now=now)
 
 

@@ -11,6 +11,7 @@ from swapmeet.trades.consignment import rules
 from swapmeet.trades.consignment.errors import NoSuchLot
 from swapmeet.trades.consignment.models import (
     Consignment,
+    ConsignmentDrop,
     ConsignmentFee,
     ConsignmentLot,
     ConsignmentPayout,
@@ -42,8 +43,46 @@ def fee_of(db_session: Session, *, desk_id: int) -> int:
 
 def terms_of(db_session: Session, desk: Consignment) -> rules.Terms:
     """How the desk works now."""
-    fee = fee_of(db_session, desk_id=desk.id)
-    return rules.Terms(desk.percent, desk.step_minor, desk.min_minor, desk.most_lots, desk.words, fee)
+    fee, drop = fee_of(db_session, desk_id=desk.id), drop_of(db_session, desk_id=desk.id)
+    return rules.Terms(desk.percent, desk.step_minor, desk.min_minor, desk.most_lots, desk.words, fee, drop)
+
+
+def find_drop(db_session: Session, *, desk_id: int) -> ConsignmentDrop | None:
+    """The planned drop of prices, or the one that was."""
+    return db_session.scalar(select(ConsignmentDrop).where(ConsignmentDrop.desk_id == desk_id))
+
+
+def drop_of(db_session: Session, *, desk_id: int) -> rules.Drop | None:
+    """The same as plain values."""
+    row = find_drop(db_session, desk_id=desk_id)
+    return None if row is None else rules.Drop(row.percent, row.starts_at, row.done_at)
+
+
+def list_to_lower(db_session: Session, *, desk: Consignment, drop: rules.Drop) -> list[tuple[ConsignmentLot, int]]:
+    """Everything on sale that a drop makes cheaper, with what it then costs, by seller and thing."""
+    statement = (
+        select(ConsignmentLot)
+        .join(ConsignmentSeller, ConsignmentSeller.id == ConsignmentLot.seller_id)
+        .where(ConsignmentSeller.desk_id == desk.id, ConsignmentLot.state == LotState.HERE)
+        .where(~ConsignmentLot.keeps_price)
+        .order_by(ConsignmentSeller.number, ConsignmentLot.place)
+    )
+    found = [(lot, price_after(desk, drop, lot)) for lot in db_session.scalars(statement)]
+    return [(lot, price) for lot, price in found if price < lot.price_minor]
+
+
+def price_after(desk: Consignment, drop: rules.Drop, lot: ConsignmentLot) -> int:
+    """What a thing costs once prices have gone down."""
+    if lot.keeps_price or drop.done_at is not None:
+        return lot.price_minor
+    return rules.lowered(lot.price_minor, drop.percent, step=desk.step_minor, least=desk.min_minor)
+
+
+def has_things(db_session: Session, *, desk_id: int) -> bool:
+    """Whether anything has come to the desk."""
+    of_desk = select(ConsignmentSeller.id).where(ConsignmentSeller.desk_id == desk_id)
+    came = select(ConsignmentLot.id).where(ConsignmentLot.seller_id.in_(of_desk), ConsignmentLot.state.in_(BROUGHT))
+    return db_session.scalar(came.limit(1)) is not None
 
 
 def list_sellers(db_session: Session, *, desk_id: int) -> list[ConsignmentSeller]:

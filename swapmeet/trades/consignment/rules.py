@@ -1,7 +1,8 @@
 """PURE. What the desk asks of sellers, what it keeps, and words for where a thing stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 DESK_LABELS: dict[str, tuple[str, str]] = {"open": ("mine", "Open"), "closed": ("taken", "Over")}
 LOT_LABELS: dict[str, tuple[str, str]] = {
@@ -11,6 +12,15 @@ LOT_LABELS: dict[str, tuple[str, str]] = {
     "returned": ("taken", "Given back"),
     "withdrawn": ("taken", "Withdrawn"),
 }
+
+
+@dataclass(frozen=True)
+class Drop:
+    """From `starts_at` on everything unsold costs so many percent less; `done_at`: when the desk lowered the prices."""
+
+    percent: int
+    starts_at: datetime
+    done_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class Terms:
     most_lots: int = 40
     words: str = ""
     fee_minor: int = 0  # for each thing that is brought
+    drop: Drop | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,17 @@ def statement(sold: Sequence[int], paid: Sequence[int], percent: int, step: int,
     share = commission(gross, percent, step)
     taken = min(fees, gross - share)
     return Statement(gross, share + taken, out, max(0, gross - share - taken - out), taken)
+
+
+def lowered(price: int, percent: int, *, step: int = 1, least: int = 0) -> int:
+    """A price less so many percent, rounded up to a multiple of `step`, and `least` at least; never more than before."""
+    exact = price * (100 - percent)  # hundredths
+    return min(price, max(least, -(-exact // (100 * step)) * step))
+
+
+def drop_words(percent: int, when: str) -> str:
+    """What a planned drop means to sellers and buyers."""
+    return f"From {when} on, what is unsold costs {percent} % less. Sellers can keep the price of a thing."
 
 
 def share_words(percent: int) -> str:

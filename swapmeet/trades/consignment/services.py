@@ -10,12 +10,13 @@ from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock, open_gap
 from swapmeet.kernel.actor import Actor
-from swapmeet.trades.consignment import mail, queries
+from swapmeet.trades.consignment import mail, queries, rules
 from swapmeet.trades.consignment.errors import BadLot, DeskClosed
 from swapmeet.trades.consignment.models import (
     DESK_MACHINE,
     LOT_MACHINE,
     Consignment,
+    ConsignmentDrop,
     ConsignmentFee,
     ConsignmentLot,
     ConsignmentPayout,
@@ -41,13 +42,17 @@ def open_desk(db_session: Session, *, event: Event, terms: Terms, by: Actor, now
 
 
 def change_terms(db_session: Session, *, desk: Consignment, terms: Terms, by: Actor, now: datetime) -> None:
-    """Share and fee stay once something is sold. Raises DeskClosed, BadLot."""
+    """Share and fee stay once something is sold, a drop of prices once something has come. Raises DeskClosed, BadLot."""
     lock(db_session, desk)
     _check_open(desk)
     kept = desk.percent, desk.step_minor, queries.fee_of(db_session, desk_id=desk.id)
     is_new = (terms.percent, terms.step_minor, terms.fee_minor) != kept
     if is_new and queries.has_sales(db_session, desk_id=desk.id):
         raise BadLot("Something is sold already, so the share, its rounding and the fee stay.", field="percent")
+    is_other = terms.drop != queries.drop_of(db_session, desk_id=desk.id)
+    if is_other and queries.has_things(db_session, desk_id=desk.id):
+        words = "Things have come to the desk already, so the price drop stays as their sellers know it."
+        raise BadLot(words, field="drop_percent")
     _set_terms(db_session, desk, terms)
     record(db_session, now=now, by=by, verb="consignment.changed", subject=desk)
 
@@ -59,6 +64,13 @@ def _set_terms(db_session: Session, row: Consignment, terms: Terms) -> None:
     db_session.execute(delete(ConsignmentFee).where(ConsignmentFee.desk_id == row.id))
     if terms.fee_minor:
         db_session.add(ConsignmentFee(event_id=row.event_id, desk_id=row.id, lot_minor=terms.fee_minor))
+    drop = queries.find_drop(db_session, desk_id=row.id)
+    if drop is not None and terms.drop is None:
+        db_session.delete(drop)
+    elif terms.drop is not None:
+        drop = drop or ConsignmentDrop(event_id=row.event_id, desk_id=row.id)
+        drop.percent, drop.starts_at = terms.drop.percent, terms.drop.starts_at
+        db_session.add(drop)
     db_session.flush()
 
 
@@ -92,6 +104,7 @@ def list_lot(
     seller: ConsignmentSeller,
     title: str,
     price_minor: int,
+    keeps_price: bool = False,
     is_here: bool = False,
     by: Actor,
     now: datetime,
@@ -111,6 +124,7 @@ def list_lot(
         place=len(lots) + 1,
         title=title,
         price_minor=price_minor,
+        keeps_price=keeps_price,
         state=state,
         created_at=now,
     )
@@ -137,17 +151,22 @@ def reprice_lot(
     lot: ConsignmentLot,
     price_minor: int,
     seen_minor: int,
+    keeps_price: bool | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
     """Another price: any one before the desk has the thing, a lower one while it is on sale. `seen_minor` is the price the page showed.
 
-    The same price again is no change. Raises DeskClosed, BadLot.
+    `keeps_price`: whether it stays when the others are lowered, None for as it is. The same again is no change. Raises DeskClosed, BadLot.
     """
     lock(db_session, [desk, lot])
     _check_open(desk)
     if lot.state not in (LotState.LISTED, LotState.HERE):
         raise DeskClosed("This thing is not on sale any more, so its price stays.")
+    if keeps_price is not None and keeps_price is not lot.keeps_price:
+        lot.keeps_price = keeps_price
+        db_session.flush()
+        record(db_session, now=now, by=by, verb="consignment.price_kept", subject=lot, keeps=keeps_price)
     if lot.price_minor == price_minor:
         return
     if lot.price_minor != seen_minor:
@@ -161,6 +180,27 @@ def reprice_lot(
     before, lot.price_minor = lot.price_minor, price_minor
     db_session.flush()
     record(db_session, now=now, by=by, verb="consignment.repriced", subject=lot, price=price_minor, before=before)
+
+
+def lower_prices(db_session: Session, *, desk: Consignment, by: Actor, now: datetime) -> int:
+    """Everything on sale gets cheaper, as was planned, once; how many things. Twice is once. Raises DeskClosed before its time."""
+    lock(db_session, desk)
+    _check_open(desk)
+    row = queries.find_drop(db_session, desk_id=desk.id)
+    if row is None or now < row.starts_at:
+        raise DeskClosed("It is not time yet to lower the prices.")
+    if row.done_at is not None:
+        return 0
+    drop = rules.Drop(row.percent, row.starts_at)
+    lock(db_session, [lot for lot, _ in queries.list_to_lower(db_session, desk=desk, drop=drop)])
+    cheaper = queries.list_to_lower(db_session, desk=desk, drop=drop)
+    row.done_at = now
+    for lot, price in cheaper:
+        before, lot.price_minor = lot.price_minor, price
+        record(db_session, now=now, by=by, verb="consignment.repriced", subject=lot, price=price, before=before)
+    db_session.flush()
+    record(db_session, now=now, by=by, verb="consignment.lowered", subject=desk, things=len(cheaper))
+    return len(cheaper)
 
 
 def take_in(db_session: Session, *, desk: Consignment, lots: Sequence[ConsignmentLot], by: Actor, now: datetime) -> int:

@@ -60,6 +60,7 @@ def _page(event: Event, desk: Consignment, form: LotForm) -> str:
         desk=desk,
         tabs_of_show=show_tabs(event),
         fee=queries.fee_of(db_session, desk_id=desk.id),
+        drop=queries.drop_of(db_session, desk_id=desk.id),
         account=queries.account_of(db_session, desk=desk, seller=seller) if seller else None,
         form=form,
     )
@@ -84,6 +85,7 @@ def add_lot(slug: str) -> ResponseReturnValue:
                 seller=_enroll_me(db_session, desk),
                 title=form.title.data or "",
                 price_minor=form.price.data or 0,
+                keeps_price=bool(form.keeps_price.data),
                 by=actor(),
                 now=utcnow(),
             )
@@ -107,7 +109,8 @@ def edit_price(slug: str, lot_id: int) -> ResponseReturnValue:
     event = get_public_event(db.session(), slug)
     desk = queries.get_desk(db.session(), event_id=event.id)
     lot = _own_lot(db.session(), lot_id, desk_id=desk.id)
-    return render_template(PRICE_PAGE, event=event, desk=desk, lot=lot, form=price_form(event, lot))
+    drop = queries.drop_of(db.session(), desk_id=desk.id)
+    return render_template(PRICE_PAGE, event=event, desk=desk, lot=lot, drop=drop, form=price_form(event, lot))
 
 
 @bp.post(f"{HERE}/lots/<int:lot_id>/price")
@@ -122,7 +125,10 @@ def save_price(slug: str, lot_id: int) -> ResponseReturnValue:
 def price_form(event: Event, lot: ConsignmentLot | None = None, **kwargs: Any) -> PriceForm:
     """A form for another price, in the money of the show; with a thing it starts at what that costs."""
     if lot is not None:
-        kwargs |= {"formdata": None, "data": {"price": lot.price_minor, "seen": f"{lot.price_minor}"}}
+        kwargs |= {
+            "formdata": None,
+            "data": {"price": lot.price_minor, "seen": f"{lot.price_minor}", "keeps_price": lot.keeps_price},
+        }
     form: PriceForm = event_form(PriceForm, zone_name=event.time_zone, currency=event.currency, **kwargs)
     return form
 
@@ -137,8 +143,16 @@ def reprice(event: Event, lot_id: int, *, page: str, back: str) -> ResponseRetur
             desk = queries.get_desk(db_session, event_id=event_id)
             lot = queries.get_lot(db_session, lot_id, desk_id=desk.id)
             seen, price = whole(form.seen.data or "", 15) or 0, form.price.data or 0
+            asked = queries.drop_of(db_session, desk_id=desk.id) is not None
             services.reprice_lot(
-                db_session, desk=desk, lot=lot, price_minor=price, seen_minor=seen, by=actor(), now=utcnow()
+                db_session,
+                desk=desk,
+                lot=lot,
+                price_minor=price,
+                seen_minor=seen,
+                keeps_price=bool(form.keeps_price.data) if asked else None,
+                by=actor(),
+                now=utcnow(),
             )
             said = f"“{lot.title}” has its new price."
     except DomainError as error:
@@ -153,7 +167,8 @@ def _price_page(slug: str, lot_id: int, page: str, form: PriceForm) -> ResponseR
     desk = queries.get_desk(db.session(), event_id=event.id)
     lot = queries.get_lot(db.session(), lot_id, desk_id=desk.id)
     form.seen.data = f"{lot.price_minor}"
-    return render_template(page, event=event, desk=desk, lot=lot, form=form), 422
+    drop = queries.drop_of(db.session(), desk_id=desk.id)
+    return render_template(page, event=event, desk=desk, lot=lot, drop=drop, form=form), 422
 
 
 def _own_lot(db_session: Session, lot_id: int, *, desk_id: int) -> ConsignmentLot:

@@ -13,7 +13,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.jobs import Job
 from swapmeet.infra.registry import ImportReport
 from swapmeet.infra.uow import transaction
-from swapmeet.trades.consignment import importing, mail, queries, rules, services
+from swapmeet.trades.consignment import importing, mail, papers, queries, rules, services
 from swapmeet.trades.consignment.errors import BadLot
 from swapmeet.trades.consignment.models import LotState
 from swapmeet.trades.consignment.rules import Terms
@@ -168,8 +168,73 @@ def test_a_wrong_desk_in_a_file_is_named_at_its_key(raw: Any, where: str) -> Non
     assert [row[0] for row in report.problems] == [where]
 
 
-def test_planned_price_drops_of_a_file_are_kept() -> None:
+def test_a_planned_price_drop_of_a_file_is_used_when_it_says_when_and_by_how_much(world: Any) -> None:
     report = ImportReport()
     importing.check_desk({"consignment": {"commission_pct": 5, "price_drops": [{"day": 1}]}}, report)
     importing.check_desk({"consignment": None}, report)
     assert report.problems == [] and len(report.kept) == 1
+    file = {"consignment": {"commission_pct": 5, "price_drops": [{"day": 1, "start": "15:00", "percent": 50}]}}
+    importing.check_desk(file, report)
+    assert report.problems == [] and len(report.kept) == 1
+    with transaction() as db_session:
+        event = db_session.get_one(Event, world.event_id)
+        importing.apply_desk(db_session, event, file, utcnow())
+        drop = importing.terms_of(file["consignment"], event).drop
+    desk = queries.get_desk(db.session(), event_id=world.event_id)
+    assert drop is not None and queries.drop_of(db.session(), desk_id=desk.id) == drop
+    bring(world, "tess", 500)
+    without = {"consignment": {"commission_pct": 5}}
+    with transaction() as db_session:  # things have come: their sellers know the drop
+        importing.apply_desk(db_session, db_session.get_one(Event, world.event_id), without, utcnow())
+    assert queries.drop_of(db.session(), desk_id=desk.id) == drop
+
+
+def test_lowered_prices_are_rounded_up_and_never_rise() -> None:
+    assert rules.lowered(450, 50, step=25) == 225 and rules.lowered(425, 50, step=25) == 225
+    assert rules.lowered(300, 50, least=200) == 200 and rules.lowered(100, 50, least=200) == 100
+    for price in range(1, 700, 13):
+        for percent in range(5, 91, 5):
+            new = rules.lowered(price, percent, step=100)
+            assert 0 < new <= price and (new % 100 == 0 or new == price) and 100 * new >= price * (100 - percent)
+
+
+def test_everything_unsold_goes_down_at_once_when_the_time_has_come(world: Any, clock: Any) -> None:
+    starts_at = utcnow() + timedelta(hours=2)
+    open_desk(world, step=25, drop=rules.Drop(50, starts_at))
+    lamp, rug, _clock = bring(world, "tess", 500, 425, 900)
+    here, desk = pages(world)
+    tess, olga = world.client("tess"), world.client("olga")
+    assert "what is unsold costs 50 % less" in tess.get(here).text
+    kept = post(tess, f"{here}/lots/{rug}/price", {"price": "4.25", "seen": "425", "keeps_price": "y"})
+    assert kept.status_code == 303 and lots()["Thing for 425"].keeps_price
+    assert "keeps its price" in tess.get(here).text
+    with transaction() as db_session:
+        row = queries.get_desk(db_session, event_id=world.event_id)
+        labels = papers.load_labels(db_session, {"desk_id": row.id}, utcnow())["labels"]
+        assert [": $2.50" in label["owner"] for label in labels] == [True, False, False]
+        with pytest.raises(BadLot, match="as their sellers know it"):
+            services.change_terms(db_session, desk=row, terms=Terms(10, 25), by=BY, now=utcnow())
+    early = post(olga, f"{desk}/price-drop", {}, follow_redirects=True)
+    assert "not time yet" in early.text and "A button for that stands here then" in early.text
+    assert "$2.50" in olga.get(f"{desk}/list").text
+    sell(world, lamp)
+    clock.advance(hours=3)
+    assert "1 thing?" in olga.get(desk).text
+    for said in ("1 thing costs less now", "0 things cost less now"):
+        assert said in post(olga, f"{desk}/price-drop", {}, follow_redirects=True).text
+    now = lots()
+    assert [now[f"Thing for {price}"].price_minor for price in (500, 425, 900)] == [500, 425, 450]
+    assert "Prices went down by 50 %" in olga.get(desk).text and "went down by 50 %" in tess.get(here).text
+    assert faults() == []
+
+
+def test_percent_and_time_of_a_price_drop_go_together(world: Any) -> None:
+    _here, desk = pages(world)
+    olga = world.client("olga")
+    typed = {"percent": "10", "most_lots": "40", "drop_percent": "50", "drop_at": ""}
+    wrong = post(olga, desk, typed)
+    assert wrong.status_code == 422 and "write both, the percent and the time" in wrong.text
+    assert post(olga, desk, typed | {"drop_at": "2027-05-16T15:00"}).status_code == 303
+    assert 'value="50"' in olga.get(f"{desk}/terms").text and "2027-05-16T15:00" in olga.get(f"{desk}/terms").text
+    assert post(olga, f"{desk}/terms", typed | {"drop_percent": ""}).status_code == 303
+    assert queries.drop_of(db.session(), desk_id=queries.get_desk(db.session(), event_id=world.event_id).id) is None
