@@ -94,6 +94,7 @@ TABLE_TYPE: Shape = {
     "price_list?": "list",
     "further_tables?": "list",
     "members?": "object",
+    "extras?": "list",
 }
 TABLE_ROW: Shape = {
     "row": "text",

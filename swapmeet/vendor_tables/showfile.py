@@ -54,7 +54,7 @@ class DepositInFile:
 
 @dataclass(frozen=True)
 class ExtraInFile:
-    """What can be had with a table: "power" or "badge"."""
+    """What can be had with a table: "power", "chair", "badge" or "other"."""
 
     kind: str
     name: str
@@ -217,8 +217,11 @@ def _read_type(found: TablesInFile, where: str, raw: Any, session_limit: int | N
         rule=str(raw.get("rule") or "")[:1000],
         prices=tuple(_read_prices(found, where, raw)),
     )
+    extras = _read_extras(found, where, raw)
     if len(found.problems) == before:
         found.types.append(new)
+        known = {each.name for each in found.extras}
+        found.extras += [each for each in extras if each.name not in known]
 
 
 def _read_prices(found: TablesInFile, where: str, raw: Mapping[str, Any]) -> list[PriceInFile]:
@@ -240,6 +243,18 @@ def _read_prices(found: TablesInFile, where: str, raw: Mapping[str, Any]) -> lis
     if len(set(keys)) < len(keys):
         found.problems.append((where, "has two prices for the same place and day, or for the same number of tables"))
     return rules
+
+
+def _read_extras(found: TablesInFile, where: str, raw: Mapping[str, Any]) -> list[ExtraInFile]:
+    """What can be had with tables of this kind; extras are the show's, so the same name in two kinds is one."""
+    extras: dict[str, ExtraInFile] = {}
+    for index, row in enumerate(_rows_of(found, where, raw, "extras")):
+        read = _Reader(f"{where}.extras[{index}]", row, found.problems)
+        name, cost = read.text("name", 200), read.count("price", 0, MAX_MONEY)
+        code = str(row.get("code") or "")
+        name = name[:1].upper() + name[1:]
+        extras.setdefault(name, ExtraInFile(code if code in ("power", "chair") else "other", name, cost))
+    return list(extras.values())
 
 
 def _rows_of(found: TablesInFile, where: str, raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

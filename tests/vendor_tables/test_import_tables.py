@@ -70,7 +70,8 @@ def test_prices_by_day_and_extras_come_from_the_policy(world: Any) -> None:
         "early_price_until_days_before": 49, "early_price_off": 2500, "late_price_from_days_before": 30,
         "late_price_add": 500, "door_price_add": 1500, "electricity_fee": 1500, "helper_badge_fee": 0,
     }  # fmt: skip
-    show = changed(vendor_policy=policy, table_types__1__price_list=[{"price": 2000}])
+    extras = [{"code": "chair", "name": "chair", "price": 600}, {"code": "drape", "name": "drape", "price": 0}]
+    show = changed(vendor_policy=policy, table_types__1__price_list=[{"price": 2000}], table_types__0__extras=extras)
     with transaction() as db_session:
         apply_tables(db_session, world.show(), show, utcnow())
     kinds = {row.code: row for row in db.session.scalars(select(TableType))}
@@ -81,7 +82,10 @@ def test_prices_by_day_and_extras_come_from_the_policy(world: Any) -> None:
         *zip([first - timedelta(days=each) for each in days], [3500, 6000, 6500], strict=True), (None, 7500),
     ]  # fmt: skip
     assert [rule.price_minor for rule in rules[kinds["demo6"].id]] == [2000], "it has a list of its own"
-    assert [(row.kind.value, row.price_minor) for row in db.session.scalars(select(TableExtra))] == [("power", 1500)]
+    found = db.session.scalars(select(TableExtra).order_by(TableExtra.position))
+    assert [(row.kind.value, row.name, row.price_minor) for row in found] == [
+        ("chair", "Chair", 600), ("other", "Drape", 0), ("power", "Power at your table", 1500),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
