@@ -73,7 +73,26 @@ def meals_as_tickets(show: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def meals_as_questions(show: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows such as questions has, of the meals that come with a ticket and leave a choice."""
+    """Rows such as questions has, of the meals that come with a ticket: the dish where there is a choice, then the party."""
+    dishes, parties = _asks_for_dishes(show), _asks_for_parties(show)
+    return [*dishes, *parties]
+
+
+def _asks_for_parties(show: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": f"{row['name'].strip()}: with whom do you sit?",
+            "kind": "text",
+            "help": "Agree on a word for your party, and let each of you write the same one.",
+            "needed_by_days_before": None,
+            "tickets": list(row["included_in"]),
+        }
+        for row in show.get("meals") or []
+        if row.get("included_in") and row.get("parties")
+    ]
+
+
+def _asks_for_dishes(show: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "label": f"{row['name'].strip()}: which dish?",

@@ -131,6 +131,7 @@ MEAL: Shape = {
     "start?": "time such as 09:30",
     "choices?": "list",
     "included_in?": "list",
+    "parties?": "yes or no",
     "final_count_days_before?": "whole number",
 }
 PRICE_TIER: Shape = {"until_days_before": "whole number", "price": "whole number"}

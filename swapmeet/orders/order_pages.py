@@ -14,6 +14,7 @@ from swapmeet.orders.models import Order, PaymentState
 from swapmeet.orders.order_view import OrderView, edit_closes_at, view_of
 from swapmeet.orders.sellables import Buyer
 from swapmeet.orders.words import METHOD_WORDS, REFUND_WORDS, TENDER_WORDS
+from swapmeet.web.access import may
 
 
 def order_page(db_session: Session, order: Order, now: datetime) -> dict[str, Any]:
@@ -50,6 +51,8 @@ def order_panels(
     """What other features show on the order page, or on the team's ("manage.order"), rendered."""
     parts = []
     for panel in registry().panels_of(place):
+        if panel.permission is not None and not may(panel.permission):
+            continue
         values = panel.load(db_session, order, now)
         if values is not None:
             parts.append(Markup(render_template(panel.template, **{"event": event, "order": order, **values})))

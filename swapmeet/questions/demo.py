@@ -22,6 +22,8 @@ from swapmeet.questions.queries import list_questions
 from swapmeet.questions.services import add_question, keep_answers
 from swapmeet.questions.values import QuestionValues
 
+PARTY = "Banquet: with whom do you sit?"
+PARTIES = ("Mini Mafia", "mini mafia", "The Lathe Gang", "Tiny Doors", "Glue and Glory", "First-timers")
 HEARD_OF = "How did you hear of us?"
 HEARD = ("From a friend", "In a shop", "In a magazine", "I was here before")
 DIETS = ("Vegetarian", "Vegan", "No nuts", "No gluten")
@@ -55,6 +57,7 @@ def _of_vendors(lead_id: int) -> list[QuestionValues]:
 def fill(db_session: Session, stage: Stage) -> None:
     """The first show asks its own questions. Those of show files, such as dishes, are answered too."""
     _ask_people(db_session, stage)
+    _ask_parties(db_session, stage)
     others = replace(
         stage, random=Random(len(stage.people))
     )  # apart, so that what comes later in the demo stays the same
@@ -70,6 +73,14 @@ def _ask_people(db_session: Session, stage: Stage) -> None:
     eats = add_question(db_session, event=event, values=_about_diet(event), by=by, now=stage.now)
     for values in (_which_diet(event, eats.id), *_others(event)):
         add_question(db_session, event=event, values=values, by=by, now=stage.now)
+
+
+def _ask_parties(db_session: Session, stage: Stage) -> None:
+    """The houseparty asks who sits with whom at its banquet."""
+    for event in stage.events[1:2]:
+        if not any(each.label == PARTY for each in list_questions(db_session, event_id=event.id, with_archived=True)):
+            values = QuestionValues(PARTY, QuestionKind.TEXT, Scope.PERSON, help="Write the word of your party.")
+            add_question(db_session, event=event, values=values, by=Actor.job("demo"), now=stage.now)
 
 
 def _answer_all(db_session: Session, stage: Stage, event: Event) -> None:
@@ -134,6 +145,8 @@ def _answer(db_session: Session, stage: Stage, event: Event, order: Order) -> No
 def _said(stage: Stage, asked: Any) -> Any:
     if asked.kind is QuestionKind.YES_NO:
         return stage.random.random() < 0.2
+    if asked.label == PARTY:
+        return stage.random.choice(PARTIES)
     if asked.kind is QuestionKind.TIME:
         return f"{stage.random.randint(9, 12):02}:{stage.random.choice((0, 15, 30, 45)):02}"
     return (

@@ -5,6 +5,7 @@ Questions and answers are plain values here, so every feature that asks somethin
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -251,6 +252,26 @@ def typed_of(answer: Any) -> list[str]:
     if isinstance(answer, list):
         return [str(each) for each in answer]
     return [("yes" if answer else "no") if isinstance(answer, bool) else str(answer)]
+
+
+def grouped(kind: QuestionKind, said: Iterable[tuple[str, str, Any]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(answer, [(name, order)]) of everybody who gave the same one, A to Z; capitals, accents and spaces make no difference.
+
+    The words are those of who said it first. Each of several chosen words is an answer for itself.
+    """
+    words: dict[str, str] = {}
+    people: dict[str, list[tuple[str, str]]] = {}
+    for name, code, answer in said:
+        for word in answer if isinstance(answer, list) else [shown(kind, answer)]:
+            key = _folded(str(word))
+            words.setdefault(key, str(word))
+            people.setdefault(key, []).append((name, code))
+    return [(words[key], sorted(people[key], key=lambda one: (_folded(one[0]), one[1]))) for key in sorted(people)]
+
+
+def _folded(words: str) -> str:
+    plain = unicodedata.normalize("NFKD", " ".join(words.split())).casefold()
+    return "".join(each for each in plain if not unicodedata.combining(each))
 
 
 def counted(kind: QuestionKind, answers: Iterable[tuple[Any, int]]) -> list[tuple[str, int]]:

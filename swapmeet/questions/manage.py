@@ -16,10 +16,12 @@ from swapmeet.questions import queries, services
 from swapmeet.questions.asking import TICKET
 from swapmeet.questions.errors import QuestionNotFound
 from swapmeet.questions.forms import QuestionForm, question_form
-from swapmeet.questions.kinds import LABELS
+from swapmeet.questions.kinds import LABELS, QuestionKind, grouped
 from swapmeet.questions.models import Question, Scope
 from swapmeet.web.access import actor, may, requires
 from swapmeet.web.paging import page_number, page_of, paginate
+
+MOST_GROUPED = 20_000
 
 bp = Blueprint("questions_manage", __name__, url_prefix="/manage/shows/<slug>/questions")
 
@@ -114,6 +116,8 @@ def list_health_answers(event: Event, question_id: int) -> ResponseReturnValue:
 
 
 def _answers_page(event: Event, question: Question) -> str:
+    if request.args.get("by") == "answer" and question.kind is not QuestionKind.LONG_TEXT:
+        return _groups_page(event, question)
     page = paginate(db.session(), queries.answers_to(question), number=page_number(), scalars=False)
     rows = [
         (
@@ -125,6 +129,15 @@ def _answers_page(event: Event, question: Question) -> str:
         for row in page.rows
     ]
     return render_template("questions/who.html", event=event, question=question, page=page, rows=rows)
+
+
+def _groups_page(event: Event, question: Question) -> str:
+    """The same answers together: who sits with whom, who eats what."""
+    rows = db.session().execute(queries.answers_to(question).limit(MOST_GROUPED))
+    said = [(queries.name_of_seat(row.facts, row.seat) or row.buyer_name, row.code, row.value) for row in rows]
+    return render_template(
+        "questions/groups.html", event=event, question=question, groups=grouped(question.kind, said), total=len(said)
+    )
 
 
 def _edit(event: Event, question: Question | None) -> ResponseReturnValue:

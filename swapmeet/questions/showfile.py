@@ -32,9 +32,9 @@ def check(show: Mapping[str, Any], report: ImportReport) -> None:
     rows = show.get("questions")
     if rows is None:
         return
-    if not isinstance(rows, list) or len(rows) + len(show.get("meals") or []) > MOST_QUESTIONS:
+    if not isinstance(rows, list) or len(rows) + 2 * len(show.get("meals") or []) > MOST_QUESTIONS:
         report.problems.append(
-            ("questions", f"Write a list of at most {MOST_QUESTIONS} questions; each meal counts as one.")
+            ("questions", f"Write a list of at most {MOST_QUESTIONS} questions; each meal counts as two.")
         )
         return
     codes = [row.get("code") for row in show.get("ticket_types") or [] if isinstance(row, Mapping)]

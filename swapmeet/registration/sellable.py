@@ -116,7 +116,9 @@ class TicketSellable:
             title=title_of(kind.name, variant.name) if variant is not None else kind.name,
             unit_minor=deal.price.minor,
             detail=", ".join(
-                each for each in (kind.parts_words, days if kind.is_admission else "", deal.words) if each
+                each
+                for each in (kind.parts_words, days if kind.is_admission or kind.entry_from else "", deal.words)
+                if each
             )[:300],
             quotas={**_quotas(kind, deal.price), **deal.quotas, **({variant.quota_id: 1} if variant else {})},
             facts={

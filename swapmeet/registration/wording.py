@@ -95,7 +95,7 @@ def card_text(row: Any, event: Event) -> str:
     """The line under a ticket's name: its own description and its days; then age and requirement."""
     parts = [
         row.description,
-        card_validity(row, event) if row.is_admission else "",
+        card_validity(row, event) if row.is_admission or row.entry_from else "",  # a meal has its hour too
         f"Age {row.min_age} and over" if row.min_age else "",
         row.requirement,
         *rule_words(row, event, row.only_with or ""),

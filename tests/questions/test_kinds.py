@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from swapmeet.questions.kinds import Asked, BadAnswer, QuestionKind, counted, missing, read, read_answers, shown
+from swapmeet.questions.kinds import (
+    Asked,
+    BadAnswer,
+    QuestionKind,
+    counted,
+    grouped,
+    missing,
+    read,
+    read_answers,
+    shown,
+)
 
 K = QuestionKind
 
@@ -78,3 +88,13 @@ def test_answers_are_counted_each_chosen_word_for_itself() -> None:
     assert counted(K.NUMBER, [(10, 1), (9, 5), (-1, 2)]) == [("-1", 2), ("9", 5), ("10", 1)]
     assert counted(K.TIME, [("10:15", 3), ("09:30", 1)]) == [("09:30", 1), ("10:15", 3)]
     assert counted(K.YES_NO, [(True, 1), (False, 4)]) == [("no", 4), ("yes", 1)]
+
+
+def test_the_same_answers_stand_together_whatever_their_capitals_and_spaces() -> None:
+    said = [("Bo", "B", "Tiny  doors"), ("Ann", "A", "tiny Doors"), ("Cy", "C", "Lathe"), ("Di", "D", "lathé ")]
+    assert grouped(QuestionKind.TEXT, said) == [
+        ("Lathe", [("Cy", "C"), ("Di", "D")]),
+        ("Tiny  doors", [("Ann", "A"), ("Bo", "B")]),
+    ]
+    chosen = [("Ann", "A", ["S", "L"]), ("Bo", "B", ["L"])]
+    assert [(word, len(people)) for word, people in grouped(QuestionKind.SEVERAL_OF, chosen)] == [("L", 2), ("S", 1)]

@@ -361,3 +361,13 @@ def test_the_holder_of_a_ticket_answers_for_themselves_and_a_new_one_anew(client
     assert answers() == [(1, "Favorite color?", "Lilac")]
     assert client.get(f"{own}/answers").status_code == 404
     assert "Lilac" in read(client, placed.headers["Location"])
+
+
+def test_who_sits_with_whom_stands_by_party(client: Any, world: Any) -> None:
+    party = ask(world, "With whom do you sit?")
+    buy_ticket(client, world, 2)
+    assert checkout(client, world, **{f"p1_{party}": "Tiny Doors", f"p2_{party}": "tiny doors"}).status_code == 303
+    olga, url = world.client("olga"), f"/manage/shows/{world.slug}/questions/{party}/answers"
+    assert "Grouped by answer" in read(olga, url)
+    page = read(olga, f"{url}?by=answer")
+    assert "2 people in 1 group" in page and "Tiny Doors" in page and "Person 2" in page

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from swapmeet.events.services.cloning import CloneWish, clone_event
 from swapmeet.events.services.importing import check_show, import_show
 from swapmeet.events.showfile import sample_shows
+from swapmeet.events.showmeals import meals_as_questions
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.registry import ImportReport
 from swapmeet.infra.uow import transaction
@@ -63,6 +64,9 @@ def test_meals_are_tickets_with_dishes_or_ask_those_they_are_included_for(world)
     event, kinds = imported(world, "thimble-creek-houseparty")
     assert not any(code.startswith("meal-") for code in kinds)
     lunch, dinner = list_questions(world.session, event_id=event.id)
+    parties = {**SHOWS["thimble-creek-houseparty"]["meals"][1], "parties": True}
+    asked = meals_as_questions({"meals": [parties]})
+    assert [(each["kind"], each.get("required", False)) for each in asked] == [("one_of", True), ("text", False)]
     assert (lunch.label, lunch.options) == ("Opening luncheon: which dish?", ["chicken", "salmon", "mushroom (vegan)"])
     assert lunch.product_ids == [kinds["full"].id, kinds["companion"].id]
     assert (dinner.is_required, dinner.needed_by_on) == (True, FIRST_DAY - timedelta(days=14))
