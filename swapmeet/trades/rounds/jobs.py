@@ -1,6 +1,7 @@
 """The job of a run: solving outside any transaction, in a child process of its own, then writing the result whole."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -16,6 +17,9 @@ from swapmeet.infra.uow import end_reading, transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.matching import Faulty, Level, Options, Problem, Published, Result, TooLarge, solve
 from swapmeet.trades.matching.jsonform import ENGINE, problem_to_json, result_to_json
+from swapmeet.trades.rounds.hints import hints_for
+from swapmeet.trades.rounds.models import RunKind
+from swapmeet.trades.rounds.problem import apart_handles
 from swapmeet.trades.rounds.services import running
 
 BY = Actor.job("trade run")
@@ -34,6 +38,8 @@ def solve_run(payload: Mapping[str, Any]) -> running.Solved | str | None:
     if attempts > running.MAX_BEGINNINGS:
         return running.GIVEN_UP
     problem, told = running.problem_of(db.session(), run), running.told_before(db.session(), run)
+    apart = apart_handles(db.session(), round_id=run.round_id)
+    may_ask = run.kind is RunKind.PREVIEW  # later nobody can want anything else
     end_reading()
     try:
         result = find_loops(problem, seed=seed, told=told, progress=partial(_note, run_id))
@@ -43,7 +49,8 @@ def solve_run(payload: Mapping[str, Any]) -> running.Solved | str | None:
         return f"The wants cannot be solved as they are: {error}"
     except MemoryError:
         return "This computer has too little memory for a round of this size."
-    return solved_from(problem, result)
+    solved = solved_from(problem, result)
+    return replace(solved, hints=hints_for(problem, result, apart)) if may_ask else solved
 
 
 def find_loops(problem: Problem, *, seed: int, told: Published | None = None, progress: Any = None) -> Result:

@@ -243,6 +243,7 @@ class TradeRun(Model):
     loops: Mapped[int] = mapped_column(default=0)
     has_certificate: Mapped[bool] = mapped_column(default=False)
     levels: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    hints: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)  # see `hints.Hint`; None for older runs
     requested_at: Mapped[instant]
     started_at: Mapped[optional_instant]
     ended_at: Mapped[optional_instant]

@@ -148,6 +148,13 @@ def _wants(
     return found
 
 
+def apart_handles(db_session: Session, *, round_id: int) -> set[tuple[str, str]]:
+    """The same pairs as the engine calls people: who does not trade with whom."""
+    members = _members(db_session, round_id)
+    pairs = _apart(db_session, round_id, members)
+    return {(handle(members[one].number), handle(members[other].number)) for one, other in pairs}
+
+
 def _apart(db_session: Session, round_id: int, members: Mapping[int, Trader]) -> set[tuple[int, int]]:
     """Pairs of members, both ways round, of whom one has blocked the other."""
     by_person = {member.person_id: member_id for member_id, member in members.items()}

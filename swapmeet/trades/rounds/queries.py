@@ -305,6 +305,12 @@ def list_without_trade(db_session: Session, *, round_id: int, run_id: int) -> li
     return list(db_session.scalars(statement.options(joinedload(RoundMember.person)).order_by(RoundMember.number)))
 
 
+def entries_by_number(db_session: Session, *, round_id: int, numbers: Collection[int]) -> dict[int, RoundEntry]:
+    """Things of a round by the numbers on their labels."""
+    statement = select(RoundEntry).where(RoundEntry.round_id == round_id, RoundEntry.number.in_(numbers))
+    return {row.number: row for row in db_session.scalars(statement)}
+
+
 def count_takers(db_session: Session, *, entry_ids: Collection[int]) -> dict[int, int]:
     """Entry id -> how many things that take part would be given for it."""
     statement = (

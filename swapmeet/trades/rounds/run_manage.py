@@ -12,7 +12,7 @@ from swapmeet.kernel.errors import DomainError
 from swapmeet.trades.rounds import desk_queries, queries
 from swapmeet.trades.rounds.forms import RunForm
 from swapmeet.trades.rounds.manage import manage_bp
-from swapmeet.trades.rounds.models import LIVE, RunKind, RunState, TradeRound, TradeRun
+from swapmeet.trades.rounds.models import LIVE, RoundEntry, RunKind, RunState, TradeRound, TradeRun
 from swapmeet.trades.rounds.result_views import loops_page
 from swapmeet.trades.rounds.services import running
 from swapmeet.web.access import actor, requires
@@ -75,7 +75,20 @@ def _findings(round_: TradeRound, run: TradeRun) -> dict[str, object]:
         "changes": desk_queries.list_changes(db_session, run=run) if is_final and not run.repair else [],
         "lengths": queries.count_lengths(db_session, run_id=run.id),
         "idle": queries.list_without_wants(db_session, round_id=round_.id),
+        "hints": _hints(round_, run),
     }
+
+
+def _hints(round_: TradeRound, run: TradeRun) -> dict[str, list[tuple[RoundEntry, RoundEntry, int]]]:
+    """By handle: (thing, what its owner might want for it, how many more things would trade)."""
+    rows = [(row["owner"], int(row["item"]), int(row["target"]), row["gain"]) for row in run.hints or ()]
+    numbers = {number for _, item, target, _ in rows for number in (item, target)}
+    entries = queries.entries_by_number(db.session(), round_id=round_.id, numbers=numbers) if rows else {}
+    found: dict[str, list[tuple[RoundEntry, RoundEntry, int]]] = {}
+    for owner, item, target, gain in rows:
+        if item in entries and target in entries:
+            found.setdefault(owner, []).append((entries[item], entries[target], gain))
+    return found
 
 
 @manage_bp.post("/manage/shows/<slug>/rounds/<int:round_id>/runs/<int:run_id>/publication")

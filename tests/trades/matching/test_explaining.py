@@ -57,3 +57,23 @@ def test_one_more_wish_does_what_is_said():
             wished = replace(item, wants=(*item.wants, Want(other.key)))
             most = max(len(found.takes) for found in outcomes(replace(problem, items=(wished, *problem.items[1:]))))
             assert said.get(other.key, 0) == most - result.items_traded, seed
+
+
+def test_one_more_wish_does_the_same_when_everything_is_solved_again():
+    more = 0
+    for feature in ("groups", "copies", "pools", "rules", "costs", "nested", "cash"):
+        for seed in range(60):
+            problem = random_problem(random.Random(f"wish {feature} {seed}"), feature)
+            problem = replace(problem, people=tuple(replace(person, budget=None) for person in problem.people))
+            use_cash = Options(levels=QUICK.levels, use_cash=True)
+            result = solve(problem, use_cash)
+            for item in problem.items[:2]:
+                said = {gain.target: gain.gain for gain in explain_wishes(problem, result, item.key)}
+                for other in problem.items:
+                    if other.owner != item.owner and other.key not in {want.target for want in item.wants}:
+                        wished = replace(item, wants=(*item.wants, Want(other.key)))
+                        rows = tuple(wished if row.key == item.key else row for row in problem.items)
+                        again = solve(replace(problem, items=rows), use_cash)
+                        assert said.get(other.key, 0) == again.items_traded - result.items_traded, (feature, seed)
+                        more += other.key in said
+    assert more > 100

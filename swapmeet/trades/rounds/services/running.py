@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,7 @@ class Solved:
     result: Mapping[str, Any]
     engine_version: str
     levels: list[dict[str, Any]]
+    hints: list[dict[str, Any]] = field(default_factory=list)
 
 
 def start_run(db_session: Session, *, round_: TradeRound, seen: int, by: Actor, now: datetime) -> TradeRun:
@@ -161,7 +162,7 @@ def keep_run(db_session: Session, *, run_id: int, solved: Solved, by: Actor, now
     if run.repair and is_different(db_session, run, result["input_hash"]):
         _end(db_session, run, RunState.FAILED, by=by, now=now, reason="The desk went on meanwhile. Run it again.")
         return
-    run.engine_version, run.levels = solved.engine_version, solved.levels
+    run.engine_version, run.levels, run.hints = solved.engine_version, solved.levels, solved.hints
     run.input_hash, run.result_hash = result["input_hash"], result["result_hash"]
     run.things, run.things_traded = result["items"], result["items_traded"]
     run.people, run.people_trading = result["users"], result["users_trading"]
