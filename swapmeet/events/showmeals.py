@@ -18,13 +18,14 @@ def check_meals(show: Mapping[str, Any], report: ImportReport) -> None:
     rows = show.get("meals") or []
     tickets = [row.get("code") for row in show.get("ticket_types") or []]
     names = {str(row.get("name")).strip().casefold() for row in show.get("ticket_types") or []}
-    codes: set[str] = set()
+    codes = {str(code).strip().removeprefix(f"{MEAL}-") for code in tickets if str(code).startswith(f"{MEAL}-")}
     for number, row in enumerate(rows):
         where = row_name("meals", number, row)
         report.problems += [(where, sentence) for sentence in _faults(show, row, tickets)]
-        if row["code"] in codes:
-            report.problems.append((where, f"The code {row['code'][:40]} is used twice."))
-        codes.add(row["code"])
+        code = row["code"].strip()
+        if code in codes:
+            report.problems.append((where, f"The code {code[:40]} is used twice."))
+        codes.add(code)
         if row.get("price") is not None and row["name"].strip().casefold() in names:
             report.problems.append((where, f"There is a ticket called {row['name'].strip()[:120]!r} already."))
         names.add(row["name"].strip().casefold())
@@ -44,10 +45,13 @@ def _faults(show: Mapping[str, Any], row: Mapping[str, Any], tickets: Sequence[A
         found.append(f"day: {row['day']} is not one of the show's days.")
     if row.get("start") is not None and clock(row["start"]) is None:
         found.append("start: a time such as 18:30.")
-    if not is_whole(row.get("final_count_days_before") or 0, 0, 1000):
+    final, opens = row.get("final_count_days_before") or 0, (show.get("registration") or {}).get("opens_days_before")
+    if not is_whole(final, 0, 1000):
         found.append("final_count_days_before: a whole number from 0 to 1,000.")
+    elif row.get("price") is not None and is_whole(opens, 0, 1000) and final > (opens or 0):
+        found.append(f"final_count_days_before: tickets are on sale only from {opens} days before the show.")
     dishes = row.get("choices") or []
-    if len(dishes) > MOST_DISHES or not all(is_text(each, 60) for each in dishes) or len(set(dishes)) < len(dishes):
+    if len(dishes) > MOST_DISHES or not all(is_text(each, 60) for each in dishes) or _same(dishes):
         found.append(f"choices: at most {MOST_DISHES} different dishes, each of at most 60 characters.")
     if any(not isinstance(each, str) or each not in tickets for each in row.get("included_in") or []):
         found.append("included_in: a list of codes of ticket_types.")
@@ -105,6 +109,17 @@ def _asks_for_dishes(show: Mapping[str, Any]) -> list[dict[str, Any]]:
         for row in show.get("meals") or []
         if row.get("included_in") and _can_choose(row)
     ]
+
+
+def count_questions(show: Mapping[str, Any]) -> int:
+    """How many questions the meals of a file become."""
+    included = [row for row in show.get("meals") or [] if row.get("included_in")]
+    return sum(_can_choose(row) for row in included) + sum(bool(row.get("parties")) for row in included)
+
+
+def _same(dishes: Sequence[str]) -> bool:
+    """Whether two dishes differ in spaces or capitals only."""
+    return len({each.strip().casefold() for each in dishes}) < len(dishes)
 
 
 def _can_choose(row: Mapping[str, Any]) -> bool:

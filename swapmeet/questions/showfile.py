@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.events.showfile import is_text, is_whole, row_name
-from swapmeet.events.showmeals import meals_as_questions
+from swapmeet.events.showmeals import count_questions, meals_as_questions
 from swapmeet.infra.registry import ImportReport, registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.questions.asking import TICKET
@@ -29,13 +29,13 @@ DAYS = {"needed_by_days_before": 1000, "purge_days_after": LONGEST_KEPT.days}
 
 def check(show: Mapping[str, Any], report: ImportReport) -> None:
     """Each row by itself, then what it names: an earlier question, tickets of the file."""
-    rows = show.get("questions")
-    if rows is None:
+    is_given = show.get("questions") is not None
+    rows = show["questions"] if is_given else []
+    if not isinstance(rows, list) or len(rows) + count_questions(show) > MOST_QUESTIONS:
+        words = f"Write a list of at most {MOST_QUESTIONS} questions; dishes and parties of meals that come with tickets count too."
+        report.problems.append(("questions", words))
         return
-    if not isinstance(rows, list) or len(rows) + 2 * len(show.get("meals") or []) > MOST_QUESTIONS:
-        report.problems.append(
-            ("questions", f"Write a list of at most {MOST_QUESTIONS} questions; each meal counts as two.")
-        )
+    if not is_given:
         return
     codes = [row.get("code") for row in show.get("ticket_types") or [] if isinstance(row, Mapping)]
     before: dict[str, Mapping[str, Any]] = {}

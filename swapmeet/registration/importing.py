@@ -78,9 +78,9 @@ def _check_row(
     say = report.problems.append
     if not is_text(row["code"], 40):
         say((where, "A ticket needs a code of at most 40 characters."))
-    elif row["code"] in seen:
+    elif row["code"].strip() in seen:
         say((where, f"The code {row['code']} is used twice."))
-    seen.add(row["code"])
+    seen.add(str(row["code"]).strip())
     if not is_text(row["name"], 120):
         say((where, "A ticket needs a name of at most 120 characters."))
     elif row["name"].strip().casefold() in names:
@@ -91,6 +91,9 @@ def _check_row(
     for key, low, high in (("capacity", 0, 1_000_000), ("min_age", 0, 120), ("sale_ends_days_before", 0, 1000)):
         if row.get(key) is not None and not is_whole(row[key], low, high):
             say((f"{where}.{key}", f"Write a whole number from {low} to {high:,}."))
+    opens, ends = (show.get("registration") or {}).get("opens_days_before"), row.get("sale_ends_days_before")
+    if is_whole(opens, 0, 1000) and is_whole(ends, 0, 1000) and (ends or 0) > (opens or 0):
+        say((f"{where}.sale_ends_days_before", f"The sale begins only {opens} days before the show."))
     for day in row.get("valid_days") or []:
         if day not in show["days"]:
             say((f"{where}.valid_days", f"Day {day} is not one of the show's days."))
@@ -175,7 +178,8 @@ def _check_tiers(row: Mapping[str, Any], where: str, report: ImportReport) -> No
 def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:
     """Ticket types that are not there yet, by code, with their quotas and price steps; meals that are bought are among them."""
     known = set(db_session.scalars(select(TicketType.code).where(TicketType.event_id == event.id)))
-    rows = [row for row in [*(show.get("ticket_types") or []), *meals_as_tickets(show)] if row["code"] not in known]
+    listed = [*(show.get("ticket_types") or []), *meals_as_tickets(show)]
+    rows = [row for row in listed if row["code"].strip() not in known]
     window = show.get("registration") or {}
     pools = _pools(db_session, event, rows, show, now)
     names = {row["code"]: row["name"].strip() for row in show.get("ticket_types") or []}

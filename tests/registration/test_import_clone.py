@@ -17,6 +17,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Quota
 from swapmeet.questions.queries import list_questions
+from swapmeet.questions.services import MOST_QUESTIONS
 from swapmeet.registration import doctor, importing
 from swapmeet.registration.models import TicketType
 from swapmeet.registration.queries import list_ticket_types
@@ -79,6 +80,9 @@ def test_meals_are_tickets_with_dishes_or_ask_those_they_are_included_for(world)
         ({"start": "noon"}, "time such as"),
         ({"choices": ["beef", "beef"]}, "different dishes"),
         ({"choices": [7]}, "different dishes"),
+        ({"choices": ["Beef", "beef "]}, "different dishes"),
+        ({"final_count_days_before": 1000}, "on sale only from"),
+        ({"code": "breakfast "}, "used twice"),
         ({"included_in": ["nobody"]}, "codes of ticket_types"),
         ({"final_count_days_before": -3}, "0 to 1,000"),
         ({"name": "Full convention"}, "There is a ticket called"),
@@ -91,6 +95,20 @@ def test_each_fault_of_a_meal_is_told_at_its_row(app, change, words):
     show["meals"][0].update(change)
     found = check_show(show, FIRST_DAY).problems
     assert any(where.startswith("meals[") and words in sentence for where, sentence in found), found
+
+
+def test_meals_ask_no_more_than_a_show_may_and_take_no_code_of_a_ticket(app):
+    show = copy.deepcopy(SHOWS["iron-ferry-rail-convention"])
+    show.pop("questions", None)
+    show["ticket_types"].append({"code": "meal-m1", "name": "Odd", "price": 5, "sale_ends_days_before": 1000})
+    show["ticket_types"].append({"code": "full ", "name": "Even", "price": 5})
+    wanted = {"choices": ["Beef", "Ham"], "included_in": ["full"]}
+    show["meals"] = [{"code": f"m{n}", "name": f"Meal {n}", **wanted} for n in range(MOST_QUESTIONS + 1)]
+    problems = dict(check_show(show, FIRST_DAY).problems)
+    assert "at most 40 questions" in problems["questions"]
+    assert "used twice" in problems["meals[1] m1"]
+    assert any("begins only" in words for words in problems.values())
+    assert any("full  is used twice" in words for words in problems.values())
 
 
 def test_importing_twice_changes_nothing(world):
