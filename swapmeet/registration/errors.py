@@ -31,6 +31,12 @@ class NothingToMail(Refused):
     code = "nothing_to_mail"
 
 
+class TooManyAddresses(Refused):
+    """This ticket went to as many addresses as one ticket may."""
+
+    code = "too_many_addresses"
+
+
 class TransferOver(Conflict):
     """Somebody else was faster, or the offer was withdrawn."""
 

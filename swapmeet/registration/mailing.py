@@ -16,10 +16,11 @@ from swapmeet.infra.outbox import MailState, OutboxMessage, queue_mail
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderState
-from swapmeet.registration.errors import NothingToMail
+from swapmeet.registration.errors import NothingToMail, TooManyAddresses
 from swapmeet.web.forms import Form
 
 KIND = "registration.your_ticket"
+MOST_ADDRESSES = 5  # that a buyer may send one ticket to: nobody writes to strangers by an order
 SAID = {MailState.QUEUED: "on its way", MailState.SENT: "sent", MailState.DROPPED: "not sent"}
 
 
@@ -55,18 +56,22 @@ def mail_tickets(
 ) -> list[str]:
     """Send tickets of an order to these addresses, by attendee. Each is the ticket's own from then on.
 
-    `with_passed`: the team also sends what was passed on, to its holder. Returns to whom. The same ticket goes to the same
-    address once a minute. Raises NothingToMail when the order is not confirmed, or no address is given.
+    `with_passed`: the team also sends what was passed on, to its holder, and to as many addresses as it likes. Returns to whom.
+    The same ticket goes to the same address once a minute. Raises NothingToMail when the order is not confirmed, or no address
+    is given, TooManyAddresses.
     """
     lock(db_session, order)
     if order.state is not OrderState.CONFIRMED:
         raise NothingToMail("Tickets come with the payment. Then they can be sent.")
+    tickets = list_held(db_session, order_id=order.id, with_passed=with_passed)
+    typed = {each.attendee.id: addresses.get(each.attendee.id, "").strip().lower() for each in tickets}
+    if not with_passed:
+        _check_few(db_session, tickets, typed)
     told = []
-    for held in list_held(db_session, order_id=order.id, with_passed=with_passed):
-        address = addresses.get(held.attendee.id, "").strip().lower()
+    for held in tickets:
+        attendee, address = held.attendee, typed[held.attendee.id]
         if not address:
             continue
-        attendee = held.attendee
         if attendee.email != address:
             edit_attendee(db_session, attendee=attendee, name=attendee.name, email=address, by=by, now=now)
         record(db_session, now=now, by=by, verb="ticket.mailed", subject=attendee, order_code=order.code)
@@ -79,16 +84,34 @@ def mail_tickets(
     return told
 
 
+def _check_few(db_session: Session, tickets: Sequence[Held], typed: Mapping[int, str]) -> None:
+    """No ticket goes to ever more addresses. Raises TooManyAddresses."""
+    known: dict[int, set[str]] = {}
+    for row in _mails(db_session, tickets):
+        known.setdefault(int(row.payload["attendee_id"]), set()).add(row.to_address)
+    for each in tickets:
+        before, address = known.get(each.attendee.id, set()), typed[each.attendee.id]
+        if address and address not in before and len(before) >= MOST_ADDRESSES:
+            words = (
+                f"This ticket went to {MOST_ADDRESSES} addresses already. Ask the organizer to send it to another one."
+            )
+            raise TooManyAddresses(words, field=field_of(each))
+
+
 def said_of(db_session: Session, tickets: Sequence[Held]) -> dict[int, str]:
     """What became of the last mail with each ticket, in words, by attendee: "sent to ann@example.org"."""
+    return {
+        int(row.payload["attendee_id"]): f"{SAID[row.state]} to {row.to_address}" for row in _mails(db_session, tickets)
+    }
+
+
+def _mails(db_session: Session, tickets: Sequence[Held]) -> Sequence[OutboxMessage]:
+    """The mails with these very tickets, oldest first."""
     if not tickets:
-        return {}
+        return []
     facts = [OutboxMessage.fact_key.like(f"ticket:{each.badge.id}:%") for each in tickets]
     rows = select(OutboxMessage).where(OutboxMessage.event_id == tickets[0].event.id, OutboxMessage.kind == KIND)
-    found = {}
-    for row in db_session.scalars(rows.where(or_(*facts)).order_by(OutboxMessage.id)):
-        found[int(row.payload["attendee_id"])] = f"{SAID[row.state]} to {row.to_address}"
-    return found
+    return db_session.scalars(rows.where(or_(*facts)).order_by(OutboxMessage.id)).all()
 
 
 def load_panel(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from swapmeet.registration.mailing import MOST_ADDRESSES
 from tests.registration.test_passing_on import LINK, attendee, link_in, order_url, read  # noqa: F401
 from tests.support.forms import post
 
@@ -46,3 +47,22 @@ def test_each_person_gets_their_own_ticket_and_what_was_passed_on_is_not_the_buy
     before = len(mailed(mail, "cy@example.org"))
     assert post(olga, team, {f"to_{ann}": "cy@example.org", f"to_{bo}": ""}).status_code == 303
     assert len(mailed(mail, "cy@example.org")) == before + 1
+
+
+def test_a_ticket_is_no_way_to_write_to_ever_more_strangers(
+    client: Any,
+    world: Any,
+    order_url: str,  # noqa: F811
+    mail: Any,
+) -> None:
+    ann, page = attendee("Ann Lee").id, f"{order_url}/tickets/mails"
+    for number in range(MOST_ADDRESSES):
+        assert post(client, page, {f"to_{ann}": f"friend{number}@example.org"}).status_code == 303
+    refused = post(client, page, {f"to_{ann}": "stranger@example.org"})
+    assert refused.status_code == 409
+    html = refused.get_data(as_text=True)
+    assert "went to 5 addresses already" in html and 'value="stranger@example.org"' in html
+    assert mailed(mail, "stranger@example.org") == []
+    assert post(client, page, {f"to_{ann}": "friend0@example.org"}).status_code == 303, "a known one again"
+    team = f"/manage/shows/{world.slug}/orders/{order_url.split('/')[2]}/tickets/mails"
+    assert post(world.client("olga"), team, {f"to_{ann}": "late@example.org"}).status_code == 303
