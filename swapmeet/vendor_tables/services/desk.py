@@ -15,7 +15,7 @@ from swapmeet.badges.models import Attendee
 from swapmeet.events.models import Event, SalePeriod
 from swapmeet.infra.codes import link_key
 from swapmeet.infra.outbox import queue_mail
-from swapmeet.infra.uow import lock
+from swapmeet.infra.uow import guard_is_on, lock, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.models import Order, OrderLine, PayMethod
@@ -189,12 +189,13 @@ def move_reservations(
     Without `keeps_promise` a price that was promised for a table does not hold for the one it is moved to.
     """
     order = moves[0][0].line.order if moves[0][0].line is not None else None
-    if order is not None:
-        lock(db_session, order)
-    claims.lock_places(db_session, [place_id for row, target in moves for place_id in (row.place_id, target.id)])
-    lock(db_session, [row for row, _ in moves])
+    if guard_is_on():
+        lock(db_session, [order] if order is not None else [])
+        claims.lock_places(db_session, [place_id for row, target in moves for place_id in (row.place_id, target.id)])
+        lock(db_session, [row for row, _ in moves])
     for row, target in moves:
         _check_can_move(db_session, row, target, now)
+    open_gap(db_session)
     swaps = [(row.line, target) for row, target in moves if row.line is not None]
     quotes = prices_there(db_session, event=event, swaps=swaps, now=now, keeps_promise=keeps_promise)
     origins = [db_session.get_one(TablePlace, row.place_id) for row, _ in moves]
