@@ -1,6 +1,6 @@
 """What registration shows on gathering pages: the ticket card of a show, the overview's number and chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
 from swapmeet.infra.codes import link_key
+from swapmeet.orders.models import OPEN_STATES, Order
 from swapmeet.orders.scarcity import free_units
 from swapmeet.registration import wording
 from swapmeet.registration.bundles import units_of
@@ -61,11 +62,31 @@ class Choice:
     can_wait: bool = False
 
 
-def load_card(db_session: Session, event: Event, now: datetime) -> Mapping[str, Any] | None:
-    """The ticket card: one query. None where nothing is offered (a draft shows its card to the organizer's preview)."""
+def load_extras(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:
+    """Panel order.main: what can be added to an order: extras of its tickets, meals, parking, shirts."""
+    if order.state not in OPEN_STATES:
+        return None
+    held = {line.product_id for line in order.lines if line.is_live and line.kind == "ticket"}
+
+    def fits(row: Any) -> bool:
+        is_loose = row.only_with_id is None and not (row.is_admission or row.is_open_price or row.has_parts)
+        return row.only_with_id in held or is_loose
+
+    card = load_card(db_session, order.event, now, fits=fits) if held else None
+    return card if card is not None and card["is_open"] else None
+
+
+def load_card(
+    db_session: Session, event: Event, now: datetime, *, fits: Callable[[Any], bool] = lambda row: True
+) -> Mapping[str, Any] | None:
+    """The ticket card: one query. None where nothing is offered (a draft shows its card to the organizer's preview).
+
+    `fits` leaves out types by their rows.
+    """
     if event.state not in (EventState.PUBLISHED, EventState.DRAFT):
         return None
-    offers = list_offers(db_session, event, now=now)
+    found = list_offers(db_session, event, now=now)
+    offers = replace(found, offers=[offer for offer in found.offers if fits(offer.row)])
     by_choice = [offer.row.id for offer in offers.offers if offer.row.has_variants]
     choices = variants_of(db_session, event_id=event.id, type_ids=by_choice)
     in_bundles = [offer.row.id for offer in offers.offers if offer.row.has_parts]

@@ -20,9 +20,9 @@ from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.cart_pages import Fault, cart_as_it_stands, cart_page, refusal_page
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired
-from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.models import OPEN_STATES, Order, OrderState
 from swapmeet.orders.open_carts import Move
-from swapmeet.orders.queries import find_cart, find_cart_at, is_just_placed
+from swapmeet.orders.queries import find_cart, find_cart_at, get_order_by_link, is_just_placed
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import buying, carts
 from swapmeet.orders.services.quantities import change_quantity
@@ -94,10 +94,22 @@ def _put_in(
     if scope and (key == own or idempotency.find_answer(db_session, scope=scope, key=form_key, content=content)):
         return key, None
     before = cart.expires_at if cart.id is not None else None
+    _sign(db_session, cart)
     buying.buy(db_session, event=event, cart=cart, wishes=wishes, buyer=_buyer(cart), by=actor(), now=now)
     if scope:
         idempotency.keep_answer(db_session, scope=scope, key=form_key, content=content, answer="held", now=now)
     return key, Move(event.id, before, cart.expires_at)
+
+
+def _sign(db_session: Session, cart: Order) -> None:
+    """Added from the page of an order: the cart is its buyer's, so that what goes with its tickets only can be had."""
+    code, key = request.form.get("with", "")[:16], request.form.get("with_key", "")[:100]
+    if not code or cart.buyer_email:
+        return
+    order = get_order_by_link(db_session, code=code, key=key)
+    if order.event_id == cart.event_id and order.state in OPEN_STATES:
+        cart.buyer_name, cart.buyer_email, cart.buyer_phone = order.buyer_name, order.buyer_email, order.buyer_phone
+        db_session.flush()  # before the cart is locked and read anew
 
 
 def _open_cart(db_session: Session, event: Event, own: str, now: datetime, *, is_retry: bool) -> tuple[str, Order]:

@@ -207,15 +207,15 @@ def _open_desk(
         invoice_words=invoice_words(cart.event, now),
         extra=extra,
         posted=posted,
-        **_known(),
+        **_known(cart),
     )
     return _Desk(cart.event, cart, lines, fields, form, parts)
 
 
-def _known() -> dict[str, str]:
-    """What the account knows of a signed-in buyer."""
+def _known(cart: Order) -> dict[str, str]:
+    """What the account knows of a signed-in buyer; else what the order knows to which this is added."""
     if not current_user.is_authenticated:
-        return {}
+        return {"buyer_name": cart.buyer_name, "buyer_email": cart.buyer_email} if cart.buyer_email else {}
     return {"buyer_name": current_user.name, "buyer_email": current_user.email}
 
 
