@@ -22,7 +22,9 @@ from benchmarks.harness import ROOT, Check, finish, foreign_load, report_checks
 from benchmarks.trade_generator import trade_list
 
 SOLVE = [sys.executable, "-m", "swapmeet", "trade", "solve"]
+VERIFIER = [sys.executable, "swapmeet/trades/matching/verifier.py"]
 COLD_S, WARM_S, ALL_S, RUNS = 0.45, 0.1, 20, 3
+PEOPLE_FIRST_S, CASH_S, VERIFIER_S, VERIFIED = 120, 90, 2, 10_000
 # Items -> most CPU seconds for items with proof, and for most people with proof after those.
 MADE_UP = {2_000: (0.6, None), 10_000: (1.6, None), 50_000: (15, 40)}
 
@@ -34,16 +36,18 @@ class Known:
     items: int
     people: int | None = None
     squares: int | None = None
+    people_first: tuple[int, int] | None = None  # most people, most items at those
+    cash: int | None = None  # items of the official result, with money
     options: tuple[str, ...] = ()  # under which the people were counted
 
 
 REAL = {
-    "brazil-2024": Known(196, 78, 3_790),
-    "canada-2021": Known(166, 76, 4_088),
-    "onewant": Known(336, 151, 13_754),
-    "poland-30": Known(210, 102),
-    "australia-2008-cash": Known(195),
-    "australia-2011-cash": Known(442, 87, 26_388, ("--ignore-priorities",)),
+    "brazil-2024": Known(196, 78, 3_790, (91, 177)),
+    "canada-2021": Known(166, 76, 4_088, (84, 152)),
+    "onewant": Known(336, 151, 13_754, (171, 291)),
+    "poland-30": Known(210, 102, people_first=(115, 187)),
+    "australia-2008-cash": Known(195, cash=195),
+    "australia-2011-cash": Known(442, 87, 26_388, (87, 442), 486, ("--ignore-priorities",)),
 }
 TIMED = ("brazil-2024", "canada-2021", "onewant", "australia-2011-cash")
 
@@ -99,7 +103,52 @@ def check_real(name: str, file: Path, known: Known) -> list[Check]:
         Check(f"{name}: loops, sum of squares", answer["value"]["loops"], at_most=known.squares, digits=0),
         Check(f"{name}: all levels, CPU s", used, at_most=ALL_S if is_timed else None),
     ]
-    return checks
+    return checks + check_people_first(name, file, known) + check_cash(name, file, known)
+
+
+def check_people_first(name: str, file: Path, known: Known) -> list[Check]:
+    """Most people, then most items, without priorities."""
+    if known.people_first is None:
+        return []
+    people, items = known.people_first
+    used, answer = run(file, "--goal", "people", "--only", "people", "--ignore-priorities")
+    return [
+        Check(f"{name}: people first ({proofs(answer)})", answer["users_trading"], at_least=people, digits=0),
+        Check(f"{name}: items then", answer["items_traded"], at_least=items, digits=0),
+        Check(
+            f"{name}: people and items proven",
+            min(map(answer["proven"].get, ("people", "items"))),
+            at_least=1,
+            digits=0,
+        ),
+        Check(f"{name}: people first, CPU s", used, at_most=PEOPLE_FIRST_S),
+    ]
+
+
+def check_cash(name: str, file: Path, known: Known) -> list[Check]:
+    """Items with asks, bids and spending limits."""
+    if known.cash is None:
+        return []
+    used, answer = run(file, "--cash", "--only", "items")
+    return [
+        Check(f"{name}: items with cash", answer["items_traded"], at_least=known.cash, digits=0),
+        Check(f"{name}: items with cash proven", answer["proven"]["items"], at_least=1, digits=0),
+        Check(f"{name}: items with cash, CPU s", used, at_most=CASH_S),
+    ]
+
+
+def check_verifier(folder: Path) -> list[Check]:
+    """The verifier on a made-up list of 290,000 wishes."""
+    file, problem, result = folder / "verified.txt", folder / "problem.json", folder / "result.json"
+    file.write_text("\n".join(trade_list(VERIFIED)), encoding="utf-8")
+    for command, target in ((["convert"], problem), (["solve", "--json", "--only", "items"], result)):
+        with target.open("wb") as out:
+            subprocess.run([*SOLVE[:-1], command[0], str(file), *command[1:]], check=True, cwd=ROOT, stdout=out)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([*VERIFIER, str(problem), str(result)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return [Check(f"{VERIFIED:,} made up: verifier, CPU s", used, at_most=VERIFIER_S)]
 
 
 def check_made_up(items: int, at_most: float, people_at_most: float | None, folder: Path) -> list[Check]:
@@ -131,6 +180,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="swbench") as folder:
         for items, (at_most, people_at_most) in MADE_UP.items():
             checks += check_made_up(items, at_most, people_at_most, Path(folder))
+        checks += check_verifier(Path(folder))
     report_checks(f"Want lists (processes waiting for a core before: {load})", checks)
     return finish(checks)
 

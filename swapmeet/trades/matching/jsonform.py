@@ -217,7 +217,8 @@ def _wants_text(wants: tuple[Want, ...], names: _Names) -> str:
     if not wants:
         return "[]"
     if any(map(_cost, wants)):
-        return f"[{','.join([f'[{names[target]},{cost}]' for target, cost in sorted([(w.target, w.cost) for w in wants])])}]"
+        pairs = sorted(zip(map(_target, wants), map(_cost, wants), strict=True))
+        return f"[{','.join([f'[{names[target]},{cost}]' for target, cost in pairs])}]"
     return f"[[{',0],['.join(map(names.__getitem__, sorted(map(_target, wants))))},0]]"
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from swapmeet.trades.matching.calm import calm
 from swapmeet.trades.matching.lines import read_lines
 from swapmeet.trades.matching.listing import Entry, Listing, Message
 from swapmeet.trades.matching.model import Bid, Bundle, Group, Item, Person, Problem, Want
@@ -33,9 +34,10 @@ class Reading:
 
 def read_problem(data: bytes | str, *, ignore_priorities: bool = False) -> Reading:
     """The problem in a traders' list. Raises FormatError with the line where the reference reader stops."""
-    listing = read_lines(data)
-    builder = _Builder(listing, Scheme.NONE if ignore_priorities else listing.scheme)
-    problem = builder.build()
+    with calm():
+        listing = read_lines(data)
+        builder = _Builder(listing, Scheme.NONE if ignore_priorities else listing.scheme)
+        problem = builder.build()
     messages = tuple(sorted(listing.messages, key=lambda message: message.line))
     return Reading(problem, messages, builder.scheme, listing)
 

@@ -4,6 +4,7 @@ import time
 
 from swapmeet.trades.matching import assigning
 from swapmeet.trades.matching.assembling import result_of
+from swapmeet.trades.matching.calm import calm
 from swapmeet.trades.matching.checking import faults_of
 from swapmeet.trades.matching.limiting import limit_bundles, limit_loops
 from swapmeet.trades.matching.measuring import Measure, Rules
@@ -42,8 +43,9 @@ def solve_problem(problem: Problem, options: Options, progress: Progress | None,
     if faults := faults_of(problem, options):
         raise Faulty(faults)
     began = time.process_time()
-    network = compile_network(problem, use_cash=options.use_cash)
-    optimum = find_optimum(network)
+    with calm():
+        network = compile_network(problem, use_cash=options.use_cash)
+        optimum = find_optimum(network)
     measure, rules = Measure(network, options.keep), Rules(problem, network)
     watch = Watch(progress, cancel)
     state = State(network, measure, rules, optimum, optimum.column_of, watch=watch)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from swapmeet.trades.matching.jsonform import hash_of, problem_to_json
+from swapmeet.trades.matching.jsonform import hash_of, hash_of_problem
 from swapmeet.trades.matching.listing import FormatError
 from swapmeet.trades.matching.model import Problem, Result
 from swapmeet.trades.matching.reading import ALONE
@@ -59,7 +59,7 @@ def result_from_text(data: bytes | str, problem: Problem) -> dict[str, Any]:
     owner = {item.key: item.owner for item in problem.items}
     loops, head, items = _read_loops(text.splitlines(), owner)
     moves = [move for loop in loops for move in loop]
-    input_hash = hash_of(problem_to_json(problem))
+    input_hash = hash_of_problem(problem)
     return {
         "items": len(owner) if items is None else items,
         "items_traded": len(moves) if head is None else head,

@@ -15,7 +15,7 @@ from swapmeet.infra.jobs import Job, JobState, enqueue
 from swapmeet.infra.uow import lock, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.trades.matching import Problem, Published
-from swapmeet.trades.matching.jsonform import canonical, hash_of, problem_to_json
+from swapmeet.trades.matching.jsonform import canonical, hash_of_problem
 from swapmeet.trades.matching.network import MAX_ARCS, MAX_ITEMS
 from swapmeet.trades.rounds import desk_queries, mail, queries, repairing, rules
 from swapmeet.trades.rounds.errors import RunRefused, StaleRun, WrongPhase
@@ -255,7 +255,7 @@ def is_stale(db_session: Session, run: TradeRun) -> bool:
 
 def is_different(db_session: Session, run: TradeRun, input_hash: str) -> bool:
     """Is what this run has to solve something else than what has this fingerprint?"""
-    return hash_of(problem_to_json(problem_of(db_session, run))) != input_hash
+    return hash_of_problem(problem_of(db_session, run)) != input_hash
 
 
 def problem_of(db_session: Session, run: TradeRun) -> Problem:
