@@ -374,7 +374,7 @@ def _read_policy(found: TablesInFile, show: Mapping[str, Any]) -> None:
     found.types = [_with_dates(kind, dates) for kind in found.types]
     for kind, key, name in EXTRAS:
         cost = read.maybe(key, 0, MAX_MONEY)
-        if cost:
+        if cost and name not in {extra.name for extra in found.extras}:
             found.extras.append(ExtraInFile(kind, name, cost))
     found.max_tables = _whole(policy.get("max_tables_each"), 1, 10_000)
     if str(policy.get("selection", "")).startswith("juried"):
@@ -414,7 +414,7 @@ def _with_dates(kind: TypeInFile, dates: DatesInFile) -> TypeInFile:
     if dates.late_from is not None:
         by_day.setdefault(dates.late_from + 1, full)
     if dates.door_add is not None:
-        by_day[1] = full + (dates.late_add or 0)
+        by_day.setdefault(1, full + (dates.late_add or 0))
         by_day[None] = full + dates.door_add
     elif dates.late_add is not None:
         by_day[None] = full + dates.late_add

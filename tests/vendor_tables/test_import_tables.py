@@ -88,6 +88,17 @@ def test_prices_by_day_and_extras_come_from_the_policy(world: Any) -> None:
     ]  # fmt: skip
 
 
+def test_an_early_price_up_to_the_day_before_stays_beside_one_at_the_door_and_no_extra_comes_twice() -> None:
+    policy = {
+        "early_price_until_days_before": 1, "early_price_off": 2500, "door_price_add": 1500, "electricity_fee": 900
+    }  # fmt: skip
+    extras = [{"code": "power", "name": "power at your table", "price": 700}]
+    found = read_tables(changed(vendor_policy=policy, table_types__0__extras=extras))
+    kind = next(each for each in found.types if each.code == "sale6")
+    assert [(each.until_days_before, each.price_minor) for each in kind.prices] == [(1, 3500), (None, 7500)]
+    assert [(each.name, each.price_minor) for each in found.extras] == [("Power at your table", 700)]
+
+
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
