@@ -166,19 +166,30 @@ def then_words(event: Event, tag: Tag) -> str:
     return f"until {short_day(last, event.locale)}, then {price(then, event.currency, event.locale)}"
 
 
-def list_rule_words(db_session: Session, tags: PriceTags, types: Iterable[TableType]) -> dict[int, list[str]]:
-    """By type, its whole price list in short sentences, without what is over."""
+def list_rule_words(
+    db_session: Session, tags: PriceTags, types: Iterable[TableType], *, with_plain: bool = True
+) -> dict[int, list[str]]:
+    """By type, its whole price list in short sentences, without what is over.
+
+    Not `with_plain` leaves out the one price that holds everywhere for good: for pages that show today's price above.
+    """
     halls = {hall.code: hall.name for hall in list_halls(db_session, event_id=tags.event.id)}
-    return {kind.id: rule_words(tags.event, tags.tariff(kind), tags.today, halls) for kind in types}
+    event, today = tags.event, tags.today
+    return {kind.id: rule_words(event, tags.tariff(kind), today, halls, with_plain=with_plain) for kind in types}
 
 
-def rule_words(event: Event, tariff: pricing.Tariff, today: date, halls: Mapping[str, str]) -> list[str]:
+def rule_words(
+    event: Event, tariff: pricing.Tariff, today: date, halls: Mapping[str, str], *, with_plain: bool = True
+) -> list[str]:
     """The same of one type; `halls` are names by code."""
     found = []
     if tariff.first_price_minor is not None:
         found.append(f"a vendor’s first one: {price(tariff.first_price_minor, event.currency, event.locale)}")
-    for each in tariff.listed:
-        if each.until_on is None or today <= each.until_on:
+    still = [each for each in tariff.listed if each.until_on is None or today <= each.until_on]
+    everywhere = [each for each in still if not each.part]
+    is_plain = len(everywhere) == 1 and everywhere[0].until_on is None and tariff.first_price_minor is None
+    for each in still:
+        if with_plain or not (is_plain and each is everywhere[0]):
             where = part_words(each.part, halls) if each.part else ""
             until = f"until {short_day(each.until_on, event.locale)}" if each.until_on is not None else ""
             what = ", ".join(word for word in (where, until) if word) or "everywhere"

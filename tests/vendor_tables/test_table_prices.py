@@ -136,6 +136,15 @@ def test_the_picker_says_the_price_of_this_vendor_and_until_when(floor: Floor, w
     assert re.search(r"at \$15\.00: until [^<]+, then \$22\.50\.", html)
 
 
+def test_the_price_list_says_a_price_once_and_what_was_sent_keeps_all_of_it(applying: Applying, world: Any) -> None:
+    rule(applying.floor, price_minor=5000)
+    rule(applying.floor, price_minor=6500, part="row:B")
+    page = applying.page()
+    assert page.count("$50.00") == 1 and "row B: $65.00" in page
+    applying.write("vic")
+    assert "everywhere: $50.00" in applying.page() and "row B: $65.00" in applying.page()
+
+
 def test_an_offer_keeps_the_price_it_was_made_at(applying: Applying, world: Any, clock: Any) -> None:
     floor = applying.floor
     rule(floor, price_minor=3000, until_on=today(world))

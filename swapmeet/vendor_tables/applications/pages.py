@@ -185,7 +185,7 @@ def price_list(db_session: Session, *, event: Event, person_id: int | None, now:
     """Every kind of table with what it costs anywhere on the floor, and every rule of its price in words."""
     tags = own_tags(db_session, event=event, person_id=person_id, now=now)
     types = floor_queries.list_types(db_session, event_id=event.id)
-    rules = list_rule_words(db_session, tags, types)
+    rules = list_rule_words(db_session, tags, types, with_plain=False)
     priced = [(kind, tags.tag_anywhere(kind)) for kind in types]
     return [ListedKind(kind.name, tag.minor, then_words(event, tag), rules[kind.id]) for kind, tag in priced]
 
