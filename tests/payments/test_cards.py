@@ -17,6 +17,7 @@ from swapmeet.payments.models import CardPayment, CardRefund, ProviderEvent
 from swapmeet.payments.providers.interface import ProviderDown, ProviderRefused
 from swapmeet.payments.providers.stripe_checkout import StripeCheckout
 from swapmeet.payments.services import cards
+from swapmeet.web.security import policy_of
 from tests.orders.conftest import Shop, fresh
 from tests.orders.test_payments import cancel, refunds
 from tests.payments.test_deposits import faults
@@ -68,6 +69,12 @@ def test_settings_go_together_and_the_address_is_a_test_handle() -> None:
     production = {"SWAPMEET_ENV": "production", "SWAPMEET_STRIPE_ADDRESS": "http://127.0.0.1:1"}
     with pytest.raises(SettingsError, match="SWAPMEET_STRIPE_ADDRESS"):
         Settings.from_env(production)
+
+
+def test_browsers_may_follow_the_button_to_the_card_page_and_forms_go_nowhere_else() -> None:
+    plain, cards = policy_of(Settings()), policy_of(Settings(stripe_key=KEY, stripe_webhook_secret=SECRET))
+    assert "form-action 'self';" in plain
+    assert "form-action 'self' https://checkout.stripe.com;" in cards
 
 
 def test_the_button_leads_to_one_page_however_often_it_is_pressed(shop: Shop, stripe_fake: StripeFake) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from playwright.sync_api import BrowserContext
@@ -27,11 +27,11 @@ PLACING_S = 1  # the search's answer will do; what the programs add is tested wh
 class Site:
     """`url`, `server` (mails, clock, commands), `world()` (the cast and a published show), `sign_in(context, "olga")`."""
 
-    def __init__(self, folder: Path, database: str = "") -> None:
+    def __init__(self, folder: Path, database: str = "", **settings: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         address = database or f"sqlite:///{folder / 'site.db'}"
         create_schema(make_settings(address, folder / "schema"))
-        self.server = LiveServer(folder, address, placing_seconds=PLACING_S).start()
+        self.server = LiveServer(folder, address, placing_seconds=PLACING_S, **settings).start()
         self.url = self.server.url
         self.app: Flask = create_app(self.server.settings)
         self._world: World | None = None
