@@ -1,6 +1,7 @@
 """What sellers and the desk do: open it, list, take in, sell, give back, pay out, close."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -69,6 +70,8 @@ def _set_terms(db_session: Session, row: Consignment, terms: Terms) -> None:
         db_session.delete(drop)
     elif terms.drop is not None:
         drop = drop or ConsignmentDrop(event_id=row.event_id, desk_id=row.id)
+        if (drop.percent, drop.starts_at) != (terms.drop.percent, terms.drop.starts_at):
+            drop.done_at = None  # one that lowered nothing is planned anew
         drop.percent, drop.starts_at = terms.drop.percent, terms.drop.starts_at
         db_session.add(drop)
     db_session.flush()
@@ -164,6 +167,7 @@ def reprice_lot(
     if lot.state not in (LotState.LISTED, LotState.HERE):
         raise DeskClosed("This thing is not on sale any more, so its price stays.")
     if keeps_price is not None and keeps_price is not lot.keeps_price:
+        _check_may_keep(db_session, desk, lot, keeps_price, now)
         lot.keeps_price = keeps_price
         db_session.flush()
         record(db_session, now=now, by=by, verb="consignment.price_kept", subject=lot, keeps=keeps_price)
@@ -177,9 +181,20 @@ def reprice_lot(
         raise BadLot(
             "While it is on sale its price can only go down: somebody may carry it to the desk already.", field="price"
         )
-    before, lot.price_minor = lot.price_minor, price_minor
+    _set_price(db_session, lot, price_minor, by=by, now=now)
     db_session.flush()
-    record(db_session, now=now, by=by, verb="consignment.repriced", subject=lot, price=price_minor, before=before)
+
+
+def _check_may_keep(
+    db_session: Session, desk: Consignment, lot: ConsignmentLot, keeps_price: bool, now: datetime
+) -> None:
+    """From the time of a drop on its price is promised to whoever looks at the label. Raises BadLot."""
+    drop = queries.drop_of(db_session, desk_id=desk.id)
+    if keeps_price and lot.state is LotState.HERE and drop is not None and drop.starts_at <= now:
+        raise BadLot(
+            "It is time for the lower prices, and others may have read on its label what it costs now.",
+            field="keeps_price",
+        )
 
 
 def lower_prices(db_session: Session, *, desk: Consignment, by: Actor, now: datetime) -> int:
@@ -196,8 +211,7 @@ def lower_prices(db_session: Session, *, desk: Consignment, by: Actor, now: date
     cheaper = queries.list_to_lower(db_session, desk=desk, drop=drop)
     row.done_at = now
     for lot, price in cheaper:
-        before, lot.price_minor = lot.price_minor, price
-        record(db_session, now=now, by=by, verb="consignment.repriced", subject=lot, price=price, before=before)
+        _set_price(db_session, lot, price, by=by, now=now)
     db_session.flush()
     record(db_session, now=now, by=by, verb="consignment.lowered", subject=desk, things=len(cheaper))
     return len(cheaper)
@@ -231,13 +245,20 @@ def sell(
 
 
 def undo_sale(db_session: Session, *, desk: Consignment, lot: ConsignmentLot, by: Actor, now: datetime) -> None:
-    """That was a slip: it is on sale again. Twice is once. Raises DeskClosed when its price is paid out."""
+    """That was a slip: it is on sale again, at the lower price where prices went down meanwhile. Twice is once.
+
+    Raises DeskClosed when its price is paid out.
+    """
     lock(db_session, [desk, lot])
     _check_open(desk)
     if lot.payout_id is not None:
         raise DeskClosed("What it brought is paid out already, so it stays sold.")
     if lot.state is LotState.SOLD:
+        sold_at = lot.sold_at
         _move(db_session, lot, LotState.HERE, by=by, now=now)
+        drop = queries.drop_of(db_session, desk_id=desk.id)
+        if drop is not None and drop.done_at is not None and sold_at is not None and sold_at <= drop.done_at:
+            _set_price(db_session, lot, queries.price_after(desk, replace(drop, done_at=None), lot), by=by, now=now)
 
 
 def give_back(
@@ -304,6 +325,13 @@ def switch_desk(db_session: Session, *, desk: Consignment, target: DeskState, by
 def _check_open(desk: Consignment) -> None:
     if desk.state is not DeskState.OPEN:
         raise DeskClosed("The bring and buy is over. What is left can be fetched and paid out.")
+
+
+def _set_price(db_session: Session, lot: ConsignmentLot, price: int, *, by: Actor, now: datetime) -> None:
+    """Nothing is written down where it stays."""
+    if price != lot.price_minor:
+        before, lot.price_minor = lot.price_minor, price
+        record(db_session, now=now, by=by, verb="consignment.repriced", subject=lot, price=price, before=before)
 
 
 def _move(db_session: Session, lot: ConsignmentLot, target: LotState, *, by: Actor, now: datetime) -> None:

@@ -143,7 +143,8 @@ def reprice(event: Event, lot_id: int, *, page: str, back: str) -> ResponseRetur
             desk = queries.get_desk(db_session, event_id=event_id)
             lot = queries.get_lot(db_session, lot_id, desk_id=desk.id)
             seen, price = whole(form.seen.data or "", 15) or 0, form.price.data or 0
-            asked = queries.drop_of(db_session, desk_id=desk.id) is not None
+            drop = queries.drop_of(db_session, desk_id=desk.id)
+            asked = drop is not None and drop.done_at is None
             services.reprice_lot(
                 db_session,
                 desk=desk,

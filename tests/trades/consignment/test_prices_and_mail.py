@@ -228,6 +228,44 @@ def test_everything_unsold_goes_down_at_once_when_the_time_has_come(world: Any, 
     assert faults() == []
 
 
+def test_a_drop_that_labels_promise_holds_for_whoever_reads_them(world: Any, clock: Any) -> None:
+    open_desk(world, drop=rules.Drop(50, utcnow() + timedelta(hours=2)))
+    lamp, _rug = bring(world, "tess", 600, 800)
+    here, desk = pages(world)
+    sell(world, lamp)
+    clock.advance(hours=3)
+    tess, olga = world.client("tess"), world.client("olga")
+    page, typed = (
+        f"{here}/lots/{lots()['Thing for 800'].id}/price",
+        {"price": "8.00", "seen": "800", "keeps_price": "y"},
+    )
+    late = post(tess, page, typed)
+    assert late.status_code == 422 and "others may have read on its label" in late.text
+    assert post(olga, f"{desk}/price-drop").status_code == 303
+    assert post(olga, f"{desk}/lots/{lamp}/sale/removal").status_code == 303
+    now = lots()
+    prices = [now[f"Thing for {price}"].price_minor for price in (600, 800)]
+    assert prices == [300, 400], "a slip is put right at the lower price"
+    assert post(tess, page, {"price": "4.00", "seen": "400"}).status_code == 303
+    assert faults() == []
+
+
+def test_a_drop_that_lowered_nothing_can_be_planned_anew(world: Any, clock: Any) -> None:
+    open_desk(world, drop=rules.Drop(50, utcnow() + timedelta(hours=1)))
+    clock.advance(hours=2)
+    with transaction() as db_session:
+        desk, later = queries.get_desk(db_session, event_id=world.event_id), utcnow() + timedelta(hours=1)
+        assert services.lower_prices(db_session, desk=desk, by=BY, now=utcnow()) == 0
+        services.change_terms(
+            db_session, desk=desk, terms=Terms(10, 100, drop=rules.Drop(30, later)), by=BY, now=utcnow()
+        )
+    bring(world, "tess", 1000)
+    clock.advance(hours=2)
+    with transaction() as db_session:
+        desk = queries.get_desk(db_session, event_id=world.event_id)
+        assert services.lower_prices(db_session, desk=desk, by=BY, now=utcnow()) == 1
+
+
 def test_percent_and_time_of_a_price_drop_go_together(world: Any) -> None:
     _here, desk = pages(world)
     olga = world.client("olga")
