@@ -41,6 +41,15 @@ def select_holder(event_id: int, text: str) -> Select[int | None]:
     )
 
 
+def select_holders(event_id: int) -> Select[int | None]:
+    """The accounts of everybody with a badge that counts."""
+    return (
+        select(Attendee.person_id)
+        .join(Badge, and_(Badge.event_id == Attendee.event_id, Badge.attendee_id == Attendee.id))
+        .where(Badge.event_id == event_id, Badge.state == BadgeState.ISSUED, Attendee.person_id.is_not(None))
+    )
+
+
 def list_badges(db_session: Session, *, attendee_id: int) -> list[Badge]:
     """All badges somebody ever had, newest first."""
     return list(db_session.scalars(select(Badge).where(Badge.attendee_id == attendee_id).order_by(Badge.id.desc())))

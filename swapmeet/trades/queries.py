@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from swapmeet.accounts.models import Person
-from swapmeet.badges.queries import select_holder
+from swapmeet.badges.queries import select_holder, select_holders
 from swapmeet.events.models import Event, EventState
 from swapmeet.events.queries import PUBLIC_STATES
 from swapmeet.kernel.time import end_of_day
@@ -193,6 +193,16 @@ def count_on_offer(db_session: Session, *, event_id: int) -> tuple[int, int, int
 def find_badge_holder(db_session: Session, *, event_id: int, text: str) -> int | None:
     """The account of whoever has the badge with this code, if they have one."""
     return db_session.scalar(select_holder(event_id, text))
+
+
+def find_trader(db_session: Session, *, event_id: int, text: str) -> int | None:
+    """The account of whoever has a badge with this code, or this mail address and a badge or a listing at the show."""
+    person_id = find_badge_holder(db_session, event_id=event_id, text=text)
+    if person_id is not None or "@" not in text:
+        return person_id
+    listed = select(Listing.owner_id).where(Listing.event_id == event_id)
+    comes = or_(Person.id.in_(listed), Person.id.in_(select_holders(event_id)))
+    return db_session.scalar(select(Person.id).where(func.lower(Person.email) == text.strip().lower(), comes))
 
 
 def find_visitor(db_session: Session, *, event_id: int, text: str) -> tuple[int | None, str]:

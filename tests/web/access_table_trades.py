@@ -91,6 +91,8 @@ ROWS: dict[str, str] = {
     "trade_rounds_manage.download_drop_off": "trades.host on slug",
     "trade_rounds_manage.download_pick_up": "trades.host on slug",
     "trade_rounds_manage.download_problem": "trades.host on slug",
+    "trade_rounds_manage.edit_official": "trades.host on slug",
+    "trade_rounds_manage.enter_official": "trades.host on slug",
     "trade_rounds_manage.lift_bar": "trades.host on slug",
     "trade_rounds_manage.list_disputes": "trades.host on slug",
     "trade_rounds_manage.list_rounds": "trades.host on slug",

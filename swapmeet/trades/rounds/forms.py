@@ -36,6 +36,22 @@ class LinesForm(Form):
     )
 
 
+class OfficialForm(Form):
+    """A list of things of many people."""
+
+    lines = ProseField(
+        "The list",
+        [NotBlank("Paste at least one line.")],
+        limit=600_000,
+        description="One thing a line: whose (badge code or mail address), title, category, scale, condition, value. "
+        "Everything after the title may be left out.",
+    )
+    is_theirs = BooleanField(
+        "Their owners have said that they want to trade these things here.",
+        [InputRequired("Please confirm this. What somebody does not want to trade they can take out again.")],
+    )
+
+
 class DeadlinesForm(Form):
     """Until when each phase is meant to last."""
 

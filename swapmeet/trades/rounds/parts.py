@@ -25,6 +25,7 @@ from swapmeet.trades.rounds import (
     mail,
     money_queries,
     money_views,
+    official_manage,
     papers,
     pick_manage,
     proxy_views,
@@ -61,6 +62,7 @@ PAGES = (
     dispute_views,
     dispute_manage,
     list_manage,
+    official_manage,
 )  # importing them puts their pages on the blueprints
 REMIND_EVERY_S = 600.0
 

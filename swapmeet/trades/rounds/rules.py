@@ -68,6 +68,7 @@ LOCKED = frozenset(ORDER) - {Phase.LISTING, Phase.CLOSED}
 FAR_BELOW_PERCENT = 40
 MAX_WANTS = 400
 MAX_LINES = 300
+MAX_OFFICIAL = 5_000
 PICK_LETTERS = "ABCDEFGH"
 CHOOSING = ORDER[: ORDER.index(Phase.PREVIEW)]  # the phases in which a thing may be kept at home, or let in again
 SOLVING: dict[Phase, RunKind] = {
@@ -183,6 +184,29 @@ def read_lines(text: str, currency: str) -> tuple[list[Thing], list[str]]:
         except (ValueError, DomainError) as error:
             faults.append(f"Line {number}: {error}")
     return things, faults
+
+
+def read_official(text: str, currency: str) -> tuple[list[tuple[int, str, Thing]], list[str]]:
+    """(line, whose, thing) of an official list: badge code or mail address first, then as `read_lines`. Faults name their line."""
+    found: list[tuple[int, str, Thing]] = []
+    faults: list[str] = []
+    try:
+        rows = list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:
+        return [], [f"This is not a comma-separated list: {error}."]
+    if len(rows) > MAX_OFFICIAL:
+        return [], [f"At most {MAX_OFFICIAL:,} lines at a time."]
+    for number, row in enumerate(rows, start=1):
+        cells = [cell.strip() for cell in row] + [""] * 6
+        if not any(cells) or (number == 1 and cells[1].casefold() == "title"):
+            continue
+        try:
+            if not cells[0]:
+                raise ValueError("whose it is must stand first, as badge code or mail address.")
+            found.append((number, cells[0], _thing(cells[1:], currency)))
+        except (ValueError, DomainError) as error:
+            faults.append(f"Line {number}: {error}")
+    return found, faults
 
 
 def _thing(cells: list[str], currency: str) -> Thing:

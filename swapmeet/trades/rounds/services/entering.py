@@ -10,6 +10,8 @@ from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import DomainError
+from swapmeet.trades import queries as trade_queries
 from swapmeet.trades.models import Listing
 from swapmeet.trades.rounds import desk_queries, dispute_queries, mail, queries, rules
 from swapmeet.trades.rounds.desk_models import IntakeState
@@ -79,6 +81,39 @@ def enter_lines(
     if not things:
         raise BadEntry("There is no thing in this list.", field="lines")
     return _enter(db_session, round_, person_id, [(thing, None) for thing in things], by=by, now=now)
+
+
+def enter_official(
+    db_session: Session,
+    *,
+    round_: TradeRound,
+    rows: Sequence[tuple[int, str, rules.Thing]],
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Things of many people in the order of the list; all of it or nothing. The number of things.
+
+    Raises BadEntry, whose message names the line of whoever is not known at the show or has too many things; WrongPhase.
+    """
+    lock(db_session, round_)
+    owners: dict[str, int] = {}
+    for line, who, _ in rows:
+        if who not in owners:
+            person_id = trade_queries.find_trader(db_session, event_id=round_.event_id, text=who)
+            if person_id is None:
+                raise BadEntry(f"Line {line}: nobody at this show has “{who[:60]}” as badge or address.", field="lines")
+            owners[who] = person_id
+    things: dict[int, list[tuple[int, rules.Thing]]] = {}
+    for line, who, thing in rows:
+        things.setdefault(owners[who], []).append((line, thing))
+    for person_id, theirs in things.items():
+        try:
+            enter_lines(
+                db_session, round_=round_, person_id=person_id, things=[row[1] for row in theirs], by=by, now=now
+            )
+        except DomainError as error:
+            raise BadEntry(f"Line {theirs[0][0]}: {error.message}", field="lines") from error
+    return len(rows)
 
 
 def take_out(db_session: Session, *, round_: TradeRound, entry: RoundEntry, by: Actor, now: datetime) -> None:
