@@ -14,6 +14,7 @@ from swapmeet.infra.registry import ImportReport
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day
 from swapmeet.vendor_tables import queries
+from swapmeet.vendor_tables.applications.models import VendorCategory
 from swapmeet.vendor_tables.deposits import find_deposit
 from swapmeet.vendor_tables.geometry import list_outside, list_overlaps
 from swapmeet.vendor_tables.layout.document import load_plan
@@ -30,6 +31,7 @@ POLICY_KEYS = frozenset(
         "selection", "max_tables_each", "application_closes_days_before", "cancel", "deposit", "deposit_percent",
         "balance_due_days_before", "late_balance_lapses", "early_price_until_days_before", "early_price_off",
         "late_price_from_days_before", "late_price_add", "door_price_add", "electricity_fee", "helper_badge_fee",
+        "category_quotas",
     }
 )  # fmt: skip
 KEYS = frozenset({"table_types", "table_rows", "table_count", "vendor_policy"})
@@ -56,6 +58,7 @@ def apply_tables(db_session: Session, event: Event, show: Mapping[str, Any], now
     if not types:
         _apply_terms(db_session, event, found)
         _apply_extras(db_session, event, found)
+        _apply_quotas(db_session, event, found)
     for position, wanted in enumerate(found.types):
         if wanted.code not in types:
             types[wanted.code] = _new_type(event, wanted, position)
@@ -106,6 +109,13 @@ def _apply_extras(db_session: Session, event: Event, found: TablesInFile) -> Non
             db_session.add(
                 TableExtra(event_id=event.id, name=extra.name, kind=kind, price_minor=cost, position=position)
             )
+
+
+def _apply_quotas(db_session: Session, event: Event, found: TablesInFile) -> None:
+    known = select(VendorCategory.id).where(VendorCategory.event_id == event.id).limit(1)
+    if found.quotas and db_session.scalar(known) is None:
+        for position, (name, most) in enumerate(found.quotas.items()):
+            db_session.add(VendorCategory(event_id=event.id, name=name, most_tables=most, position=position))
 
 
 def _new_type(event: Event, wanted: TypeInFile, position: int) -> TableType:

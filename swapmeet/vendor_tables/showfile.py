@@ -106,6 +106,7 @@ class TablesInFile:
     closes_days_before: int | None = None
     deposit: "DepositInFile | None" = None
     extras: list[ExtraInFile] = field(default_factory=list)
+    quotas: dict[str, int] = field(default_factory=dict)  # tables at most, by kind of wares
     problems: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
@@ -376,12 +377,26 @@ def _read_policy(found: TablesInFile, show: Mapping[str, Any]) -> None:
         cost = read.maybe(key, 0, MAX_MONEY)
         if cost and name not in {extra.name for extra in found.extras}:
             found.extras.append(ExtraInFile(kind, name, cost))
+    found.quotas = _read_quotas(read)
     found.max_tables = _whole(policy.get("max_tables_each"), 1, 10_000)
     if str(policy.get("selection", "")).startswith("juried"):
         words = "this show picks its vendors by jury: say so on the page of its applications; until then tables are sold directly"
         found.warnings.append(("vendor_policy", words))
     else:
         found.closes_days_before = _whole(policy.get("application_closes_days_before"), 0, 2000)
+
+
+def _read_quotas(read: _Reader) -> dict[str, int]:
+    """Tables at most by kind of wares."""
+    raw = read.raw.get("category_quotas", {})
+    known = isinstance(raw, Mapping) and len(raw) <= 100
+    quotas = {str(name).strip()[:80]: _whole(most, 0, 10_000) for name, most in raw.items()} if known else {"": None}
+    if "" in quotas or None in quotas.values():
+        read.problems.append(
+            (read.where, "category_quotas must say a whole number from 0 to 10000 for each kind of wares")
+        )
+        return {}
+    return {name[:1].upper() + name[1:]: most for name, most in quotas.items() if most is not None}
 
 
 def _read_dates(read: _Reader) -> DatesInFile:

@@ -1,11 +1,17 @@
 """The team reads, filters, asks, decides; nothing is sent unless ticked; two who decide at once do not cross."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
+from swapmeet.events.services.cloning import CloneWish, clone_event
+from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.vendor_tables.applications.models import SellingMode, VendorStanding
-from swapmeet.vendor_tables.applications.queries import category_uses, find_selling
+from swapmeet.infra.uow import transaction
+from swapmeet.kernel.actor import Actor
+from swapmeet.vendor_tables.applications.models import SellingMode, VendorStanding, WaveKind
+from swapmeet.vendor_tables.applications.queries import category_uses, find_selling, list_waves
+from swapmeet.vendor_tables.applications.services.selling_waves import add_wave
 from swapmeet.vendor_tables.applications.states import ApplicationState
 from tests.vendor_tables.applying import Applying
 
@@ -44,6 +50,29 @@ def test_kinds_of_wares_have_quotas(applying: Applying, world: Any) -> None:
     )
     assert applying.manage("/categories", {"name": "Light", "id": lamps}).status_code == 303
     assert "Light" in applying.managed()
+
+
+def test_the_next_edition_gives_its_tables_out_the_same_way(applying: Applying, world: Any) -> None:
+    applying.settings(mode=SellingMode.WAVES, closes_at=utcnow(), fee_minor=500, intro="Welcome.", has_upgrades=True)
+    applying.manage("/categories", {"name": "Lamps", "most_tables": "3"})
+    by = Actor.command("test")
+    with transaction() as db_session:
+        show, now = world.show(), utcnow()
+        for name, kind, code in (("Members", WaveKind.MEMBERS, ""), ("By mail", WaveKind.CODE, "spring99")):
+            add_wave(
+                db_session, event=show, name=name, kind=kind, opens_at=now, min_points=None, code=code, by=by, now=now
+            )
+        wish = CloneWish("Next year", show.first_day + timedelta(days=364))
+        clone = clone_event(db_session, source=show, wish=wish, by=by, now=now)
+        row = find_selling(db_session, event_id=clone.id)
+        assert row is not None and row.closes_at is not None
+        assert (row.mode, row.fee_minor, row.intro, row.has_upgrades) == (SellingMode.WAVES, 500, "Welcome.", True)
+        assert abs(row.closes_at - now - timedelta(days=364)) <= timedelta(hours=1)
+        (use,) = category_uses(db_session, event_id=clone.id)
+        assert (use.category.name, use.category.most_tables) == ("Lamps", 3)
+        assert [wave.name for wave in list_waves(db_session, event_id=clone.id)] == ["Members"], (
+            "a code is known by now"
+        )
 
 
 def test_the_list_is_narrowed_by_words_state_and_kind(applying: Applying) -> None:

@@ -13,6 +13,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.registry import ImportReport
 from swapmeet.infra.uow import transaction
+from swapmeet.vendor_tables.applications.models import VendorCategory
 from swapmeet.vendor_tables.geometry import feet
 from swapmeet.vendor_tables.importing import apply_tables, check_tables, clone_tables, publish_problems
 from swapmeet.vendor_tables.models import TableExtra, TablePlace, TableType, VendorTerms
@@ -69,6 +70,7 @@ def test_prices_by_day_and_extras_come_from_the_policy(world: Any) -> None:
     policy = {
         "early_price_until_days_before": 49, "early_price_off": 2500, "late_price_from_days_before": 30,
         "late_price_add": 500, "door_price_add": 1500, "electricity_fee": 1500, "helper_badge_fee": 0,
+        "category_quotas": {"furniture": 6, "other": 99},
     }  # fmt: skip
     extras = [{"code": "chair", "name": "chair", "price": 600}, {"code": "drape", "name": "drape", "price": 0}]
     show = changed(vendor_policy=policy, table_types__1__price_list=[{"price": 2000}], table_types__0__extras=extras)
@@ -82,6 +84,8 @@ def test_prices_by_day_and_extras_come_from_the_policy(world: Any) -> None:
         *zip([first - timedelta(days=each) for each in days], [3500, 6000, 6500], strict=True), (None, 7500),
     ]  # fmt: skip
     assert [rule.price_minor for rule in rules[kinds["demo6"].id]] == [2000], "it has a list of its own"
+    kinds_of_wares = db.session.scalars(select(VendorCategory).order_by(VendorCategory.position))
+    assert [(row.name, row.most_tables) for row in kinds_of_wares] == [("Furniture", 6), ("Other", 99)]
     found = db.session.scalars(select(TableExtra).order_by(TableExtra.position))
     assert [(row.kind.value, row.name, row.price_minor) for row in found] == [
         ("chair", "Chair", 600), ("other", "Drape", 0), ("power", "Power at your table", 1500),
@@ -102,6 +106,10 @@ def test_an_early_price_up_to_the_day_before_stays_beside_one_at_the_door_and_no
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
+        (
+            {"category_quotas": {"dolls": -1}},
+            "category_quotas must say a whole number from 0 to 10000 for each kind of wares",
+        ),
         ({"early_price_off": 500}, "early_price_until_days_before and early_price_off go together"),
         (
             {"early_price_off": 5, "early_price_until_days_before": 9, "late_price_add": 5, "late_price_from_days_before": 9},
@@ -109,7 +117,7 @@ def test_an_early_price_up_to_the_day_before_stays_beside_one_at_the_door_and_no
         ),
     ],
 )  # fmt: skip
-def test_prices_by_day_that_cannot_be_are_told(policy: dict[str, int], words: str) -> None:
+def test_a_policy_that_cannot_be_is_told(policy: dict[str, Any], words: str) -> None:
     assert ("vendor_policy", words) in read_tables(changed(vendor_policy=policy)).problems
 
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
 from swapmeet.infra.jobs import Handler
-from swapmeet.infra.registry import DemoStep, NavEntry, Panel, Registry, Waiting
+from swapmeet.infra.registry import CloneStep, DemoStep, NavEntry, Panel, Registry, Waiting
 from swapmeet.kernel.actor import Actor
 from swapmeet.vendor_tables.applications import (
     asked,
+    cloning,
     demo,
     doctor,
     fees,
@@ -81,6 +82,7 @@ def register(registry: Registry) -> None:
     """Put the parts of applications into the registry."""
     registry.periodic.append((CLOCK_EVERY_S, "vendor applications", run_clocks))
     registry.cancel_steps.append(close_all)
+    registry.clone_steps.append(CloneStep(42, cloning.clone))
     registry.line_followers.append(follow)
     registry.jobs[photos.JOB] = Handler(run=photos.finish_photo, prepare=photos.prepare_photo, heavy=True, lease_s=60)
     registry.sellables[fees.KIND] = FeeSellable()
