@@ -20,6 +20,7 @@ from swapmeet.trades import extensions as trades
 from swapmeet.vendor_tables import extensions as vendor_tables
 from swapmeet.web.views import bp as web_blueprint
 
+FOUND_BY_ORDERS = ("bank transfers", "answers")  # parts of a person's data that orders and badges lead to
 FEATURES = (accounts, events, payments, questions, orders, badges, registration, program, vendor_tables, trades)
 
 
@@ -34,6 +35,7 @@ def build_registry() -> Registry:
     registry.periodic.append((600.0, "tidy jobs", tidy))
     for feature in FEATURES:
         feature.bind(registry)
+    registry.personal_data.sort(key=lambda part: part.name in FOUND_BY_ORDERS)  # erased from the last to the first
     registry.import_steps.sort(key=lambda step: step.order)
     registry.clone_steps.sort(key=lambda step: step.order)
     registry.demo.sort(key=lambda step: step.order)

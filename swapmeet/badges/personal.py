@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
@@ -22,7 +22,7 @@ class BadgesData:
     name = "badges"
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
-        """The person's own admissions and those they ordered for others, with entries."""
+        """The person's own admissions, those mailed to them and those they ordered for others, with entries."""
         rows = db_session.execute(
             select(Attendee, Event.name)
             .join(Event, Event.id == Attendee.event_id)
@@ -61,9 +61,15 @@ class BadgesData:
         db_session.flush()
 
 
+def is_for(person_id: int) -> ColumnElement[bool]:
+    """Tickets they hold, and those that were mailed to the account's confirmed address."""
+    address = select(Person.email).where(Person.id == person_id, Person.confirmed_at.is_not(None)).scalar_subquery()
+    return or_(Attendee.person_id == person_id, Attendee.email == address)
+
+
 def _is_theirs(person_id: int) -> Any:
     ordered = select(OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(is_theirs(person_id))
-    return or_(Attendee.person_id == person_id, and_(Attendee.line_id.in_(ordered), Attendee.passed_on_at.is_(None)))
+    return or_(is_for(person_id), and_(Attendee.line_id.in_(ordered), Attendee.passed_on_at.is_(None)))
 
 
 def _numbers(db_session: Session, attendee_id: int) -> list[int]:

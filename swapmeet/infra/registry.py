@@ -106,7 +106,10 @@ class DemoStep:
 
 
 class PersonalData(Protocol):
-    """One feature's part of exporting and erasing what it knows about a person."""
+    """One feature's part of exporting and erasing what it knows about a person.
+
+    Parts are erased from the last of the registry to the first: what others are found by comes before them.
+    """
 
     name: str
 

@@ -21,7 +21,7 @@ def _their_lines(person_id: int) -> Any:
 
 
 class PaymentsData:
-    """Implements infra.registry.PersonalData. Bound before orders: erasing orders takes away what leads to the lines."""
+    """Implements infra.registry.PersonalData. Erased before orders, whose part takes away what leads to the lines."""
 
     name = "bank transfers"
 

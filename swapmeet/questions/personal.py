@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
 from swapmeet.badges.models import Attendee
+from swapmeet.badges.personal import is_for
 from swapmeet.events.models import Event
 from swapmeet.orders.models import Order, OrderLine
 from swapmeet.orders.personal import is_theirs
@@ -16,7 +17,7 @@ from swapmeet.questions.queries import BOTH, name_of_seat
 
 
 class AnswersData:
-    """Implements infra.registry.PersonalData. It comes before orders, whose part takes the name off the order."""
+    """Implements infra.registry.PersonalData. Erased before orders and badges, whose parts take the names and addresses off."""
 
     name = "answers"
 
@@ -52,5 +53,5 @@ def _of_person(model: Any, person_id: int) -> Any:
         .join(Order, Order.id == model.order_id)
         .outerjoin(OrderLine, OrderLine.id == model.line_id)
         .outerjoin(Attendee, and_(Attendee.line_id == model.line_id, Attendee.seat == model.seat))
-        .where(or_(and_(is_theirs(person_id), Attendee.passed_on_at.is_(None)), Attendee.person_id == person_id))
+        .where(or_(and_(is_theirs(person_id), Attendee.passed_on_at.is_(None)), is_for(person_id)))
     )

@@ -69,11 +69,13 @@ def bind(registry: Registry) -> None:
     registry.documents[plan_paper.KIND] = plan_paper.DOCUMENT
     registry.demo.append(DemoStep(40, "tables", demo.fill))
     registry.doctor += doctor.QUERIES
+    registry.personal_data.append(
+        personal.TablesData()
+    )  # erased after what follows: it cuts the person off their profile
     applications.register(registry)
     runs.register(registry)
     documents.register(registry)
     upgrades.register(registry)
-    registry.personal_data.append(personal.TablesData())  # after applications: it cuts the person off their profile
     registry.waiting.append((Permission.TABLES_EDIT, panels.waiting_lines))
     registry.list_notes.append(notes.notes_for)
     registry.panels += [

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from swapmeet.accounts.models import Person
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import OrderState, Payment, PayMethod, Refund
@@ -22,6 +21,7 @@ from swapmeet.payments.personal import PaymentsData
 from swapmeet.payments.services import importing, recording
 from tests.orders.conftest import Shop, fresh
 from tests.payments.files import american_csv, camt, german_csv, mt940
+from tests.support.forgetting import forget
 from tests.support.forms import fields_of, post, token_of
 
 DAY = date(2026, 11, 24)
@@ -221,8 +221,6 @@ def test_erasing_takes_names_from_lines_and_leaves_sums(shop: Shop) -> None:
     data = PaymentsData()
     assert data.export(db.session(), person_id=ann.id)[0]["payer"] == "Ann Attendee"
     with transaction() as db_session:
-        for part in registry().personal_data:
-            if part.name in ("orders", data.name):
-                part.erase(db_session, person_id=shop.world.ids["ann"], now=utcnow())
+        forget(db_session, shop.world.ids["ann"])
     (line,) = lines()
     assert (line.payer, line.text, line.amount_minor) == ("Erased", "", 2450)

@@ -14,7 +14,6 @@ from swapmeet.badges.models import Attendee
 from swapmeet.events.services.cloning import CloneWish, clone_event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
-from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order
@@ -34,6 +33,7 @@ from swapmeet.questions.services import (
 from swapmeet.questions.values import QuestionValues
 from swapmeet.registration.passing import offer_ticket, take_ticket
 from tests.registration import build
+from tests.support.forgetting import forget
 from tests.support.forms import post
 
 BY = Actor.person(1)
@@ -289,8 +289,7 @@ def test_ones_own_answers_are_taken_along_and_erased(world: Any) -> None:
     with transaction() as db_session:
         taken = AnswersData().export(db_session, person_id=world.ids["ann"])
         assert {each["answer"] for each in taken} == {"No nuts", "Lilac", "Green", "no"}
-        for part in registry().personal_data:
-            part.erase(db_session, person_id=world.ids["ann"], now=utcnow())
+        forget(db_session, world.ids["ann"])
     assert answers(HealthAnswer) == []
     assert answers(Answer) == [(2, "Color?", "Green")], "a guest is somebody else"
 

@@ -3,8 +3,16 @@
 import re
 from typing import Any
 
+from sqlalchemy import select, update
+
+from swapmeet.accounts.models import Person
+from swapmeet.badges.models import Attendee
+from swapmeet.infra.db import db
+from swapmeet.infra.registry import registry
+from swapmeet.infra.uow import transaction
 from swapmeet.registration.mailing import MOST_ADDRESSES
 from tests.registration.test_passing_on import LINK, attendee, link_in, order_url, read  # noqa: F401
+from tests.support.forgetting import forget
 from tests.support.forms import post
 
 
@@ -47,6 +55,27 @@ def test_each_person_gets_their_own_ticket_and_what_was_passed_on_is_not_the_buy
     before = len(mailed(mail, "cy@example.org"))
     assert post(olga, team, {f"to_{ann}": "cy@example.org", f"to_{bo}": ""}).status_code == 303
     assert len(mailed(mail, "cy@example.org")) == before + 1
+
+
+def test_who_got_a_ticket_by_mail_takes_it_along_and_can_be_forgotten(
+    client: Any,
+    world: Any,
+    order_url: str,  # noqa: F811
+) -> None:
+    person = world.person("ann")
+    address, person_id = person.email, person.id
+    ann, bo = attendee("Ann Lee").id, attendee("Bo Lee").id
+    with transaction() as db_session:
+        db_session.execute(update(Person).where(Person.id == person_id).values(name="Bo Lee"))
+    both = {f"to_{ann}": address, f"to_{bo}": address}
+    assert post(client, f"{order_url}/tickets/mails", both).status_code == 303
+    with transaction() as db_session:
+        parts = registry().personal_data
+        taken = {part.name: part.export(db_session, person_id=person_id) for part in parts}
+        assert [(row["name"], row["email"]) for row in taken["badges"]] == [("Ann Lee", address), ("Bo Lee", address)]
+        forget(db_session, person_id)
+    rows = db.session.execute(select(Attendee.name, Attendee.email).order_by(Attendee.id)).all()
+    assert [tuple(row) for row in rows] == [("Ann Lee", ""), ("Erased", "")]
 
 
 def test_a_ticket_is_no_way_to_write_to_ever_more_strangers(

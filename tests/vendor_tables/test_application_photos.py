@@ -16,6 +16,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.vendor_tables.applications import queries
 from swapmeet.vendor_tables.applications.models import ApplicationPhoto
 from swapmeet.vendor_tables.applications.states import ApplicationState
+from tests.support.forgetting import forget
 from tests.support.forms import post
 from tests.vendor_tables.applying import FULL, Applying
 
@@ -145,6 +146,6 @@ def test_they_are_taken_along_with_ones_own_data_and_erased(applying: Applying, 
     (own,) = part.export(db.session(), person_id=applying.world.ids["vic"])
     assert [each["alt"] for each in own["photos"]] == ["From the front"] and own["photos"][0]["file"] in list_keys()
     with transaction() as db_session:
-        part.erase(db_session, person_id=applying.world.ids["vic"], now=utcnow())
+        forget(db_session, applying.world.ids["vic"])
     work(applying)
     assert kept(draft) == [] and list_keys() == set()

@@ -22,6 +22,7 @@ from swapmeet.vendor_tables.documents import parts, queries, services
 from swapmeet.vendor_tables.documents.errors import BadDocument
 from swapmeet.vendor_tables.documents.models import AskedDocument, DocumentState, VendorDocument
 from swapmeet.vendor_tables.queries import find_vendor_of
+from tests.support.forgetting import forget
 from tests.support.forms import post
 from tests.vendor_tables.floor import Floor
 
@@ -242,7 +243,7 @@ def test_it_is_taken_along_with_ones_own_data_and_erased(desk: Desk) -> None:
     (own,) = part.export(db.session(), person_id=desk.world.ids["vic"])
     assert own["document"] == "Insurance certificate" and read_file(own["file"])
     with transaction() as db_session:
-        part.erase(db_session, person_id=desk.world.ids["vic"], now=utcnow())
+        forget(db_session, desk.world.ids["vic"])
     desk.work()
     assert desk.row() is None and list_keys() == set()
 
