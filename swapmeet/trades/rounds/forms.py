@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Optional
 from swapmeet.trades.rounds import dispute_rules, rules
 from swapmeet.trades.rounds.desk_models import Condition
 from swapmeet.trades.rounds.models import Phase
-from swapmeet.web.forms import Form, LineField, LocalTimeField, MoneyField, NotBlank, ProseField, WholeField
+from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField, WholeField
 
 
 class RoundForm(Form):
@@ -24,6 +24,7 @@ class RoundForm(Form):
 class LinesForm(Form):
     """Several things as a comma-separated list."""
 
+    key = KeyField()
     lines = ProseField(
         "Your list",
         [NotBlank("Paste or type at least one line.")],
@@ -39,6 +40,7 @@ class LinesForm(Form):
 class OfficialForm(Form):
     """A list of things of many people."""
 
+    key = KeyField()
     lines = ProseField(
         "The list",
         [NotBlank("Paste at least one line.")],

@@ -46,7 +46,8 @@ def enter_official(event: Event, round_id: int) -> ResponseReturnValue:
     try:
         with transaction() as db_session:
             round_ = queries.get_round(db_session, round_id, event_id=event_id)
-            count = entering.enter_official(db_session, round_=round_, rows=rows, by=actor(), now=utcnow())
+            key = form.key.data or ""
+            count = entering.enter_official(db_session, round_=round_, rows=rows, key=key, by=actor(), now=utcnow())
     except DomainError as error:
         form.hang(error)
         return _page(db.session.get_one(Event, event_id), round_id, form), 422

@@ -153,6 +153,7 @@ def enter_lines(slug: str, round_id: int) -> ResponseReturnValue:
                 round_=queries.get_round(db_session, round_id, event_id=event_id),
                 person_id=own_id(),
                 things=things,
+                key=form.key.data or "",
                 by=actor(),
                 now=utcnow(),
             )

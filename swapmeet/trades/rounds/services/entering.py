@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
+from swapmeet.infra.idempotency import find_answer, keep_answer
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
@@ -75,12 +76,19 @@ def enter_lines(
     things: Sequence[rules.Thing],
     by: Actor,
     now: datetime,
+    key: str = "",
 ) -> list[RoundEntry]:
-    """Put in things that have no listing. Raises WrongPhase, BadEntry."""
+    """Put in things that have no listing. The same key of a form sent twice enters nothing more. Raises WrongPhase, BadEntry."""
     lock(db_session, round_)
     if not things:
         raise BadEntry("There is no thing in this list.", field="lines")
-    return _enter(db_session, round_, person_id, [(thing, None) for thing in things], by=by, now=now)
+    sent = {"scope": f"round-{round_.id}-{person_id}", "key": key, "content": repr(things)}
+    if key and find_answer(db_session, **sent) is not None:
+        return []
+    entries = _enter(db_session, round_, person_id, [(thing, None) for thing in things], by=by, now=now)
+    if key:
+        keep_answer(db_session, **sent, answer=str(len(entries)), now=now)
+    return entries
 
 
 def enter_official(
@@ -90,12 +98,18 @@ def enter_official(
     rows: Sequence[tuple[int, str, rules.Thing]],
     by: Actor,
     now: datetime,
+    key: str = "",
 ) -> int:
     """Things of many people in the order of the list; all of it or nothing. The number of things.
+
+    The same key of a form sent twice enters nothing more.
 
     Raises BadEntry, whose message names the line of whoever is not known at the show or has too many things; WrongPhase.
     """
     lock(db_session, round_)
+    sent = {"scope": f"round-{round_.id}-official", "key": key, "content": repr(rows)}
+    if key and (answer := find_answer(db_session, **sent)) is not None:
+        return int(answer)
     owners: dict[str, int] = {}
     for line, who, _ in rows:
         if who not in owners:
@@ -113,6 +127,8 @@ def enter_official(
             )
         except DomainError as error:
             raise BadEntry(f"Line {theirs[0][0]}: {error.message}", field="lines") from error
+    if key:
+        keep_answer(db_session, **sent, answer=str(len(rows)), now=now)
     return len(rows)
 
 
