@@ -11,6 +11,7 @@ from swapmeet.access.permissions import Permission
 from swapmeet.events.models import Event
 from swapmeet.infra.registry import Panel, Registry, Waiting
 from swapmeet.orders import books
+from swapmeet.orders.mail_log import load_panel
 from swapmeet.orders.models import Order, OrderState, Refund, RefundState
 from swapmeet.web.filters import money, plural, short_day
 
@@ -18,6 +19,7 @@ CHART_DAYS = 14
 
 
 def register(registry: Registry) -> None:
+    registry.panels.append(Panel("manage.order", 80, "orders/_manage_mails.html", load_panel, Permission.ORDERS_VIEW))
     registry.panels += [
         Panel("manage.numbers", 10, "orders/_numbers.html", load_orders, Permission.ORDERS_VIEW),
         Panel("manage.numbers", 20, "orders/_money_numbers.html", load_money, Permission.MONEY_VIEW),

@@ -190,3 +190,16 @@ def test_an_erased_order_has_nobody_to_write_to(shop: Shop, base: str) -> None:
     with transaction() as db_session:
         db_session.get_one(Order, order.id).buyer_email = ""
     assert post(shop.world.client("olga"), f"{base}/orders/{order.code}/mails").status_code == 409
+
+
+def test_the_team_sees_what_was_mailed_and_notes_that_it_came_back(shop: Shop, mail: Any) -> None:
+    order = shop.order((shop.quota(price=5000), 1))
+    mail.deliver_all()
+    client, url = shop.world.client("olga"), f"/manage/shows/{shop.world.slug}/orders/{order.code}"
+    page = client.get(url).get_data(as_text=True)
+    assert "Mails to the buyer" in page and "Sent" in page and "came back, noted" not in page
+    assert post(client, f"{url}/came-back").status_code == 303
+    assert "Mail to gus@example.org came back, noted" in client.get(url).get_data(as_text=True)
+    changed = {"buyer_name": "Gus", "buyer_email": "new@example.org"}
+    assert post(client, f"{url}/contact", changed).status_code == 303
+    assert "came back, noted" not in client.get(url).get_data(as_text=True), "another address makes a fresh start"

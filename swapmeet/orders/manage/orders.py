@@ -11,6 +11,7 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError
+from swapmeet.orders import mail_log
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.forms import ContactForm, OrganizerCancelForm, minor_of
 from swapmeet.orders.listing import FILTERS, Asked, due_sums
@@ -81,6 +82,17 @@ def resend(event: Event, code: str) -> ResponseReturnValue:
         edits.mail_again(db_session, order=order, by=actor(), now=utcnow())
         address = order.buyer_email
     flash(f"The e-mail is on its way to {address}.", "ok")
+    return redirect(_url(event, code), 303)
+
+
+@bp.post("/orders/<code>/came-back")
+@requires(Permission.ORDERS_EDIT)
+def note_came_back(event: Event, code: str) -> ResponseReturnValue:
+    """Mail to the buyer's address has come back: whoever looks at the order next sees it."""
+    with transaction() as db_session:
+        order = get_order(db_session, event_id=event.id, code=code)
+        mail_log.note_came_back(db_session, order=order, by=actor(), now=utcnow())
+    flash("Noted. Another address makes a fresh start.", "ok")
     return redirect(_url(event, code), 303)
 
 

@@ -42,6 +42,7 @@ VERB_WORDS = {
     "order.answered": "Questions answered",
     "order.contact_changed": "Contact changed",
     "order.mail_again": "E-mail sent again",
+    "order.mail_came_back": "Mail came back",
     "order.part_given_up": "Part of it given up",
     "order.part_given_back": "Part of the price given back",
     "payment.recorded": "Payment recorded",
