@@ -26,6 +26,10 @@ class DoorSheet(Protocol):
 
     def form(self) -> Any: ...
 
+    def hold(self, db_session: Session) -> None:
+        """Lock what the answers lie with, before anything else is written."""
+        ...
+
     def keep(self, db_session: Session, *, form: Any, by: Actor, now: datetime) -> None: ...
 
 

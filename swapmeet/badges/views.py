@@ -111,6 +111,9 @@ def answer(event: Event, attendee_id: int) -> ResponseReturnValue:
     entrance, by, now = replace(door_of(event), asks=False), actor(), utcnow()
     with transaction() as db_session:
         gate = check_ins.gate_for(db_session, event_id=entrance.event_id, gate_id=whole(request.form.get("gate"), 9))
+        sheet = asking.sheet_of(db_session, event_id=entrance.event_id, attendee_id=attendee_id)
+        if sheet is not None:  # the order before the person, as everywhere
+            sheet.hold(db_session)
         found = check_ins.check_in(db_session, door=entrance, gate=gate, attendee_id=attendee_id, by=by, now=now)
         sheet = asking.sheet_of(db_session, event_id=entrance.event_id, attendee_id=attendee_id)
         if found.outcome in (Outcome.IN, Outcome.ALREADY) and sheet is not None:

@@ -40,9 +40,11 @@ class Sheet:
     def form(self) -> Any:
         return answers_form([self.block])
 
-    def keep(self, db_session: Session, *, form: Any, by: Actor, now: datetime) -> None:
-        """Write down what was answered, with the person's other answers."""
+    def hold(self, db_session: Session) -> None:
         lock(db_session, self.held.order)
+
+    def keep(self, db_session: Session, *, form: Any, by: Actor, now: datetime) -> None:
+        """Write down what was answered, with the person's other answers. Call `hold` first."""
         answered = [(self.block, self.block.answers(form))]
         change_answers(db_session, order=self.held.order, answered=answered, by=by, now=now)
 

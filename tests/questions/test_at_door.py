@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from swapmeet.badges.models import Attendee, Badge, CheckIn
 from swapmeet.infra.clock import utcnow
@@ -102,6 +102,30 @@ def test_what_is_not_needed_lets_people_in_at_once_and_is_asked_of_whom_it_conce
     assert answers() == [(1, "Bag handed out?", True), (1, "Do you want a shirt?", False)]
     assert inside() == 1
     assert say(door, world, attendee_id + 1000, **{f"q{bag}": "yes"}).status_code == 404
+
+
+@pytest.mark.only("postgresql")
+def test_the_order_is_locked_before_somebody_comes_in_so_a_ticket_passed_on_at_that_moment_is_no_circle(
+    client: Any, world: Any, clock: Any
+) -> None:
+    seen = ask(world, SEEN, K.YES_NO, Scope.DOOR, is_required=True)
+    buy_ticket(client, world)
+    assert checkout(client, world).status_code == 303
+    build.at_show_time(world, clock)
+    door, (_, attendee_id) = world.client("dora"), badge()
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert say(door, world, attendee_id, **{f"q{seen}": "yes"}).status_code == 303
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    locked = next(index for index, each in enumerate(statements) if 'FOR UPDATE OF "order"' in each)
+    entered = next(index for index, each in enumerate(statements) if each.startswith("INSERT INTO check_in"))
+    assert locked < entered
 
 
 @pytest.mark.parametrize(
