@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from swapmeet.infra import codes
 from swapmeet.infra.audit import AuditEntry, record
 from swapmeet.infra.outbox import MailState, OutboxMessage
 from swapmeet.infra.uow import lock
@@ -24,9 +25,11 @@ STATES = {
 
 
 def list_mails(db_session: Session, order: Order) -> Sequence[OutboxMessage]:
-    """What went to the buyer's address about this show, newest first."""
+    """What went to the buyer's address about this show, newest first; nothing about what they trade with others."""
     wanted = select(OutboxMessage).where(
-        OutboxMessage.event_id == order.event_id, OutboxMessage.to_address == order.buyer_email
+        OutboxMessage.event_id == order.event_id,
+        OutboxMessage.to_address == order.buyer_email,
+        OutboxMessage.kind.not_like("trades.%"),
     )
     return db_session.scalars(wanted.order_by(OutboxMessage.id.desc()).limit(SHOWN)).all()
 
@@ -36,7 +39,7 @@ def note_came_back(db_session: Session, *, order: Order, by: Actor, now: datetim
     lock(db_session, order)
     if not order.buyer_email:
         raise Invalid("This order has no address.")
-    record(db_session, now=now, by=by, verb=CAME_BACK, subject=order, reason=order.buyer_email)
+    record(db_session, now=now, by=by, verb=CAME_BACK, subject=order, mark=_mark(order))
 
 
 def find_came_back(db_session: Session, order: Order) -> AuditEntry | None:
@@ -45,9 +48,14 @@ def find_came_back(db_session: Session, order: Order) -> AuditEntry | None:
         AuditEntry.subject == "Order",
         AuditEntry.subject_id == order.id,
         AuditEntry.verb == CAME_BACK,
-        AuditEntry.reason == order.buyer_email,
     )
-    return db_session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(1)).first()
+    notes = db_session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(SHOWN))
+    return next((note for note in notes if note.facts.get("mark") == _mark(order)), None)
+
+
+def _mark(order: Order) -> str:
+    """Which address it was. The log forgets nothing, so no address stands in it."""
+    return codes.digest(order.buyer_email)[:16]
 
 
 def load_panel(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:

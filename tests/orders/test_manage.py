@@ -7,10 +7,14 @@ import zipfile
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
+from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
+from swapmeet.orders.mail_log import CAME_BACK
 from swapmeet.orders.models import Order, OrderState, PayMethod
 from swapmeet.orders.services import cancellations
 from tests.orders.conftest import Shop
@@ -200,6 +204,15 @@ def test_the_team_sees_what_was_mailed_and_notes_that_it_came_back(shop: Shop, m
     assert "Mails to the buyer" in page and "Sent" in page and "came back, noted" not in page
     assert post(client, f"{url}/came-back").status_code == 303
     assert "Mail to gus@example.org came back, noted" in client.get(url).get_data(as_text=True)
+    with transaction() as db_session:
+        notes = select(AuditEntry.reason, AuditEntry.facts).where(AuditEntry.verb == CAME_BACK)
+        said = db_session.execute(notes).all()
+        assert "gus@example.org" not in str(said), "the log forgets nothing, so it holds no address"
+        event_id, given = shop.world.event_id, {"to": "gus@example.org", "payload": {}, "now": utcnow()}
+        queue_mail(db_session, kind="trades.sold", fact_key="sold", event_id=event_id, **given)
+    assert "Not written yet" not in client.get(url).get_data(as_text=True), (
+        "what people trade is not the desk's business"
+    )
     changed = {"buyer_name": "Gus", "buyer_email": "new@example.org"}
     assert post(client, f"{url}/contact", changed).status_code == 303
     assert "came back, noted" not in client.get(url).get_data(as_text=True), "another address makes a fresh start"
