@@ -75,6 +75,20 @@ def test_the_next_edition_gives_its_tables_out_the_same_way(applying: Applying, 
         )
 
 
+def test_a_copy_whose_waves_all_had_codes_sells_to_nobody_before_there_are_new_ones(
+    applying: Applying, world: Any
+) -> None:
+    applying.settings(mode=SellingMode.WAVES)
+    by, more = Actor.command("test"), {"kind": WaveKind.CODE, "min_points": None, "code": "spring99"}
+    with transaction() as db_session:
+        show, now = world.show(), utcnow()
+        add_wave(db_session, event=show, name="By mail", opens_at=now, by=by, now=now, **more)
+        wish = CloneWish("Next year", show.first_day + timedelta(days=364))
+        clone = clone_event(db_session, source=show, wish=wish, by=by, now=now)
+        row = find_selling(db_session, event_id=clone.id)
+        assert row is not None and row.mode is SellingMode.APPLICATION
+
+
 def test_the_list_is_narrowed_by_words_state_and_kind(applying: Applying) -> None:
     applying.write(name="Tiny Works", sells="lamps")
     other = applying.write("ann", name="Ann’s Dolls", sells="dolls")

@@ -8,24 +8,29 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.events.services.cloning import shifted
 from swapmeet.vendor_tables.applications import queries
-from swapmeet.vendor_tables.applications.models import WaveKind
+from swapmeet.vendor_tables.applications.models import SellingMode, WaveKind
 
 
 def clone(db_session: Session, source: Event, target: Event, shift_days: int, now: datetime) -> None:
-    """Times move with the show."""
+    """Times move with the show. Where all waves had codes nobody buys before there are new ones: tables go by application."""
 
     def moved(moment: datetime | None) -> datetime | None:
         return shifted(moment, shift_days, source.time_zone)
 
-    selling = queries.find_selling(db_session, event_id=source.id)
+    selling, waves = (
+        queries.find_selling(db_session, event_id=source.id),
+        queries.list_waves(db_session, event_id=source.id),
+    )
+    kept = [wave for wave in waves if wave.kind is not WaveKind.CODE]
     if selling is not None:
-        times = {"opens_at": moved(selling.opens_at), "closes_at": moved(selling.closes_at)}
-        db_session.add(_copy(selling, event_id=target.id, **times))
+        changes: dict[str, Any] = {"opens_at": moved(selling.opens_at), "closes_at": moved(selling.closes_at)}
+        if selling.mode is SellingMode.WAVES and waves and not kept:
+            changes["mode"] = SellingMode.APPLICATION
+        db_session.add(_copy(selling, event_id=target.id, **changes))
     for category in queries.list_categories(db_session, event_id=source.id):
         db_session.add(_copy(category, event_id=target.id))
-    for wave in queries.list_waves(db_session, event_id=source.id):
-        if wave.kind is not WaveKind.CODE:
-            db_session.add(_copy(wave, event_id=target.id, opens_at=moved(wave.opens_at)))
+    for wave in kept:
+        db_session.add(_copy(wave, event_id=target.id, opens_at=moved(wave.opens_at)))
     db_session.flush()
 
 
