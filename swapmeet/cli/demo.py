@@ -174,7 +174,7 @@ def _mark_mail_sent(db_session: Session) -> None:
     db_session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(waiting))
-        .values(state=MailState.SENT, sent_at=OutboxMessage.created_at, subject="(demo)")
+        .values(state=MailState.SENT, sent_at=OutboxMessage.created_at, subject="About your order")
         .execution_options(synchronize_session=False)
     )
     db_session.execute(
