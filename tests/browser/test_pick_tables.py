@@ -199,6 +199,7 @@ def test_a_link_to_a_table_comes_close_to_it(page: Page, floor: Floor) -> None:
 def test_a_tap_on_a_small_table_comes_closer_first(new_context: Callable[..., BrowserContext], floor: Floor) -> None:
     page = new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
     open_picker(page, floor)
+    expect(page.locator(".plan-frame.can-move")).to_be_visible()
     place = page.locator(f"#place-{floor.ids['A02']}")
     place.tap()
     expect(page.locator(".place.is-mine")).to_have_count(0)
