@@ -197,6 +197,12 @@ def post_giving_back(db_session: Session, order: Order, amount_minor: int, *, no
     _post(db_session, order, sides, now=now, memo=f"order {order.code} part given back")
 
 
+def post_giving_less(db_session: Session, order: Order, amount_minor: int, *, now: datetime) -> None:
+    """The price came down below what was given back of it: so much of that was no gift any more."""
+    sides = [(Account.GIVEN_BACK, "", -amount_minor), (Account.RECEIVABLE, "", amount_minor)]
+    _post(db_session, order, sides, now=now, memo=f"order {order.code} price below what was given back")
+
+
 def post_check_deposit(db_session: Session, order: Order, payment: Payment, *, number: int, now: datetime) -> None:
     """A check goes to the bank."""
     sides = [(Account.BANK, MOVED, payment.amount_minor), (Account.CHECKS, MOVED, -payment.amount_minor)]

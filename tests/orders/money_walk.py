@@ -1,4 +1,4 @@
-"""A random walk over everything that moves money: carts, orders, payments, parts, refunds, credits, deposits, invoices, time.
+"""A random walk over everything that moves money: carts, orders, payments, parts, exchanges, refunds, credits, deposits, invoices, time.
 
 `Walk(app, seed).run(steps)` does the steps, each in a transaction as the pages do, and looks every so often whether the
 books balance, quotas are right, papers have no gap, and every past day still says what it said on that day.
@@ -7,6 +7,7 @@ books balance, quotas are right, papers have no gap, and every past day still sa
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.codes import link_key
 from swapmeet.infra.db import db
-from swapmeet.infra.uow import transaction
+from swapmeet.infra.uow import lock, transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.time import to_local
@@ -28,7 +29,7 @@ from swapmeet.orders.ledger import BY_HAND
 from swapmeet.orders.models import OPEN_STATES, Account, Order, OrderState, Payment, PayMethod, Refund, RefundState
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services import cancellations, carts, checkout, closing, parts, payments, settling
+from swapmeet.orders.services import cancellations, carts, checkout, closing, exchanges, parts, payments, settling
 from swapmeet.payments import deposit_queries
 from swapmeet.payments import doctor as payments_doctor
 from swapmeet.payments.models import Credit
@@ -74,6 +75,7 @@ class Walk:
             (6, self.pay_by_card),
             (5, self.cancel),
             (5, self.give_up_a_part),
+            (4, self.exchange),
             (4, self.give_back),
             (9, self.settle),
             (3, self.make_a_credit),
@@ -88,6 +90,7 @@ class Walk:
         weights, deeds = zip(*self.steps, strict=True)
         for number in range(1, steps + 1):
             deed = self.random.choices(deeds, weights)[0]
+            self.clock.advance(seconds=1)
             name = deed.__name__
             try:
                 with transaction() as db_session:
@@ -222,6 +225,21 @@ class Walk:
         parts.give_up_lines(
             db_session, event=event, order=order, line_ids=chosen, is_full=is_full, reason="", by=TREASURER, now=now
         )
+
+    def exchange(self, db_session: Session, event: Event, now: datetime) -> None:
+        """One thing for a dearer or a cheaper one of its kind, as when a table is moved; what it holds of its quota goes along."""
+        order = self._some(db_session, Order.state.in_(OPEN_STATES))
+        if order is None:
+            return
+        lock(db_session, order)
+        old = self.random.choice(list_live_lines(db_session, order))
+        wish, buyer = Wish("ticket", old.product_id, old.quantity), Buyer(None, order=order)
+        quote = self.ware.quote(db_session, event=event, wishes=[wish], buyer=buyer, now=now)[0]
+        price = max(0, old.unit_minor + self.random.choice((-20_000, -1_000, -1, 0, 1, 2_500)))
+        exchanges.exchange_line(
+            db_session, order=order, old=old, quote=replace(quote, unit_minor=price), by=TREASURER, now=now
+        )
+        exchanges.settle_exchange(db_session, order=order, reason="moved", by=TREASURER, now=now)
 
     def give_back(self, db_session: Session, event: Event, now: datetime) -> None:
         order = self._some(db_session, Order.state.in_(OPEN_STATES))

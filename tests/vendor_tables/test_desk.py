@@ -21,6 +21,7 @@ from swapmeet.orders.models import Order, OrderLine, OrderState, Refund
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import VOUCHER, Buyer
 from swapmeet.orders.services.carts import add_to_cart
+from swapmeet.orders.services.parts import give_back
 from swapmeet.orders.vouchers.making import VoucherValues, make_vouchers
 from swapmeet.orders.vouchers.models import Effect
 from swapmeet.payments.models import Invoice
@@ -264,6 +265,19 @@ def test_a_move_to_a_cheaper_table_gives_the_difference_back(floor: Floor, world
     assert (order.total_minor, ledger.owed(db.session(), order)) == (3000, 0)
     refund = db.session.scalars(select(Refund)).one()
     assert (refund.amount_minor, refund.order_id) == (1500, order_id)
+    assert faults() == []
+
+
+def test_a_cheaper_table_gives_nothing_back_that_was_given_back_before(floor: Floor, world: Any) -> None:
+    dearer(floor, "B03", 3000)
+    order_id = floor.buy("A01")
+    with transaction() as db_session:
+        order = db_session.get_one(Order, order_id)
+        give_back(db_session, order=order, amount_minor=4000, reason="rain", by=Actor.guest(), now=utcnow())
+    move(world, floor, "A01", "B03", is_repriced="1")
+    order = db.session.get_one(Order, order_id)
+    assert (order.total_minor, order.adjust_minor, ledger.owed(db.session(), order)) == (3000, -3000, 0)
+    assert sorted(refund.amount_minor for refund in db.session.scalars(select(Refund))) == [500, 4000]
     assert faults() == []
 
 

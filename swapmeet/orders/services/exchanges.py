@@ -57,7 +57,13 @@ def exchange_line(
 
 
 def settle_exchange(db_session: Session, *, order: Order, reason: str, by: Actor, now: datetime) -> None:
-    """What was paid too much by now goes back; an order with nothing left to pay is confirmed."""
+    """What was paid too much by now goes back; an order with nothing left to pay is confirmed.
+
+    What was given back of the price before, although the order stood, does not go back once more.
+    """
+    if (gone := -(order.total_minor + order.adjust_minor)) > 0:
+        order.adjust_minor += gone
+        ledger.post_giving_less(db_session, order, gone, now=now)
     record(db_session, now=now, by=by, verb="order.exchanged", subject=order, reason=reason, total=order.total_minor)
     owed = ledger.owed(db_session, order)
     if owed < 0:
