@@ -51,7 +51,7 @@ def test_a_guests_way_to_a_free_ticket_stays_short(client: Any, shop: Shop) -> N
 def test_the_organizers_pages_ask_the_same_for_many_orders_as_for_few(shop: Shop) -> None:
     client, base = shop.world.client("trudy"), f"/manage/shows/{shop.world.slug}"
     order = shop.order((shop.quota(price=100), 1))
-    paths = {"/orders": 6, "/orders?q=gus": 6, f"/orders/{order.code}": 11, "/money": 7, "/refunds": 4}
+    paths = {"/orders": 6, "/orders?q=gus": 6, f"/orders/{order.code}": 13, "/money": 7, "/refunds": 4}
     now, event_id = utcnow(), shop.world.event_id
     many = [
         {
