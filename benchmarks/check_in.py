@@ -33,20 +33,21 @@ AT_ONCE = 500
 
 def fill(app: Any) -> tuple[Filled, list[str]]:
     """A show that is on today, and the codes of its badges."""
+    from swapmeet.badges.models import Badge
     from swapmeet.badges.services import Admission, admit
     from swapmeet.infra.clock import utcnow
+    from swapmeet.infra.db import db
     from swapmeet.infra.uow import transaction
 
     show = fill_show(app, first_day=utcnow().date(), time_zone="UTC")
-    codes: list[str] = []
-    while len(codes) < VISITORS:
+    for first in range(0, VISITORS, AT_ONCE):
         with transaction() as db_session:
             people = [
                 Admission(name=f"Visitor {number}", ticket_label="Weekend pass")
-                for number in range(len(codes), min(VISITORS, len(codes) + AT_ONCE))
+                for number in range(first, min(VISITORS, first + AT_ONCE))
             ]
-            badges = admit(db_session, event_id=show.event_id, admissions=people, now=utcnow())
-            codes += [badge.code for badge in badges]
+            admit(db_session, event_id=show.event_id, admissions=people, now=utcnow())
+    codes = list(db.session.scalars(select(Badge.code).order_by(Badge.id)))
     return show, codes
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from swapmeet.badges.links import badge_key
-from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
+from swapmeet.badges.models import ISSUED, Attendee, AttendeeRole, Badge
 from swapmeet.events.models import Event
 from swapmeet.infra import codes
 from swapmeet.kernel.errors import NotFound
@@ -66,7 +66,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(Order, Order.id == OrderLine.order_id)
         .join(Event, Event.id == Badge.event_id)
         .where(
-            Badge.state == BadgeState.ISSUED,
+            Badge.state == ISSUED,
             Attendee.canceled_at.is_(None),
             Attendee.role == AttendeeRole.VISITOR,
             OrderLine.kind == KIND,

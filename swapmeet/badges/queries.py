@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from swapmeet.badges.door import Door, is_valid_on
 from swapmeet.badges.errors import AttendeeNotFound, CheckInNotFound, GateNotFound
-from swapmeet.badges.models import Attendee, Badge, BadgeState, CheckIn, Gate
+from swapmeet.badges.models import ISSUED, Attendee, Badge, BadgeState, CheckIn, Gate
 from swapmeet.infra.codes import clean_typed
 from swapmeet.infra.search import words_of
 from swapmeet.orders.models import Order, OrderState
@@ -37,7 +37,7 @@ def select_holder(event_id: int, text: str) -> Select[int | None]:
     return (
         select(Attendee.person_id)
         .join(Badge, and_(Badge.event_id == Attendee.event_id, Badge.attendee_id == Attendee.id))
-        .where(Badge.event_id == event_id, Badge.code == clean_typed(text), Badge.state == BadgeState.ISSUED)
+        .where(Badge.event_id == event_id, Badge.code == clean_typed(text), Badge.state == ISSUED)
     )
 
 
@@ -46,7 +46,7 @@ def select_holders(event_id: int) -> Select[int | None]:
     return (
         select(Attendee.person_id)
         .join(Badge, and_(Badge.event_id == Attendee.event_id, Badge.attendee_id == Attendee.id))
-        .where(Badge.event_id == event_id, Badge.state == BadgeState.ISSUED, Attendee.person_id.is_not(None))
+        .where(Badge.event_id == event_id, Badge.state == ISSUED, Attendee.person_id.is_not(None))
     )
 
 
@@ -97,7 +97,8 @@ def attendee_list(event_id: int, wanted: AttendeeFilter) -> Select[*tuple[Any, .
             Badge.number,
             last_entry.label("entered_at"),
         )
-        .outerjoin(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == BadgeState.ISSUED))
+        .select_from(Attendee)
+        .outerjoin(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == ISSUED))
         .where(Attendee.event_id == event_id)
         .order_by(Attendee.name, Attendee.id)
     )
@@ -177,9 +178,7 @@ def _entries(event_id: int) -> Select[*tuple[Any, ...]]:
         )
         .join(Attendee, Attendee.id == CheckIn.attendee_id)
         .join(Badge, Badge.id == CheckIn.badge_id)
-        .outerjoin(
-            live, and_(live.attendee_id == Badge.attendee_id, live.state == BadgeState.ISSUED, live.id != Badge.id)
-        )
+        .outerjoin(live, and_(live.attendee_id == Badge.attendee_id, live.state == ISSUED, live.id != Badge.id))
         .join(Gate, Gate.id == CheckIn.gate_id)
         .where(CheckIn.event_id == event_id)
     )
@@ -286,7 +285,7 @@ def _ever_had(number: int) -> ColumnElement[bool]:
 
 def find_live_badge(db_session: Session, attendee_id: int) -> Badge | None:
     """The badge that opens the door for somebody now; void ones are left out."""
-    return db_session.scalar(select(Badge).where(Badge.attendee_id == attendee_id, Badge.state == BadgeState.ISSUED))
+    return db_session.scalar(select(Badge).where(Badge.attendee_id == attendee_id, Badge.state == ISSUED))
 
 
 def _replaced(db_session: Session, people: Sequence[Any]) -> dict[int, list[int]]:
@@ -314,7 +313,8 @@ def _people_at_door(event_id: int, day: date) -> Select[*tuple[Any, ...]]:
             Badge.issued_at,
             CheckIn.at.label("entered_at"),
         )
-        .outerjoin(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == BadgeState.ISSUED))
+        .select_from(Attendee)
+        .outerjoin(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == ISSUED))
         .outerjoin(CheckIn, and_(CheckIn.attendee_id == Attendee.id, CheckIn.day == day, CheckIn.undone_at.is_(None)))
         .where(Attendee.event_id == event_id)
         .order_by(Attendee.name, Attendee.id)

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from swapmeet.badges.errors import NotReissuable
-from swapmeet.badges.models import BADGE_MACHINE, Attendee, AttendeeRole, Badge, BadgeCounter, BadgeState
+from swapmeet.badges.models import BADGE_MACHINE, ISSUED, Attendee, AttendeeRole, Badge, BadgeCounter, BadgeState
 from swapmeet.badges.queries import find_live_badge
 from swapmeet.infra import codes
 from swapmeet.infra.audit import record
@@ -105,7 +105,7 @@ def withdraw(db_session: Session, *, line_ids: Iterable[int], reason: str, now: 
     whose = select(Attendee.id).where(Attendee.line_id.in_(ids))
     db_session.execute(
         update(Badge)
-        .where(Badge.attendee_id.in_(whose), Badge.state == BadgeState.ISSUED)
+        .where(Badge.attendee_id.in_(whose), Badge.state == ISSUED)
         .values(state=BadgeState.VOID, voided_at=now, void_reason=reason[:200])
         .execution_options(synchronize_session=False)
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from swapmeet.accounts.models import Person
 from swapmeet.badges import qr
 from swapmeet.badges.holding import KIND as TICKET
-from swapmeet.badges.models import Attendee, AttendeeRole, Badge, BadgeState
+from swapmeet.badges.models import ISSUED, Attendee, AttendeeRole, Badge
 from swapmeet.events.models import Event
 from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.registry import DocumentKind, MailPart
@@ -92,7 +92,7 @@ def _live() -> Any:
             Badge.code,
             Badge.number,
         )
-        .join(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == BadgeState.ISSUED))
+        .join(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == ISSUED))
         .where(Attendee.canceled_at.is_(None))
     )
 
