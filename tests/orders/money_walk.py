@@ -1,4 +1,6 @@
-"""A random walk over everything that moves money: carts, orders, payments, parts, exchanges, refunds, credits, deposits, invoices, time.
+"""A random walk over everything that moves money: carts, orders, payments, parts, exchanges, refunds, credits, deposits, invoices.
+
+Tickets change hands and time passes as well.
 
 `Walk(app, seed).run(steps)` does the steps, each in a transaction as the pages do, and looks every so often whether the
 books balance, quotas are right, papers have no gap, and every past day still says what it said on that day.
@@ -15,6 +17,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from swapmeet.badges import doctor as badges_doctor
+from swapmeet.badges.holding import find_held
+from swapmeet.badges.models import Attendee
 from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.codes import link_key
@@ -35,10 +40,12 @@ from swapmeet.payments import doctor as payments_doctor
 from swapmeet.payments.models import Credit
 from swapmeet.payments.providers.interface import HostedPage, PageState
 from swapmeet.payments.services import cards, credits, depositing, invoicing
+from swapmeet.registration import passing
 from tests import factories
 from tests.orders.wares import put_on_sale
+from tests.registration import build
 
-TAXES = {"ticket": {"name": "VAT", "basis_points": 1900, "is_added": False}}
+TAXES = {kind: {"name": "VAT", "basis_points": 1900, "is_added": False} for kind in ("ware", "ticket")}
 SLOW_QUERIES = (orders_doctor.capacities_without_audit,)  # about quotas this walk makes without their audit entries
 TREASURER = Actor.job("treasurer")
 
@@ -57,7 +64,7 @@ class Walk:
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.said: dict[date, dict[Account, int]] = {}
-        self.ware = put_on_sale(app)
+        self.ware = put_on_sale(app, "ware")
         with transaction() as db_session:
             first = utcnow().date() + timedelta(days=3650)
             organizer = factories.organizer(db_session)
@@ -68,6 +75,7 @@ class Walk:
                 quota = factories.quota(db_session, event=event, capacity=capacity, name=name)
                 self.ware.prices[quota.id] = price
                 self.quotas.append(quota.id)
+            self.pass_id = build.ticket_type(db_session, event, name="Pass", price=2400, capacity=30).id
         self.steps: list[tuple[int, Callable[[Session, Event, datetime], None]]] = [
             (20, self.order),
             (4, self.leave_a_cart),
@@ -76,6 +84,7 @@ class Walk:
             (5, self.cancel),
             (5, self.give_up_a_part),
             (4, self.exchange),
+            (6, self.pass_on),
             (4, self.give_back),
             (9, self.settle),
             (3, self.make_a_credit),
@@ -105,7 +114,7 @@ class Walk:
     def look(self, step: int) -> None:
         """Raises WrongBooks when an invariant is broken or a past day says something else than it said."""
         db.session.rollback()
-        queries = (*orders_doctor.QUERIES, *payments_doctor.QUERIES)
+        queries = (*orders_doctor.QUERIES, *payments_doctor.QUERIES, *badges_doctor.QUERIES)
         found = [
             sentence
             for query in queries
@@ -142,7 +151,9 @@ class Walk:
     def _cart(self, db_session: Session, event: Event, now: datetime) -> Order:
         cart = carts.open_cart(db_session, event=event, person_id=None, cart_key=link_key(), now=now)
         chosen = self.random.sample(self.quotas, self.random.randint(1, 3))
-        wishes = [Wish("ticket", quota_id, self.random.randint(1, 3)) for quota_id in chosen]
+        wishes = [Wish(self.ware.kind, quota_id, self.random.randint(1, 3)) for quota_id in chosen]
+        if self.random.random() < 0.4:
+            wishes.append(Wish("ticket", self.pass_id, self.random.randint(1, 2)))
         buyer, by = Buyer(None, order=cart), Actor.guest()
         carts.add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=now)
         return cart
@@ -232,14 +243,37 @@ class Walk:
         if order is None:
             return
         lock(db_session, order)
-        old = self.random.choice(list_live_lines(db_session, order))
-        wish, buyer = Wish("ticket", old.product_id, old.quantity), Buyer(None, order=order)
+        lines = [line for line in list_live_lines(db_session, order) if line.kind == self.ware.kind]
+        if not lines:
+            return
+        old = self.random.choice(lines)
+        wish, buyer = Wish(old.kind, old.product_id, old.quantity), Buyer(None, order=order)
         quote = self.ware.quote(db_session, event=event, wishes=[wish], buyer=buyer, now=now)[0]
         price = max(0, old.unit_minor + self.random.choice((-20_000, -1_000, -1, 0, 1, 2_500)))
         exchanges.exchange_line(
             db_session, order=order, old=old, quote=replace(quote, unit_minor=price), by=TREASURER, now=now
         )
         exchanges.settle_exchange(db_session, order=order, reason="moved", by=TREASURER, now=now)
+
+    def pass_on(self, db_session: Session, event: Event, now: datetime) -> None:
+        """A ticket changes hands: a new badge, the old one void, and no money moves."""
+        people = list(
+            db_session.scalars(select(Attendee.id).where(Attendee.canceled_at.is_(None)).order_by(Attendee.id))
+        )
+        held = find_held(db_session, attendee_id=self.random.choice(people)) if people else None
+        if held is None:
+            return
+        transfer = passing.offer_ticket(db_session, held=held, by=Actor.guest(), now=now)
+        passing.take_ticket(
+            db_session,
+            transfer=transfer,
+            name="Tess Taker",
+            email="tess@example.org",
+            person_id=None,
+            is_mailed=False,
+            by=Actor.guest(),
+            now=now,
+        )
 
     def give_back(self, db_session: Session, event: Event, now: datetime) -> None:
         order = self._some(db_session, Order.state.in_(OPEN_STATES))
