@@ -47,6 +47,12 @@ else:
     Model = db.Model
 
 
+def copied(row: Any, **changes: Any) -> Any:
+    """A new row with the same column values but for its id and the changes."""
+    values = {column.name: getattr(row, column.name) for column in row.__table__.columns if column.name != "id"}
+    return type(row)(**{**values, **changes})
+
+
 def same_event(column: str, target: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
     """A foreign key that also compares the event, so that no child can cross events. `target` needs unique (event_id, id)."""
     return ForeignKeyConstraint(["event_id", column], [f"{target}.event_id", f"{target}.id"], ondelete=ondelete)

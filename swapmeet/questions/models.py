@@ -21,6 +21,11 @@ class Scope(StrEnum):
     DOOR = "door"  # each person with a ticket, answered by who lets them in; `is_required`: before they come in
 
 
+def may_follow(scope: str, lead: str) -> bool:
+    """Both are asked of the same people. What is asked at the door can follow from what a person answered before."""
+    return scope == lead or (scope == Scope.DOOR and lead == Scope.PERSON)
+
+
 class Question(Model):
     """One question. `product_ids` are the ticket types it is asked for (empty: all).
 

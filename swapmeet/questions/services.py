@@ -15,7 +15,7 @@ from swapmeet.orders.models import Order
 from swapmeet.questions.blocks import Block
 from swapmeet.questions.errors import BadQuestion, QuestionFixed
 from swapmeet.questions.kinds import CAN_LEAD, WITH_OPTIONS, QuestionKind
-from swapmeet.questions.models import Answer, HealthAnswer, Question, Scope
+from swapmeet.questions.models import Answer, HealthAnswer, Question, Scope, may_follow
 from swapmeet.questions.queries import BOTH, has_answers, list_questions
 from swapmeet.questions.values import QuestionValues
 
@@ -246,11 +246,6 @@ def _check_for_door(values: QuestionValues) -> None:
         raise BadQuestion("It is answered at the door: leave this day out.", field="needed_by_on")
 
 
-def _follows(scope: Scope, lead: Scope) -> bool:
-    """Both are asked of the same people. What is asked at the door can follow from what a person answered before."""
-    return scope is lead or (scope is Scope.DOOR and lead is Scope.PERSON)
-
-
 def _check_purge(event: Event, purge_on: date | None) -> None:
     if purge_on is None or not event.last_day <= purge_on <= event.last_day + LONGEST_KEPT:
         raise BadQuestion(
@@ -263,7 +258,7 @@ def _check_lead(known: Sequence[Question], values: QuestionValues, *, position: 
     lead = next((each for each in known if each.id == values.depends_on_id), None)
     if lead is None or lead.id == question_id or lead.position > position or lead.archived_at is not None:
         raise BadQuestion("Choose an earlier question that is asked.", field="condition")
-    if not _follows(values.scope, lead.scope):
+    if not may_follow(values.scope, lead.scope):
         raise BadQuestion("Choose a question that is asked of the same people.", field="condition")
     if lead.is_health and not values.is_health:
         raise BadQuestion("It depends on a question about health, so it is about health too.", field="is_health")
@@ -291,7 +286,7 @@ def _check_followers(known: Sequence[Question], question: Question, values: Ques
     for each in known:
         if each.depends_on_id != question.id or each.archived_at is not None:
             continue
-        if values.kind not in CAN_LEAD or each.depends_value not in allowed or not _follows(each.scope, values.scope):
+        if values.kind not in CAN_LEAD or each.depends_value not in allowed or not may_follow(each.scope, values.scope):
             raise BadQuestion(
                 f"“{each.label}” depends on the answer “{each.depends_value}”. Change that one first.",
                 field="options" if values.kind in WITH_OPTIONS else "kind",

@@ -14,7 +14,7 @@ from swapmeet.infra.registry import ImportReport, registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.questions.asking import TICKET
 from swapmeet.questions.kinds import CAN_LEAD, WITH_OPTIONS, QuestionKind
-from swapmeet.questions.models import Question, Scope
+from swapmeet.questions.models import Question, Scope, may_follow
 from swapmeet.questions.services import LONGEST_KEPT, MOST_QUESTIONS, add_question
 from swapmeet.questions.values import QuestionValues
 
@@ -108,17 +108,13 @@ def _after(row: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]]) -> l
     first = before.get(lead) if isinstance(lead, str) else None
     if first is None or first.get("kind") not in [kind.value for kind in CAN_LEAD]:
         found.append("after: the code of an earlier question that is answered by yes or no, or from a list.")
-    elif not _follows(row.get("scope", "person"), first.get("scope", "person")):
+    elif not may_follow(row.get("scope", "person"), first.get("scope", "person")):
         found.append("after: a question asked of the same (order, person or vendor).")
     elif first.get("health") and not row.get("health"):
         found.append("health: it comes after a question about health, so it is about health too.")
     elif row.get("after_answer") not in (first.get("options") or ("yes", "no")):
         found.append("after_answer: one of the answers of that question.")
     return found
-
-
-def _follows(scope: str, lead: str) -> bool:
-    return scope == lead or (scope == Scope.DOOR.value and lead == Scope.PERSON.value)
 
 
 def apply(db_session: Session, event: Event, show: Mapping[str, Any], now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from swapmeet.badges.holding import KIND
 from swapmeet.events.models import Event
 from swapmeet.kernel.time import Window
 from swapmeet.orders.scarcity import free_units
@@ -15,8 +16,6 @@ from swapmeet.registration.models import TicketType, TicketVariant
 from swapmeet.registration.pricing import SaleState, sale_state, sale_window
 from swapmeet.registration.queries import SoldType, bundles_of, list_ticket_types, types_by_id
 from swapmeet.registration.variants import title_of, variants_of
-
-KIND = "ticket"
 
 
 def waitables(db_session: Session, event: Event, now: datetime) -> list[Waitable]:

@@ -1,5 +1,6 @@
 """Pages that send the tickets of an order to the people they are for: the buyer's, by the order's link, and the team's."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -14,6 +15,7 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.errors import DomainError, NotFound
 from swapmeet.orders.mail_cap import may_mail
+from swapmeet.orders.models import Order
 from swapmeet.orders.queries import get_order, get_order_by_link
 from swapmeet.orders.views.carts import own_address
 from swapmeet.registration import mailing
@@ -34,19 +36,9 @@ def mail_own(code: str, key: str) -> ResponseReturnValue:
     form = mailing.mailing_form(tickets)
     problem: DomainError | None = None
     if form.validate_on_submit() and _may_go(form, tickets):
-        try:
-            with transaction() as db_session:
-                order = get_order_by_link(db_session, code=code, key=key)
-                told = _mail(db_session, order, form, with_passed=False)
-        except NotFound:
-            raise
-        except DomainError as error:
-            problem = error
-        else:
-            flash(_said(told), "ok")
+        problem = _send(form, lambda db_session: get_order_by_link(db_session, code=code, key=key), with_passed=False)
+        if problem is None:
             return redirect(url_for("orders.show_order", code=code, key=key), 303)
-    if problem is not None:
-        form.hang(problem)
     order = get_order_by_link(db.session(), code=code, key=key)
     page = render_template(
         "registration/mail_tickets.html", event=order.event, order=order, key=key, **_about(db.session(), order, form)
@@ -63,23 +55,27 @@ def mail_for(event: Event, code: str) -> ResponseReturnValue:
     form = mailing.mailing_form(list_held(db.session(), order_id=order.id, with_passed=True))
     problem: DomainError | None = None
     if form.validate_on_submit():
-        try:
-            with transaction() as db_session:
-                order = get_order(db_session, event_id=event_id, code=code)
-                told = _mail(db_session, order, form, with_passed=True)
-        except NotFound:
-            raise
-        except DomainError as error:
-            problem = error
-        else:
-            flash(_said(told), "ok")
+        problem = _send(form, lambda db_session: get_order(db_session, event_id=event_id, code=code), with_passed=True)
+        if problem is None:
             return redirect(url_for("orders_manage.show_order", slug=slug, code=code), 303)
-    if problem is not None:
-        form.hang(problem)
     order = get_order(db.session(), event_id=event_id, code=code)
     about = _about(db.session(), order, form, with_passed=True)
     page = render_template("registration/manage_mail_tickets.html", event=order.event, order=order, **about)
     return page, _status(form, problem)
+
+
+def _send(form: Any, find: Callable[[Session], Order], *, with_passed: bool) -> DomainError | None:
+    """Mail what was written and say to whom. What stands in the way is told at the form, and returned. Raises NotFound."""
+    try:
+        with transaction() as db_session:
+            told = _mail(db_session, find(db_session), form, with_passed=with_passed)
+    except NotFound:
+        raise
+    except DomainError as error:
+        form.hang(error)
+        return error
+    flash(_said(told), "ok")
+    return None
 
 
 def _mail(db_session: Session, order: Any, form: Any, *, with_passed: bool) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from swapmeet.badges.holding import KIND
 from swapmeet.badges.models import Attendee
 from swapmeet.events.models import Event
 from swapmeet.infra import codes
@@ -18,7 +19,7 @@ from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.registration.ages import adult_name, age_name
-from swapmeet.registration.sellable import KIND, field_name, tidy_name
+from swapmeet.registration.sellable import field_name, tidy_name
 
 MOST_ALIKE = 5
 

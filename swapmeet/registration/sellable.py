@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
+from swapmeet.badges.holding import KIND
 from swapmeet.badges.queries import list_attendees_of_lines
 from swapmeet.badges.services import Admission, admit, rename_attendees, withdraw
 from swapmeet.events.models import Event
@@ -52,7 +53,6 @@ from swapmeet.registration.special import Members, deal_of, members_of
 from swapmeet.registration.variants import Variants, chosen, title_of, variants_of
 from swapmeet.web.filters import short_day
 
-KIND = "ticket"
 NAME_LIMIT = 120
 IN_CART = ("expired", "removed")  # reasons for which no attendee can exist yet
 

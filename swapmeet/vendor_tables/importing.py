@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.events.queries import list_halls
+from swapmeet.infra.db import copied
 from swapmeet.infra.registry import ImportReport
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day
@@ -166,12 +167,12 @@ def clone_tables(db_session: Session, source: Event, target: Event, shift_days: 
     deposit = find_deposit(db_session, event_id=source.id)
     if deposit is not None:
         balance_on = deposit.balance_on + timedelta(days=shift_days)
-        db_session.add(_copy(deposit, event_id=target.id, balance_on=balance_on))
+        db_session.add(copied(deposit, event_id=target.id, balance_on=balance_on))
     extras = db_session.scalars(select(TableExtra).where(TableExtra.event_id == source.id).order_by(TableExtra.id))
-    db_session.add_all([_copy(extra, event_id=target.id) for extra in extras])
+    db_session.add_all([copied(extra, event_id=target.id) for extra in extras])
     types: dict[int, TableType] = {}
     for row in queries.list_types(db_session, event_id=source.id):
-        types[row.id] = _copy(row, event_id=target.id)
+        types[row.id] = copied(row, event_id=target.id)
     db_session.add_all(types.values())
     db_session.flush()
     _clone_prices(db_session, source, types, shift_days)
@@ -183,11 +184,11 @@ def clone_tables(db_session: Session, source: Event, target: Event, shift_days: 
     db_session.flush()
     for shape in queries.list_shapes(db_session, event_id=source.id):
         if shape.plan_id in plans:
-            db_session.add(_copy(shape, event_id=target.id, plan_id=plans[shape.plan_id].id))
+            db_session.add(copied(shape, event_id=target.id, plan_id=plans[shape.plan_id].id))
     for place in queries.list_places(db_session, event_id=source.id):
         if place.plan_id in plans:
             copy = {"event_id": target.id, "plan_id": plans[place.plan_id].id, "type_id": types[place.type_id].id}
-            db_session.add(_copy(place, **copy))
+            db_session.add(copied(place, **copy))
     db_session.flush()
     for plan in queries.list_plans(db_session, event_id=source.id):
         if plan.id in plans:
@@ -200,7 +201,7 @@ def _clone_prices(db_session: Session, source: Event, types: Mapping[int, TableT
         for rule in rules:
             until = rule.until_on + timedelta(days=shift_days) if rule.until_on is not None else None
             copy = types[type_id]
-            db_session.add(_copy(rule, event_id=copy.event_id, type_id=copy.id, until_on=until))
+            db_session.add(copied(rule, event_id=copy.event_id, type_id=copy.id, until_on=until))
 
 
 def _clone_version(db_session: Session, target: Event, source: FloorPlan, copy: FloorPlan, now: datetime) -> None:
@@ -210,12 +211,6 @@ def _clone_version(db_session: Session, target: Event, source: FloorPlan, copy: 
         layouts.add_version(db_session, plan=copy, document=load_plan(newest.document), now=now)
     else:
         layouts.note_edit(db_session, event=target, halls=[copy.hall], by=Actor.job("clone"), now=now)
-
-
-def _copy(row: Any, **changes: Any) -> Any:
-    """A new row with the same column values but for its id and the changes."""
-    values = {column.name: getattr(row, column.name) for column in row.__table__.columns if column.name != "id"}
-    return type(row)(**{**values, **changes})
 
 
 def publish_problems(db_session: Session, event: Event) -> list[str]:

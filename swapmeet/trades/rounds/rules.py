@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.money import parse_amount
@@ -12,6 +13,8 @@ from swapmeet.trades.rounds.desk_models import Condition, IntakeState, RoundInta
 from swapmeet.trades.rounds.desk_queries import Change
 from swapmeet.trades.rounds.hand_models import HandOverState
 from swapmeet.trades.rounds.models import Phase, RoundEntry, RunKind, RunState
+
+Row = TypeVar("Row")
 
 ORDER = tuple(Phase)
 PHASE_LABELS: dict[Phase, str] = {
@@ -167,43 +170,36 @@ class Thing:
 
 def read_lines(text: str, currency: str) -> tuple[list[Thing], list[str]]:
     """Things of a comma-separated list: title, category, scale, condition, value. Faults name their line."""
-    things: list[Thing] = []
-    faults: list[str] = []
-    try:
-        rows = list(csv.reader(io.StringIO(text)))
-    except csv.Error as error:
-        return [], [f"This is not a comma-separated list: {error}."]
-    if len(rows) > MAX_LINES:
-        return [], [f"At most {MAX_LINES} lines at a time."]
-    for number, row in enumerate(rows, start=1):
-        cells = [cell.strip() for cell in row] + [""] * 5
-        if not any(cells) or (number == 1 and cells[0].casefold() == "title"):
-            continue
-        try:
-            things.append(_thing(cells, currency))
-        except (ValueError, DomainError) as error:
-            faults.append(f"Line {number}: {error}")
-    return things, faults
+    return _read(text, MAX_LINES, 0, lambda number, cells: _thing(cells, currency))
 
 
 def read_official(text: str, currency: str) -> tuple[list[tuple[int, str, Thing]], list[str]]:
     """(line, whose, thing) of an official list: badge code or mail address first, then as `read_lines`. Faults name their line."""
-    found: list[tuple[int, str, Thing]] = []
+
+    def owned(number: int, cells: list[str]) -> tuple[int, str, Thing]:
+        if not cells[0]:
+            raise ValueError("whose it is must stand first, as badge code or mail address.")
+        return number, cells[0], _thing(cells[1:], currency)
+
+    return _read(text, MAX_OFFICIAL, 1, owned)
+
+
+def _read(text: str, most: int, title: int, row_of: Callable[[int, list[str]], Row]) -> tuple[list[Row], list[str]]:
+    """Rows of a comma-separated list whose titles stand in the column `title`; headings and empty lines do not count."""
+    found: list[Row] = []
     faults: list[str] = []
     try:
         rows = list(csv.reader(io.StringIO(text)))
     except csv.Error as error:
         return [], [f"This is not a comma-separated list: {error}."]
-    if len(rows) > MAX_OFFICIAL:
-        return [], [f"At most {MAX_OFFICIAL:,} lines at a time."]
+    if len(rows) > most:
+        return [], [f"At most {most:,} lines at a time."]
     for number, row in enumerate(rows, start=1):
-        cells = [cell.strip() for cell in row] + [""] * 6
-        if not any(cells) or (number == 1 and cells[1].casefold() == "title"):
+        cells = [cell.strip() for cell in row] + [""] * (title + 5)
+        if not any(cells) or (number == 1 and cells[title].casefold() == "title"):
             continue
         try:
-            if not cells[0]:
-                raise ValueError("whose it is must stand first, as badge code or mail address.")
-            found.append((number, cells[0], _thing(cells[1:], currency)))
+            found.append(row_of(number, cells))
         except (ValueError, DomainError) as error:
             faults.append(f"Line {number}: {error}")
     return found, faults

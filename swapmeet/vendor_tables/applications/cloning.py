@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event
 from swapmeet.events.services.cloning import shifted
+from swapmeet.infra.db import copied
 from swapmeet.vendor_tables.applications import queries
 from swapmeet.vendor_tables.applications.models import SellingMode, WaveKind
 
@@ -26,15 +27,9 @@ def clone(db_session: Session, source: Event, target: Event, shift_days: int, no
         changes: dict[str, Any] = {"opens_at": moved(selling.opens_at), "closes_at": moved(selling.closes_at)}
         if selling.mode is SellingMode.WAVES and waves and not kept:
             changes["mode"] = SellingMode.APPLICATION
-        db_session.add(_copy(selling, event_id=target.id, **changes))
+        db_session.add(copied(selling, event_id=target.id, **changes))
     for category in queries.list_categories(db_session, event_id=source.id):
-        db_session.add(_copy(category, event_id=target.id))
+        db_session.add(copied(category, event_id=target.id))
     for wave in kept:
-        db_session.add(_copy(wave, event_id=target.id, opens_at=moved(wave.opens_at)))
+        db_session.add(copied(wave, event_id=target.id, opens_at=moved(wave.opens_at)))
     db_session.flush()
-
-
-def _copy(row: Any, **changes: Any) -> Any:
-    """A new row with the same column values but for its id and the changes."""
-    values = {column.name: getattr(row, column.name) for column in row.__table__.columns if column.name != "id"}
-    return type(row)(**{**values, **changes})
