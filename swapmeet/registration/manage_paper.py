@@ -15,12 +15,13 @@ from swapmeet.infra.db import db
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.models import Order
+from swapmeet.orders.order_pages import order_panels
+from swapmeet.orders.order_view import view_of
 from swapmeet.orders.queries import find_order
-from swapmeet.orders.words import STATE_WORDS
 from swapmeet.registration.paper import Alike, Paper, enter_form, find_alike
-from swapmeet.registration.paper_forms import ROWS, PaperForm, paper_form
-from swapmeet.registration.queries import list_ticket_types
-from swapmeet.registration.variants import variants_of
+from swapmeet.registration.paper_faults import faults_at
+from swapmeet.registration.paper_forms import FURTHER_ROWS, ROWS, PaperForm, paper_form
+from swapmeet.registration.paper_goods import goods_of
 from swapmeet.web.access import actor, may, requires
 
 bp = Blueprint("paper", __name__)
@@ -33,9 +34,9 @@ def enter(event: Event) -> ResponseReturnValue:
     form = _form(event)
     if not form.is_submitted():
         return _page(event, form)
-    paper = _read(form)
-    if paper is None:
+    if not form.validate():
         return _page(event, form), 422
+    paper = form.values()
     event_id, slug = event.id, event.slug
     is_new = _earlier(db.session(), event_id, form.key.data or "", paper) is None
     if is_new and not form.is_known.data and (alike := find_alike(db.session(), event=event, paper=paper)):
@@ -43,21 +44,11 @@ def enter(event: Event) -> ResponseReturnValue:
     try:
         code = attempt(lambda db_session: _enter(db_session, event_id, form.key.data or "", paper))
     except DomainError as error:
-        form.hang(error)
+        for field, sentence in faults_at(db.session(), event=event, paper=paper, error=error, now=utcnow()):
+            form.hang(DomainError(sentence, field=field))
         return _page(event, form), 409
     flash(f"The form of {paper.name} is in: order {code}.", "ok")
     return redirect(url_for(".enter", slug=slug, last=code), 303)
-
-
-def _read(form: PaperForm) -> Paper | None:
-    """What was typed; None when it has faults."""
-    if not form.validate():
-        return None
-    paper = form.values()
-    if not paper.guests:
-        form.form_errors.append("Choose a ticket for at least one person.")
-        return None
-    return paper
 
 
 def _enter(db_session: Session, event_id: int, key: str, paper: Paper) -> str:
@@ -84,19 +75,19 @@ def _scope(event_id: int) -> str:
 
 
 def _form(event: Event) -> PaperForm:
-    types = [each for each in list_ticket_types(db.session(), event_id=event.id) if not each.is_hidden]
-    variants = variants_of(db.session(), event_id=event.id)
-    return paper_form(event, types, variants, takes_money=may(Permission.MONEY_RECORD), now=utcnow())
+    goods = goods_of(db.session(), event, utcnow())
+    return paper_form(event, goods, takes_money=may(Permission.MONEY_RECORD), now=utcnow())
 
 
 def _page(event: Event, form: PaperForm, *, alike: Sequence[Alike] = ()) -> str:
     last: Order | None = find_order(db.session(), event_id=event.id, code=request.args.get("last", "")[:20])
     values: dict[str, Any] = {
-        "rows": [form.row(number) for number in range(ROWS)],
+        "rows": [form.row(number) for number in range(ROWS)] if form.goods.for_people else [],
+        "further_rows": [form.further_row(number) for number in range(FURTHER_ROWS)] if form.goods.further else [],
         "takes_money": "amount" in form,
         "alike": alike,
         "asks_again": bool(alike or form.is_known.data),
-        "last": last,
-        "state_words": STATE_WORDS,
+        "last": view_of(db.session(), last, event) if last is not None else None,
+        "panels": order_panels(db.session(), last, event, utcnow(), place="manage.entered") if last is not None else [],
     }
     return render_template("registration/paper.html", event=event, form=form, **values)

@@ -59,7 +59,7 @@ def test_a_family_and_its_check_become_a_confirmed_order(desk: Desk, world: Any)
         buyer_name="Walter Weiß",
         note="12 Mill Lane",
         person_1_name="Wilma Weiß",
-        person_2_ticket=str(desk.parking),
+        further_0_what=f"ticket-{desk.parking}",
         amount="53.00",
         reference="1047",
     )
