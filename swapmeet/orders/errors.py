@@ -48,7 +48,10 @@ class TooManyCarts(TooMuch):
 
 
 class NotWhole(Refused):
-    """Things of this order need something else beside them, or there are too many of them."""
+    """Things of this order need something else beside them, or there are too many of them.
+
+    The fact `by_field` lists (field of the checkout form or None, sentence) of each fault.
+    """
 
     code = "not_whole"
 

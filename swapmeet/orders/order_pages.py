@@ -34,6 +34,7 @@ def order_page(db_session: Session, order: Order, now: datetime) -> dict[str, An
         "confirmed_payments": [each for each in view.payments if each.state is PaymentState.CONFIRMED],
         "can_rename": view.is_open and now < edit_closes_at(event),
         "panels": order_panels(db_session, order, event, now),
+        "more_panels": order_panels(db_session, order, event, now, place="order.more"),
     }
 
 

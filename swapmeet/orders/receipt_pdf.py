@@ -83,11 +83,12 @@ def _rows(view: OrderView) -> list[dict[str, Any]]:
     ]
     went = [row(f"Refund, {REFUND_WORDS[refund.state][1].lower()}", -refund.amount_minor) for refund in view.refunds]
     owed = [row("Still to pay", sums.owed, strong=True)] if sums.owed > 0 else []
+    over = [row("Paid too much, to be sent back", sums.overpaid)] if sums.overpaid else []
     taxes = [
         row(tax.words, tax.tax_minor, f"on {money(tax.net_minor, event.currency, event.locale)}")
         for tax in sum_taxes(view.lines)
     ]
-    return [*lines, row("Total", order.total_minor, strong=True), *taxes, *came_in, *went, *owed]
+    return [*lines, row("Total", order.total_minor, strong=True), *taxes, *came_in, *went, *over, *owed]
 
 
 DOCUMENT = DocumentKind("receipt.typ", load_receipt, lambda payload: f"receipt-{payload['code']}.pdf")

@@ -112,6 +112,17 @@ class CheckoutField:
     is_shared: bool = False  # asked with one line for all lines of its kind: the answer stays when that line goes
 
 
+class Fault(str):
+    """One sentence of `Sellable.faults` that hangs on one field of the checkout form; others are plain and of the whole order."""
+
+    field: str
+
+    def __new__(cls, words: str, field: str) -> "Fault":
+        fault = super().__new__(cls, words)
+        fault.field = field
+        return fault
+
+
 class Sellable(Protocol):
     """One kind of thing that can be in a cart. All methods run inside the caller's transaction; none commits.
 
@@ -172,7 +183,7 @@ class Sellable(Protocol):
     def faults(
         self, db_session: Session, *, event: Event, order: Order, lines: Sequence[OrderLine], is_final: bool
     ) -> list[str]:
-        """What must change before these lines of an order may stand as they are, in sentences; often nothing.
+        """What must change before these lines of an order may stand as they are, in sentences; often nothing. A `Fault` names its field.
 
         `lines` are all of its kind. `is_final`: in the transaction that places it, with its buyer known.
         """

@@ -21,7 +21,15 @@ from swapmeet.orders.services.due_dates import due_now
 from swapmeet.payments.errors import CardsDown
 from swapmeet.payments.models import CardPayment
 from swapmeet.payments.providers.choosing import find_provider, has_provider
-from swapmeet.payments.providers.interface import Forged, Provider, ProviderDown, ProviderRefused, Wanted
+from swapmeet.payments.providers.interface import (
+    Forged,
+    HostedPage,
+    PageState,
+    Provider,
+    ProviderDown,
+    ProviderRefused,
+    Wanted,
+)
 from swapmeet.payments.services import cards
 from swapmeet.web.access import actor, by_link, public
 from swapmeet.web.security import limit
@@ -39,11 +47,14 @@ def methods(db_session: Session, event: Event, person_id: int | None) -> list[Pa
 
 
 def load_card_panel(db_session: Session, order: Order, now: datetime) -> dict[str, Any] | None:
-    """The button, where something is owed and there is a provider."""
+    """The button, where something is owed and there is a provider; and the payment begun last, if nobody knows its end."""
     if not has_provider() or order.state not in OPEN_STATES or not order.total_minor:
         return None
     owed = ledger.owed(db_session, order)
-    return {"owed": owed, "due_now": due_now(db_session, order)} if owed > 0 else None
+    if owed <= 0:
+        return None
+    begun = cards.find_begun(db_session, order_id=order.id)
+    return {"owed": owed, "due_now": due_now(db_session, order), "begun": begun}
 
 
 def _provider() -> Provider:
@@ -57,14 +68,14 @@ def _provider() -> Provider:
 @by_link
 @limit("30 per hour")
 def pay_by_card(code: str, key: str) -> ResponseReturnValue:
-    """To the provider's page, the same one however often the button is pressed."""
+    """To the provider's page, the same one however often the button is pressed; once that is paid, to the order."""
     get_order_by_link(db.session(), code=code, key=key)
     provider, is_whole = _provider(), request.form.get("whole") == "yes"
     try:
         wanted = attempt(lambda db_session: _begin(db_session, provider, code, key, is_whole))
-        if isinstance(wanted, str):
-            return redirect(wanted, 303)
         end_reading()
+        if isinstance(wanted, HostedPage):
+            return redirect(_page_or_order(provider, wanted, code, key), 303)
         try:
             page = provider.open_page(wanted)
         except (ProviderDown, ProviderRefused) as error:
@@ -76,14 +87,30 @@ def pay_by_card(code: str, key: str) -> ResponseReturnValue:
     return redirect(page.url, 303)
 
 
-def _begin(db_session: Session, provider: Provider, code: str, key: str, is_whole: bool) -> Wanted | str:
-    """What to ask the provider for, or the address of the page that is open already."""
+def _page_or_order(provider: Provider, known: HostedPage, code: str, key: str) -> str:
+    """Where to go when the page was opened before: there, or to the order when the provider says that it is over."""
+    try:
+        page = provider.look_up_page(known.session_ref)
+    except (ProviderDown, ProviderRefused):
+        return known.url
+    if page.state is PageState.OPEN:
+        return known.url
+    attempt(lambda db_session: cards.take_page(db_session, page=page, by=actor(), now=utcnow()))
+    if page.state is PageState.PAID:
+        flash("You have paid by card already, and the payment is here now.", "ok")
+    else:
+        flash("The card page of before is closed, and nothing was charged. Press the button once more.", "warn")
+    return _order_url(code, key)
+
+
+def _begin(db_session: Session, provider: Provider, code: str, key: str, is_whole: bool) -> Wanted | HostedPage:
+    """What to ask the provider for, or the page that is open already."""
     order = get_order_by_link(db_session, code=code, key=key)
     card = cards.begin_payment(
         db_session, order=order, provider=provider.name, by=actor(), now=utcnow(), is_whole=is_whole
     )
-    if card.page_url:
-        return card.page_url
+    if card.page_url and card.session_ref:
+        return HostedPage(card.session_ref, PageState.OPEN, card.page_url)
     payment = db_session.get_one(Payment, card.payment_id)
     back = url_for(".came_back", code=code, key=key, payment_id=payment.id, _external=True)
     return Wanted(

@@ -33,10 +33,10 @@ def bind(registry: Registry) -> None:
         NavEntry("money.tabs", 50, "Credits", "payments_manage.list_credits", "", Permission.MONEY_VIEW),
         NavEntry("money.tabs", 30, "Bank lines", "payments_manage.list_lines", "", Permission.MONEY_RECORD),
     ]
-    registry.panels.append(Panel("order.main", 90, "payments/_credit_panel.html", views.load_credit_panel))
+    registry.panels.append(Panel("order.more", 90, "payments/_credit_panel.html", views.load_credit_panel))
     registry.panels.append(Panel("order.main", 5, "payments/_card_panel.html", card_views.load_card_panel))
     registry.refund_notes.append(queries.list_refund_notes)
-    registry.panels.append(Panel("order.main", 95, "payments/_invoice_panel.html", views.load_invoice_panel))
+    registry.panels.append(Panel("order.more", 95, "payments/_invoice_panel.html", views.load_invoice_panel))
     registry.documents[pay_later.PAPER] = invoice_pdf.DOCUMENT
     order_released.connect(invoicing.note_released)
     order_priced.connect(pay_later.note_priced)

@@ -74,6 +74,12 @@ class AsideForm(Form):
     note = LineField("What is it?", [NotBlank("Write a word, so that others know.")], limit=300)
 
 
+class AsideManyForm(Form):
+    """The same for many lines together."""
+
+    note = LineField("What are they?", [NotBlank("Write a word, so that others know.")], limit=300)
+
+
 class InvoiceForm(Form):
     """Whom an invoice is for."""
 

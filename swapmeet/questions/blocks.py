@@ -14,6 +14,7 @@ from swapmeet.questions.kinds import (
     QuestionKind,
     countries,
     is_asked,
+    missing,
     read_answers,
     shown,
     typed_of,
@@ -98,6 +99,15 @@ class Block:
             (each.label, self._said(each))
             for each in self.questions
             if is_asked(each, self.values) and (with_health or not each.is_health)
+        ]
+
+    def told(self) -> list[tuple[str, str]]:
+        """The same without what nobody has answered and nobody has to."""
+        gaps = set(missing(self.questions, self.values))
+        return [
+            (each.label, self._said(each))
+            for each in self.questions
+            if is_asked(each, self.values) and (each.key in gaps or self.values.get(each.key) not in (None, "", []))
         ]
 
     def about(self, values: Mapping[str, Any]) -> "Block":

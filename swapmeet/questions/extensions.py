@@ -36,7 +36,7 @@ def bind(registry: Registry) -> None:
     registry.vendor_questions.append(questions_for_vendors)
     registry.door_questions.append(at_door.sheet_of)
     registry.panels += [
-        Panel("order.main", 20, "questions/_order.html", panels.load_own),
+        Panel("order.more", 20, "questions/_order.html", panels.load_own),
         Panel("badge.main", 10, "questions/_order.html", panels.load_for_holder),
         Panel("manage.order", 10, "questions/_manage_order.html", panels.load_for_team),
         Panel("manage.attendee", 10, "questions/_manage_order.html", panels.load_of_attendee),

@@ -14,7 +14,7 @@ from swapmeet.questions.asking import blocks_now, blocks_of_badge, gaps, may_ans
 
 
 def load_own(db_session: Session, order: Order, now: datetime) -> Mapping[str, Any] | None:
-    """Panel order.main: what was answered and what is missing."""
+    """Panel order.more: what was answered and what is missing."""
     if not order.event.asks_questions or order.state not in OPEN_STATES:
         return None
     blocks = blocks_now(db_session, order, now)

@@ -6,7 +6,7 @@ from swapmeet.infra.search import fold
 from swapmeet.kernel.errors import Invalid
 from swapmeet.kernel.numbers import whole
 from swapmeet.orders.models import Order, OrderLine
-from swapmeet.orders.sellables import CheckoutField
+from swapmeet.orders.sellables import CheckoutField, Fault
 from swapmeet.registration import rules
 from swapmeet.registration.queries import SoldType
 
@@ -67,18 +67,21 @@ def guardian_faults(order: Order, lines: Sequence[OrderLine], types: Mapping[int
         return []
     adults = {fold(order.buyer_name), *(fold(name) for name in _adults(lines, types))}
     return [
-        f"{name or 'Somebody'} is {age}: write the name of an adult in this order who agrees and looks after them."
+        Fault(
+            f"{name or 'Somebody'} is {age}: write the name of an adult in this order who agrees and looks after them.",
+            adult_name(line.id, seat),
+        )
         for line in lines
-        for name, age, adult in _young(line, types[line.product_id])
+        for seat, name, age, adult in _young(line, types[line.product_id])
         if not adult or fold(adult) not in adults
     ]
 
 
-def _young(line: OrderLine, sold: SoldType) -> Iterable[tuple[str, int, str]]:
+def _young(line: OrderLine, sold: SoldType) -> Iterable[tuple[int, str, int, str]]:
     for seat, kind in enumerate(sold.seats(line.quantity), 1):
         age = _at(line, AGES, seat)
         if isinstance(age, int) and kind.guardian_below is not None and age < kind.guardian_below:
-            yield str(_at(line, "names", seat)), age, str(_at(line, ADULTS, seat))
+            yield seat, str(_at(line, "names", seat)), age, str(_at(line, ADULTS, seat))
 
 
 def _adults(lines: Sequence[OrderLine], types: Mapping[int, SoldType]) -> Iterable[str]:

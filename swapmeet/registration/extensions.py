@@ -49,7 +49,7 @@ def bind(registry: Registry) -> None:
     registry.sellables[TicketSellable.kind] = TicketSellable()
     registry.panels += [
         Panel("order.main", 10, "registration/_tickets.html", tickets.load_panel),
-        Panel("order.main", 96, "registration/_extras.html", panels.load_extras),
+        Panel("order.more", 96, "registration/_extras.html", panels.load_extras),
         Panel("show.side", 10, "registration/_side.html", panels.load_card),
         Panel("manage.order", 5, "registration/_manage_tickets.html", mailing.load_panel, Permission.ORDERS_EDIT),
         Panel("manage.numbers", 10, "registration/_numbers.html", overview.load_numbers, Permission.EVENT_VIEW),

@@ -73,6 +73,9 @@ def _row(
     tiers = tiers_of(kind, free, event.time_zone)
     following = next_price(kind.price_minor, tiers, now)
     next_words = ""
+    price = wording.money(price_at(kind.price_minor, tiers, now).minor, event)
+    if kind.rule is not None and kind.rule.is_open_price:
+        price = f"from {price}" if kind.price_minor else "As they like"
     if following is not None:
         when = f" from {from_moment(following.at, event.time_zone, event.locale)}" if following.at else " after that"
         next_words = f"{wording.money(following.minor, event)}{when}"
@@ -80,7 +83,7 @@ def _row(
         id=kind.id,
         name=kind.name,
         text=_text(event, kind, names),
-        price=wording.money(price_at(kind.price_minor, tiers, now).minor, event),
+        price=price,
         next_words=next_words,
         taken=kind.quota.taken,
         capacity=kind.quota.capacity,

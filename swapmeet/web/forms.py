@@ -197,11 +197,14 @@ class Form(FlaskForm):
             return draw(field, render_kw)
 
     def hang(self, error: DomainError) -> None:
-        target: Field | None = self._fields.get(error.field) if error.field else None
-        if target is None:
-            self.form_errors.append(error.message)
-        else:
-            target.errors = [*target.errors, error.message]
+        """Each fault of the error at its field, or on top where the form has no such field. A `NotWhole` may tell of several."""
+        several: Any = error.facts.get("by_field") or [(error.field, error.message)]
+        for name, words in several:
+            target: Field | None = self._fields.get(name) if name else None
+            if target is None:
+                self.form_errors.append(words)
+            else:
+                target.errors = [*target.errors, words]
 
     def zone(self, zone_name: str) -> None:
         """Tell every local-time field the show's zone. Call in `__init__`-time subclasses via `for_event`."""

@@ -55,6 +55,19 @@ def test_a_guest_waits_is_offered_and_orders_by_the_link_of_the_mail(client: Any
     assert entry().state is WaitState.TAKEN
 
 
+def test_what_was_asked_for_stands_first_then_what_is_gone_and_the_rest_is_folded(client: Any, line: Line) -> None:
+    free, gone, asked = line.shop.quota(5), line.shop.quota(1), line.shop.quota(1)
+    for quota in (gone, asked):
+        line.shop.order((quota, 1))
+    url = f"/shows/{line.shop.world.slug}/waiting-list"
+    page = client.get(f"{url}?ticket-{asked}=1").get_data(as_text=True)
+    places = [page.index(f'name="ticket-{asked}"'), page.index(f'name="ticket-{gone}"'), page.index("<details")]
+    assert [*places, page.index(f'name="ticket-{free}"')] == sorted([*places, page.index(f'name="ticket-{free}"')])
+    refused = post(client, url, {f"ticket-{free}": "9", "name": "", "email": "ann@example.org", "rule": "whole"})
+    typed = refused.get_data(as_text=True)
+    assert refused.status_code == 422 and typed.index(f'name="ticket-{free}"') < typed.index(f'name="ticket-{gone}"')
+
+
 def test_two_accepts_from_two_devices_make_one_order(client: Any, line: Line) -> None:
     quota = line.shop.quota(1)
     sold = line.shop.order((quota, 1))

@@ -87,6 +87,38 @@ def test_the_button_leads_to_one_page_however_often_it_is_pressed(shop: Shop, st
     assert [payment.state for payment in payments_of(order.id)] == [PaymentState.PENDING]
 
 
+def test_who_comes_back_by_another_way_is_not_asked_to_pay_twice(shop: Shop, stripe_fake: StripeFake) -> None:
+    order = an_order(shop)
+    address = f"/orders/{order.code}/{order.link_key}"
+    client = shop.world.client()
+    assert "You began to pay by card" not in client.get(address).get_data(as_text=True)
+    press(shop, order)
+    assert "You began to pay by card" in client.get(address).get_data(as_text=True)
+    stripe_fake.pay(next(iter(stripe_fake.sessions)))
+    stripe_fake.failing = 3
+    assert press(shop, order).location.startswith(stripe_fake.url), (
+        "the provider is silent: the page it has says the rest"
+    )
+    again = post(client, f"{address}/card-payments")
+    assert again.location.endswith(address)
+    page = client.get(address).get_data(as_text=True)
+    assert "You have paid by card already" in page and "You began to pay by card" not in page
+    assert shop.read(order.id).state is OrderState.CONFIRMED
+    assert stripe_fake.calls == ["session"] and len(payments_of(order.id)) == 1
+
+
+def test_a_page_that_was_closed_at_the_provider_makes_room_for_a_new_one(shop: Shop, stripe_fake: StripeFake) -> None:
+    order = an_order(shop)
+    press(shop, order)
+    stripe_fake.expire(next(iter(stripe_fake.sessions)))
+    client = shop.world.client()
+    address = f"/orders/{order.code}/{order.link_key}"
+    assert post(client, f"{address}/card-payments").location.endswith(address)
+    assert "nothing was charged" in client.get(address).get_data(as_text=True)
+    assert press(shop, order).location.startswith(stripe_fake.url)
+    assert [payment.state for payment in payments_of(order.id)] == [PaymentState.CANCELED, PaymentState.PENDING]
+
+
 def test_a_lost_answer_of_the_provider_leads_to_the_same_page(shop: Shop, stripe_fake: StripeFake) -> None:
     order = an_order(shop)
     stripe_fake.failing = 3

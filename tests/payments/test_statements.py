@@ -129,6 +129,30 @@ def test_a_line_is_decided_by_hand_with_its_faults_at_the_fields(shop: Shop) -> 
     assert client.get(f"{base}/bank-lines").status_code == client.get(url).status_code == 200
 
 
+def test_what_is_about_something_else_is_put_aside_together(shop: Shop) -> None:
+    order = shop.order((shop.quota(price=2450), 1))
+    rows = [(DAY, 500 + n, f"Unknown {n}", "rent") for n in range(4)]
+    bring(shop, american_csv([(DAY, 2450, "Gus Guest", order.code), (DAY, 2400, "Gus Guest", order.code), *rows]))
+    client, base = shop.world.client("trudy"), f"/manage/shows/{shop.world.slug}/money/bank-lines"
+    page = client.get(base).get_data(as_text=True)
+    assert "Put all 4 without an order aside" in page
+    url, known = f"{base}/setting-aside", lines()
+    first, rest = known[2].id, [line.id for line in known[3:]]
+    refused = post(client, url, {"note": "Rent"})
+    assert refused.status_code == 422 and "Tick the lines" in refused.get_data(as_text=True)
+    assert 'value="Rent"' in refused.get_data(as_text=True), "what was typed stays"
+    refused = post(client, url, {"line": str(first)})
+    assert refused.status_code == 422 and "Write a word" in refused.get_data(as_text=True)
+    assert f'id="aside-{first}" checked' in refused.get_data(as_text=True), "what was ticked stays"
+    assert post(client, url, {"note": "Rent", "line": str(first)}).status_code == 303
+    assert post(client, url, {"note": "Again", "line": [str(first), "99999", "x"]}).status_code == 404
+    assert post(client, url, {"note": "Hall", "all": "yes", "unfound": [str(each) for each in rest]}).status_code == 303
+    assert [(line.state.value, line.note) for line in lines()] == [
+        ("open", ""), ("open", ""), ("ignored", "Rent"), *[("ignored", "Hall")] * 3
+    ]  # fmt: skip
+    assert doctor.lines_differ(db.session(), utcnow()) == []
+
+
 def test_a_line_that_stands_twice_is_named_and_waits_for_a_decision(shop: Shop) -> None:
     order = shop.order((shop.quota(price=2450), 1))
     row = (DAY, 2450, "Gus Guest", order.code)

@@ -58,6 +58,9 @@ def test_a_family_of_two_with_a_guardian(client: Any, world: Any, family: dict[s
         html = refused.get_data(as_text=True)
         assert refused.status_code in (409, 422), (age, guardian)
         assert words in html, (age, guardian)
+        assert (f'id="{family["guardian"]}-error"' in html) is words.startswith("Tim Lee"), (
+            "it hangs where it is mended"
+        )
         assert "Ann Lee" in html, "what was typed stays"
     placed = checkout(client, world, family, "12", "ann lee")
     assert placed.status_code == 303

@@ -161,6 +161,12 @@ class StripeFake:
         session.update(status="complete", payment_status="paid", payment_intent=intent["id"], url=None)
         return session
 
+    def expire(self, ref: str) -> dict[str, Any]:
+        """The page is closed before anybody has paid on it."""
+        session = self.session(ref)
+        session.update(status="expired", url=None)
+        return session
+
     def finish_refund(self, ref: str, status: str) -> dict[str, Any]:
         refund = self.refunds[ref]
         refund["status"] = status
@@ -230,6 +236,8 @@ class Handler(BaseHTTPRequestHandler):
         session = self.fake.sessions[ref]
         amount = f"{session['amount_total']} {html.escape(session['currency'])}"
         form = f"<h1>Pay {amount}</h1><form method='post'><button>Pay</button></form>"
+        if session["status"] != "open":
+            form = "<h1>This page is over</h1>"
         self._send(
             200,
             f"<!doctype html><html lang='en'><title>Pay</title><link rel='icon' href='data:,'>{form}",

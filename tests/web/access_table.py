@@ -246,6 +246,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "payments_manage.make_deposit": "money.record on slug",
     "payments_manage.print_invoice": "money.view on slug",
     "payments_manage.put_aside": "money.record on slug",
+    "payments_manage.put_many_aside": "money.record on slug",
     "payments_manage.record_sure_lines": "money.record on slug",
     "payments_manage.recognize_deposit": "money.record on slug",
     "payments_manage.send_to_card": "money.refund on slug",

@@ -56,14 +56,14 @@ def money_tabs(event: Event) -> list[dict[str, Any]]:
 @bp.route("/orders/<code>/payments", methods=["GET", "POST"])
 @requires(Permission.MONEY_RECORD)
 def record_payment(event: Event, code: str) -> ResponseReturnValue:
-    """Record money that came in; the sum owed stands in the form already."""
+    """Record money that came in; the sum that is due next stands in the form already."""
     order = get_order(db.session(), event_id=event.id, code=code)
     view = view_of(db.session(), order, event)
     form = event_form(
         PaymentForm,
         zone_name=event.time_zone,
         currency=event.currency,
-        amount=view.sums.owed if view.sums.owed > 0 else None,
+        amount=view.due_now if view.due_now > 0 else None,
         method=METHOD_OF_ORDER.get(order.method or PayMethod.CASH, PayMethod.CASH).value,
         received_at=utcnow(),
     )
@@ -184,6 +184,7 @@ def money(event: Event) -> ResponseReturnValue:
     then = as_of or utcnow()
     held = books.read_books(db_session, event, as_of=as_of)
     orders = statements.read_order_sums(db_session, event, as_of=then)
+    ages = books.list_ages(event, ((each.due_at, each.sums.owed) for each in orders), as_of=then)
     by_product = statements.list_product_money(orders, statements.read_lines(db_session, event, as_of=then))
     return render_template(
         "orders/manage_money.html",
@@ -192,7 +193,8 @@ def money(event: Event) -> ResponseReturnValue:
         today=today,
         books=held,
         days=page_of(books.list_money_days(db_session, event, as_of=as_of), number=page_number(), size=DAYS_A_PAGE),
-        ages=books.list_ages(event, ((each.due_at, each.sums.owed) for each in orders), as_of=then),
+        ages=ages,
+        owed=sum(age.owed_minor for age in ages),
         sold=[(_noun(kind), sum_) for kind, sum_ in held.sold_by_kind],
         by_product=by_product,
         tenders=ACCOUNT_TENDER,

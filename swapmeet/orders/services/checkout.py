@@ -20,7 +20,7 @@ from swapmeet.orders.errors import CartEmpty, NotOnSale, NotWhole, PriceChanged
 from swapmeet.orders.models import ORDER_MACHINE, Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.queries import list_live_lines, newest_policies
 from swapmeet.orders.receipts import issue_receipt
-from swapmeet.orders.sellables import HELD, Buyer, Wish
+from swapmeet.orders.sellables import HELD, Buyer, Fault, Wish
 from swapmeet.orders.services.carts import by_kind, check_cart_is_open, faults_of, sellable_of, set_tax
 from swapmeet.orders.services.due_dates import is_in_parts, may_choose_parts, plan_parts, write_parts
 from swapmeet.orders.services.pay_later import keep_terms
@@ -109,7 +109,8 @@ def place_locked(
             sellable_of(line.kind).take_answers(db_session, line=line, answers=answers.get(line.id, {}), now=now)
         _write_contact(cart, contact, by)
         if faults := faults_of(db_session, event=event, order=cart, lines=lines, is_final=True):
-            raise NotWhole(" ".join(faults))
+            by_field = [(each.field if isinstance(each, Fault) else None, str(each)) for each in faults]
+            raise NotWhole(" ".join(faults), by_field=by_field)
         _fix_terms(db_session, event, cart, lines, contact, now)
         ORDER_MACHINE.check(cart.state, OrderState.PLACED)
         cart.state = OrderState.PLACED

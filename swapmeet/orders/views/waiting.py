@@ -1,12 +1,14 @@
 """The waiting list for visitors: get in line, see how it stands, take or decline an offer, leave, wait again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
+from wtforms import Field
 
 from swapmeet.events.models import Event
 from swapmeet.events.queries import get_public_event
@@ -19,6 +21,7 @@ from swapmeet.orders import cookies
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.mail_cap import may_mail
 from swapmeet.orders.queries import find_cart, list_live_lines
+from swapmeet.orders.sellables import Waitable
 from swapmeet.orders.views import bp
 from swapmeet.orders.views.carts import PACE, own_address
 from swapmeet.orders.waiting import wait_page
@@ -32,6 +35,8 @@ from swapmeet.orders.waitlist.queries import get_entry_by_link
 from swapmeet.orders.waitlist.serving import serve
 from swapmeet.web.access import actor, by_link, public
 from swapmeet.web.security import limit
+
+Row = tuple[Field, Waitable, str]  # the field, what it asks about, how much of it is free in words
 
 
 @bp.route("/shows/<slug>/waiting-list", methods=["GET", "POST"])
@@ -58,8 +63,8 @@ def join_waiting(slug: str) -> ResponseReturnValue:
     if problem is not None:
         form.hang(problem)
         event = get_public_event(db.session(), slug)
-    rows = [(form[name], thing, left_words(thing)) for name, thing in things.items()]
-    page = render_template("orders/waiting_join.html", event=event, form=form, rows=rows)
+    first, more = _rows(form, things)
+    page = render_template("orders/waiting_join.html", event=event, form=form, rows=first, more=more)
     return page, (409 if problem is not None else 422) if form.is_submitted() else 200
 
 
@@ -67,6 +72,15 @@ def _known() -> dict[str, str]:
     if not current_user.is_authenticated:
         return {}
     return {"name": current_user.name, "email": current_user.email}
+
+
+def _rows(form: Any, things: Mapping[str, Waitable]) -> tuple[list[Row], list[Row]]:
+    """What one most likely waits for: what was asked for, then what is gone; and the rest, of which some is free."""
+    rows = [(form[name], thing, left_words(thing)) for name, thing in things.items()]
+    asked = [row for row in rows if row[0].data or row[0].errors]
+    gone = [row for row in rows if row not in asked and row[1].left == 0]
+    first = [*asked, *gone] or rows
+    return first, [row for row in rows if row not in first]
 
 
 def _asked_for(things: object) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Bank statements: import a file, record what fits, look at the rest line by line."""
 
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -14,13 +15,14 @@ from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
-from swapmeet.kernel.errors import DomainError
+from swapmeet.kernel.errors import DomainError, NotFound
+from swapmeet.kernel.numbers import whole
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.manage.money import money_tabs
 from swapmeet.orders.models import Order
 from swapmeet.orders.queries import get_order
 from swapmeet.payments import deposit_queries, queries
-from swapmeet.payments.forms import DAY_ORDERS, AsideForm, MatchForm, StatementForm
+from swapmeet.payments.forms import DAY_ORDERS, AsideForm, AsideManyForm, MatchForm, StatementForm
 from swapmeet.payments.manage import bp
 from swapmeet.payments.queries import Proposed
 from swapmeet.payments.services import importing, recording
@@ -31,6 +33,7 @@ from swapmeet.web.forms import event_form
 from swapmeet.web.paging import page_number
 
 LONGEST_S = 20.0
+MOST_TO_LOOK_AT = 300  # lines of a page that somebody has to look at one by one
 FIT_WORDS = {
     Fit.EXACT: ("ok", "Code and sum fit"),
     Fit.SEVERAL: ("ok", "Pays several orders"),
@@ -88,6 +91,43 @@ def show_statement(event: Event, statement_id: int) -> ResponseReturnValue:
 @requires(Permission.MONEY_RECORD)
 def list_lines(event: Event) -> ResponseReturnValue:
     """Everything that waits, of all files, and what was decided."""
+    return _lines_page(event)
+
+
+@bp.post("/bank-lines/setting-aside")
+@requires(Permission.MONEY_RECORD)
+def put_many_aside(event: Event) -> ResponseReturnValue:
+    """The ticked lines are about something else; or all those shown for which no order was found."""
+    aside, event_id, slug = AsideManyForm(), event.id, event.slug
+    ids = _ids("unfound" if request.form.get("all") else "line")
+    is_good = aside.validate_on_submit()
+    if is_good and not ids:
+        aside.form_errors.append("Tick the lines that are about something else.")
+    if not is_good or not ids:
+        return _lines_page(event, aside=aside, ticked=ids), 422
+    note = aside.note.data or ""
+    try:
+        done = attempt(lambda db_session: _put_many_aside(db_session, event_id, ids, note))
+    except NotFound:
+        raise
+    except DomainError as error:
+        aside.hang(error)
+        return _lines_page(event, aside=aside, ticked=ids), 409
+    flash(f"{plural(done, 'line is', 'lines are')} put aside.", "ok" if done else "warn")
+    return redirect(url_for(".list_lines", slug=slug), 303)
+
+
+def _put_many_aside(db_session: Session, event_id: int, ids: Collection[int], note: str) -> int:
+    event = db_session.get_one(Event, event_id)
+    return recording.put_many_aside(db_session, event=event, line_ids=ids, note=note, by=actor(), now=utcnow())
+
+
+def _ids(name: str) -> set[int]:
+    """The ids of lines that were posted under a name."""
+    return {found for raw in request.form.getlist(name) if (found := whole(raw, 18)) is not None}
+
+
+def _lines_page(event: Event, *, aside: Any = None, ticked: Collection[int] = ()) -> str:
     db_session = db.session()
     decided = queries.list_decided_lines(db_session, event_id=event.id, number=page_number())
     return render_template(
@@ -96,15 +136,27 @@ def list_lines(event: Event) -> ResponseReturnValue:
         tabs=money_tabs(event),
         decided=decided,
         orders_of=queries.orders_of_lines(db_session, decided.rows),
-        **_groups(queries.propose(db_session, event, queries.list_open_lines(db_session, event_id=event.id))),
+        **_groups(
+            queries.propose(db_session, event, queries.list_open_lines(db_session, event_id=event.id)), aside, ticked
+        ),
     )
 
 
-def _groups(proposed: list[Proposed]) -> dict[str, Any]:
-    """Lines that can be recorded at once, and those somebody has to look at; repeats are never sure."""
+def _groups(proposed: list[Proposed], aside: Any = None, ticked: Collection[int] = ()) -> dict[str, Any]:
+    """Lines that can be recorded at once, and those somebody has to look at, the first of them; repeats are never sure."""
     sure = _sure(proposed)
-    rest = [each for each in proposed if each not in sure]
-    return {"sure": sure, "rest": rest, "fit_words": FIT_WORDS}
+    waiting = [each for each in proposed if each not in sure]
+    rest = waiting[:MOST_TO_LOOK_AT]
+    unfound = [each.line.id for each in rest if each.proposal.fit is Fit.NONE and not each.line.is_repeat]
+    return {
+        "sure": sure,
+        "rest": rest,
+        "more": len(waiting) - len(rest),
+        "unfound": unfound,
+        "ticked": ticked,
+        "aside": aside or AsideManyForm(formdata=None),
+        "fit_words": FIT_WORDS,
+    }
 
 
 def _sure(proposed: list[Proposed]) -> list[Proposed]:
@@ -115,7 +167,7 @@ def _sure(proposed: list[Proposed]) -> list[Proposed]:
 @requires(Permission.MONEY_RECORD)
 def record_sure_lines(event: Event) -> ResponseReturnValue:
     """Record the ticked lines, each in a transaction of its own: those that fit no more are left and told."""
-    ids = {int(raw) for raw in request.form.getlist("line") if raw.isascii() and raw.isdigit() and len(raw) < 19}
+    ids = _ids("line")
     db_session, slug, event_id = db.session(), event.slug, event.id
     lines = [line for line in queries.list_open_lines(db_session, event_id=event_id) if line.id in ids]
     plans = [

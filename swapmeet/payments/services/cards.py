@@ -85,6 +85,17 @@ def begin_payment(
     return card
 
 
+def find_begun(db_session: Session, *, order_id: int) -> Payment | None:
+    """The newest payment of an order whose page was opened and whose end nobody has told yet."""
+    wanted = (
+        select(Payment)
+        .join(CardPayment, CardPayment.payment_id == Payment.id)
+        .where(Payment.order_id == order_id, Payment.state == PaymentState.PENDING)
+        .order_by(Payment.id.desc())
+    )
+    return db_session.scalars(wanted.limit(1)).one_or_none()
+
+
 def keep_page(db_session: Session, *, payment_id: int, page: HostedPage, now: datetime) -> None:
     """The provider has made the page. Asked again with the same key it names the same one."""
     card, payment = _locked(db_session, payment_id)

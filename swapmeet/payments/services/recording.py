@@ -1,6 +1,6 @@
 """A line of a statement becomes payments of orders, or is put aside. Each line once, however often it is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 
 from sqlalchemy.orm import Session
@@ -82,6 +82,19 @@ def put_aside(db_session: Session, *, event: Event, line_id: int, note: str, by:
     line = get_line(db_session, event_id=event.id, line_id=line_id, for_update=True)
     _check_open(line, LineState.IGNORED)
     decide(db_session, line, LineState.IGNORED, note, by, now)
+
+
+def put_many_aside(
+    db_session: Session, *, event: Event, line_ids: Iterable[int], note: str, by: Actor, now: datetime
+) -> int:
+    """The same for many lines at once; those that somebody has decided on meanwhile are left. Returns how many were put aside."""
+    done = 0
+    for line_id in sorted(line_ids):
+        line = get_line(db_session, event_id=event.id, line_id=line_id, for_update=True)
+        if line.state is LineState.OPEN:
+            decide(db_session, line, LineState.IGNORED, note, by, now)
+            done += 1
+    return done
 
 
 def take_up_again(db_session: Session, *, event: Event, line_id: int, by: Actor, now: datetime) -> None:
