@@ -23,7 +23,8 @@ class Panel:
 
     `place` is the page: "show.facts", "show.about", "show.side", "manage.numbers", "manage.waiting", "manage.charts", "home.me".
     "badge.main" stands on the page of a ticket's holder and gets a registration.passing.Held.
-    "manage.order" stands on the team's page of an order, "manage.attendee" on that of somebody admitted (it gets the attendee).
+    "manage.order" stands on the team's page of an order, "manage.entered" where it was just entered, "manage.attendee" on the page
+    of somebody admitted (it gets the attendee).
     "order.main" stands on a buyer's order page above what was ordered, "order.more" below it: their `load(db_session, order, now)`
     gets the order, the template `event` and `order`.
     """

@@ -144,6 +144,25 @@ def blocks_now(db_session: Session, order: Order, now: datetime, *, with_door: b
     )
 
 
+def blocks_for_team(db_session: Session, order: Order, now: datetime) -> list[Block]:
+    """What the team can answer for the people of an order, whatever day it is: nothing is fixed, and gaps may stay.
+
+    Questions about health whose answers are deleted by now are left out.
+    """
+    today = to_local(now, order.event.time_zone).date()
+    over = {
+        str(each.id)
+        for each in list_questions(db_session, event_id=order.event_id)
+        if each.purge_on is not None and each.purge_on < today
+    }
+    found = []
+    for block in blocks_now(db_session, order, now):
+        asked = [replace(each, is_required=False) for each in block.questions if each.key not in over]
+        if asked:
+            found.append(replace(block, questions=asked, fixed=frozenset()))
+    return found
+
+
 def blocks_of_badge(db_session: Session, held: Held, now: datetime, *, with_door: bool = False) -> list[Block]:
     """What the holder of one ticket is asked, with the answers so far; and at the door, for the team's eyes."""
     asked = [each for each in list_questions(db_session, event_id=held.event.id) if each.scope in _of_people(with_door)]

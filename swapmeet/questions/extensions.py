@@ -16,6 +16,7 @@ from swapmeet.questions import (
     doctor,
     exports,
     manage,
+    manage_answers,
     panels,
     reminding,
     services,
@@ -25,7 +26,7 @@ from swapmeet.questions import (
 from swapmeet.questions.asking import CheckoutQuestions, questions_for_vendors
 from swapmeet.questions.personal import AnswersData
 
-BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp]
+BLUEPRINTS: list[Blueprint] = [views.bp, manage.bp, manage_answers.bp]
 PURGE_EVERY_S = 3600.0
 
 
@@ -39,6 +40,7 @@ def bind(registry: Registry) -> None:
         Panel("order.more", 20, "questions/_order.html", panels.load_own),
         Panel("badge.main", 10, "questions/_order.html", panels.load_for_holder),
         Panel("manage.order", 10, "questions/_manage_order.html", panels.load_for_team),
+        Panel("manage.entered", 10, "questions/_manage_entered.html", panels.load_entered, Permission.ORDERS_EDIT),
         Panel("manage.attendee", 10, "questions/_manage_order.html", panels.load_of_attendee),
     ]
     registry.navigation.append(

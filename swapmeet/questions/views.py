@@ -19,6 +19,7 @@ from swapmeet.orders.order_view import edit_closes_at
 from swapmeet.orders.queries import get_order_by_link
 from swapmeet.questions.asking import blocks_now, blocks_of_badge, may_answer
 from swapmeet.questions.blocks import Block
+from swapmeet.questions.discretion import shown_to_reader
 from swapmeet.questions.forms import answers_form
 from swapmeet.questions.services import change_answers
 from swapmeet.web.access import actor, by_link
@@ -47,7 +48,8 @@ def edit_answers(code: str, key: str) -> ResponseReturnValue:
     def read(db_session: Session) -> _Sheet:
         order = get_order_by_link(db_session, code=code, key=key)
         url = url_for("orders.show_order", code=code, key=key)
-        return _Sheet(order, blocks_now(db_session, order, utcnow()), url, f"Order {order.code}")
+        blocks, _ = shown_to_reader(order, blocks_now(db_session, order, utcnow()))
+        return _Sheet(order, blocks, url, f"Order {order.code}")
 
     return _page(read)
 

@@ -46,8 +46,8 @@ def faults_at(
     pairs = list(zip(lines, answers, strict=True))
     alone = [(_field(line, answer), _words(line, answer)) for line, answer in pairs if isinstance(answer, DomainError)]
     quoted = [(line, answer) for line, answer in pairs if isinstance(answer, Quote)]
-    short = _short(db_session, quoted, now) if isinstance(error, SoldOut) else []
-    return alone or short or [(_last(quoted, error), error.message)]
+    short = _short(db_session, quoted, now) if alone or isinstance(error, SoldOut) else []
+    return [*alone, *short] or [(_last(quoted, error), error.message)]
 
 
 def _lines(paper: Paper) -> list[Line]:

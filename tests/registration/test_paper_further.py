@@ -170,6 +170,13 @@ def test_each_refusal_hangs_at_its_line_and_nothing_typed_is_lost(desk: FullDesk
         for key, value in sent.items():
             chosen = "selected " if value and key.endswith(("what", "ticket")) else ""
             assert f'{chosen}value="{value}"' in page.split(f'id="{key}"')[1].split("</div>")[0], (key, value)
+    both = {
+        "further_0_what": values["l"],
+        "further_0_count": "2",
+        "further_1_what": values["class"],
+        "further_1_count": "7",
+    }
+    assert set(faults(desk.send(buyer_name="Ann Archer", **both))) == {"further_0_what", "further_1_count"}
     assert desk.orders() == []
 
 

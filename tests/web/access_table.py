@@ -221,6 +221,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "members_manage.list_members": "tickets.edit on slug",
     "bundles_manage.edit_parts": "tickets.edit on slug",
     "orders_manage.note_came_back": "orders.edit on slug",
+    "answers_manage.edit": "orders.edit on slug",
     "paper.enter": "orders.edit on slug",
     "ticket_mails.mail_for": "orders.edit on slug",
     "ticket_mails.mail_own": "link",
