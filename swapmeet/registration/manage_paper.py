@@ -18,6 +18,8 @@ from swapmeet.orders.models import Order
 from swapmeet.orders.order_pages import order_panels
 from swapmeet.orders.order_view import view_of
 from swapmeet.orders.queries import find_order
+from swapmeet.orders.services.buying import WENT_TO_LIST
+from swapmeet.orders.waitlist.serving import serve
 from swapmeet.registration.paper import Alike, Paper, enter_form, find_alike
 from swapmeet.registration.paper_faults import faults_at
 from swapmeet.registration.paper_forms import FURTHER_ROWS, ROWS, PaperForm, paper_form
@@ -44,6 +46,8 @@ def enter(event: Event) -> ResponseReturnValue:
     try:
         code = attempt(lambda db_session: _enter(db_session, event_id, form.key.data or "", paper))
     except DomainError as error:
+        if error.facts.get(WENT_TO_LIST):  # offers were made and undone with the form: again, to stay
+            attempt(lambda db_session: serve(db_session, event=db_session.get_one(Event, event_id), now=utcnow()))
         for field, sentence in faults_at(db.session(), event=event, paper=paper, error=error, now=utcnow()):
             form.hang(DomainError(sentence, field=field))
         return _page(event, form), 409

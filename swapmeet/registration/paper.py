@@ -18,7 +18,8 @@ from swapmeet.orders.errors import OverLimit, SoldOut
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, PayMethod
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import AMOUNT, MEMBER, VARIANT, Buyer, Wish
-from swapmeet.orders.services.carts import add_to_cart, open_cart, sellable_of
+from swapmeet.orders.services.buying import buy
+from swapmeet.orders.services.carts import open_cart, sellable_of
 from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.orders.vouchers.applying import with_code
@@ -106,12 +107,13 @@ class Alike:
 def enter_form(db_session: Session, *, event: Event, paper: Paper, by: Actor, now: datetime) -> Order:
     """Place the order and record the money, all or nothing. Whoever looks after a child on the form is who signed it.
 
-    Raises what a purchase raises: NotOnSale, OverLimit, SoldOut, NotWhole, Invalid; WrongAmount and AlreadyPaid for the money.
+    Who waits for the same is served first. Raises what a purchase raises: NotOnSale, OverLimit, SoldOut, KeptForList, NotWhole,
+    Invalid; WrongAmount and AlreadyPaid for the money.
     """
     cart = open_cart(db_session, event=event, person_id=None, cart_key=codes.link_key(), now=now)
     buyer = Buyer(person_id=None, email=paper.email, order=cart)
     wishes = as_member(db_session, event, wishes_of(db_session, event, paper), paper.member, now)
-    add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=now)
+    buy(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=now)
     if paper.code:
         _redeem(db_session, event, cart, paper, buyer, by, now)
     answers, rows = _answers(db_session, list_live_lines(db_session, cart), paper, buyer)

@@ -10,12 +10,16 @@ from sqlalchemy import select
 from swapmeet.badges.models import Attendee
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import doctor
 from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.vouchers.making import VoucherValues, make_vouchers
 from swapmeet.orders.vouchers.models import Effect
+from swapmeet.orders.waitlist.joining import Newcomer, Wanted, join
+from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
 from swapmeet.program.models import SignUp
 from swapmeet.registration import members
 from swapmeet.registration.models import TicketRule
@@ -178,6 +182,27 @@ def test_each_refusal_hangs_at_its_line_and_nothing_typed_is_lost(desk: FullDesk
     }
     assert set(faults(desk.send(buyer_name="Ann Archer", **both))) == {"further_0_what", "further_1_count"}
     assert desk.orders() == []
+
+
+def test_who_waits_is_served_before_the_form(world: Any) -> None:
+    desk = Desk(world)
+    with transaction() as db_session:
+        show = world.show()
+        supper = build.ticket_type(db_session, show, "Supper", price=900, capacity=2, is_admission=False)
+        code = build.buy(db_session, show, {supper.id: 2}, names=["Ann"]).code
+        things = registry().sellables["ticket"].waitables(db_session, event=show, now=utcnow())
+        (thing,) = [each for each in things if each.product_id == supper.id]
+        bo = Newcomer("Bo", "bo@example.org", is_mailed=False)
+        entry_id = join(db_session, event=show, who=bo, wanted=[Wanted(thing, 1, "")], by=BY, now=utcnow()).id
+        form = {"buyer_name": "Walter Weiß", "further_0_what": f"ticket-{supper.id}"}
+    with transaction() as db_session:
+        show, order = world.show(), db_session.scalars(select(Order).where(Order.code == code)).one()
+        back = preview_cancellation(db_session, event=show, order=order, now=utcnow()).back_minor
+        cancel_order(db_session, event=show, order=order, seen_back_minor=back, reason="", by=BY, now=utcnow())
+    refused = desk.send(**form, further_0_count="2")
+    assert refused.status_code == 409 and faults(refused) == {"further_0_what": "Only 1 of Supper left"}
+    assert build.fresh(world).get_one(WaitingEntry, entry_id).state is WaitState.OFFERED, "it stays with who waited"
+    assert desk.send(**form).status_code == 303
 
 
 def test_a_bundle_is_shared_by_the_people_under_it(world: Any) -> None:
