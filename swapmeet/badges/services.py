@@ -18,6 +18,9 @@ from swapmeet.infra.counters import take_numbers
 from swapmeet.infra.search import fold
 from swapmeet.infra.uow import lock, write
 from swapmeet.kernel.actor import Actor
+from swapmeet.orders.models import OrderLine
+from swapmeet.orders.pieces import Division
+from swapmeet.orders.services.divisions import move_seats
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,11 @@ def withdraw(db_session: Session, *, line_ids: Iterable[int], reason: str, now: 
         .values(canceled_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def follow_division(line: OrderLine, *, db_session: Session, new: OrderLine, division: Division, **_: Any) -> None:
+    """Listens to `line_divided`: people belong to the line their ticket is in now. Their badges stay as they are."""
+    move_seats(db_session, Attendee, line=line, new=new, division=division)
 
 
 def rename_attendees(

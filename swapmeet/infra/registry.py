@@ -187,6 +187,9 @@ class Registry:
 
     scopes: dict[str, Callable[..., Any]] = field(default_factory=dict)  # URL argument name -> loader
     sellables: dict[str, Any] = field(default_factory=dict)  # kind -> orders.sellables.Sellable
+    dividers: dict[str, Any] = field(
+        default_factory=dict
+    )  # kind -> orders.sellables.Divider; other lines go as a whole
     panels: list[Panel] = field(default_factory=list)
     navigation: list[NavEntry] = field(default_factory=list)
     waiting: list[tuple[Permission, Callable[..., list[Waiting]]]] = field(default_factory=list)
@@ -214,6 +217,7 @@ class Registry:
     cancel_vetoes: list[Callable[..., str]] = field(
         default_factory=list
     )  # (db_session, order) -> why its buyer may not
+    part_vetoes: list[Callable[..., str]] = field(default_factory=list)  # the same for giving back a part of it
     # (db_session, event, now) -> [(what, how much)]: what canceling the show would do, shown before it is confirmed
     cancel_previews: list[Callable[..., list[tuple[str, str]]]] = field(default_factory=list)
     # (db_session, event_ids, now) -> event id -> (state kind, words), one query for all: a word on each card of the list

@@ -8,9 +8,11 @@ _space = Namespace()
 # Released: lines of a placed order were given up.
 # Priced: what an order comes to is fixed (it was placed, came back, one thing became another), with db_session=, order=,
 # address= (for an invoice), is_mailed= (its mail is wanted now), now=, by=.
+# Divided: some pieces of a line are a line of their own from now on, with db_session=, new=, division= (orders.pieces); it is the sender.
 order_confirmed = _space.signal("order-confirmed")
 order_released = _space.signal("order-released")
 order_priced = _space.signal("order-priced")
+line_divided = _space.signal("line-divided")
 
 # sent by registration, with db_session=, attendee=, now=: a ticket belongs to somebody else from now on
 ticket_passed_on = _space.signal("ticket-passed-on")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, and_, case, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.idempotency import IdempotencyKey
@@ -263,6 +263,23 @@ def capacities_without_audit(db_session: Session, now: datetime) -> list[str]:
     ][:SHOWN]
 
 
+def lines_unevenly_divided(db_session: Session, now: datetime) -> list[str]:
+    """1. A line holds the same units for each of its pieces, and pieces given up of one lie beside it in its order."""
+    uneven = (
+        select(LineQuota.line_id, LineQuota.quantity.label("units"), OrderLine.quantity)
+        .join(OrderLine, OrderLine.id == LineQuota.line_id)
+        .where(LineQuota.quantity % OrderLine.quantity != 0)
+        .order_by(LineQuota.line_id)
+    )
+    whole = aliased(OrderLine)
+    of_it = exists().where(whole.id == OrderLine.part_of_id, whole.order_id == OrderLine.order_id)
+    stray = select(OrderLine.id).where(OrderLine.part_of_id.is_not(None), or_(~of_it, OrderLine.released_at.is_(None)))
+    return [
+        *(f"line {row.line_id} holds {row.units} units for {row.quantity} pieces" for row in _rows(db_session, uneven)),
+        *(f"line {row.id} is a part of no line, or was not given up" for row in _rows(db_session, stray)),
+    ]
+
+
 def dues_off(db_session: Session, now: datetime) -> list[str]:
     """3. An order that is paid in parts is due with one of them."""
     has_parts = exists().where(DuePart.order_id == Order.id)
@@ -281,6 +298,7 @@ def plans_whole(db_session: Session, now: datetime) -> list[str]:
 
 QUERIES = (
     DoctorQuery(1, "quotas count what lines hold", quotas_off),
+    DoctorQuery(1, "lines are divided evenly", lines_unevenly_divided),
     DoctorQuery(3, "open orders are whole", orders_damaged),
     DoctorQuery(3, "no confirmed order is lost", orders_lost),
     DoctorQuery(4, "transactions sum to zero", books_unbalanced),

@@ -30,7 +30,7 @@ from swapmeet.orders.personal import OrdersData
 from swapmeet.orders.services import closing, due_dates, instalments
 from swapmeet.orders.services.carts import sweep_expired
 from swapmeet.orders.texts.writing import copy_texts
-from swapmeet.orders.views import bp, carts, checkout, news, orders, vouchers, waiting
+from swapmeet.orders.views import bp, carts, checkout, news, orders, parts, vouchers, waiting
 from swapmeet.orders.views.documents import bp as documents_blueprint
 from swapmeet.orders.vouchers import doctor as voucher_doctor
 from swapmeet.orders.vouchers import mail as voucher_mail
@@ -47,6 +47,7 @@ VIEWS = (
     carts,
     checkout,
     orders,
+    parts,
     waiting,
     vouchers,
     manage_orders,

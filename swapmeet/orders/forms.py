@@ -179,10 +179,20 @@ class SettleForm(Form):
     key = KeyField()
 
 
-class PartForm(Form):
-    """Lines of an order that are given up while the rest of it stands."""
+class GiveBackPartForm(Form):
+    """People and things that a buyer gives back; `seen_back` is the sum that was shown, "" before one was."""
 
-    lines = BoxesField("Give up", coerce=int)
+    lines = BoxesField("Who or what will not come?", coerce=str, choices=[], validate_choice=False)
+    reason = LineField("Why? The organizer reads it.", limit=300)
+    seen_back = HiddenField(default="")
+    again = HiddenField(default="")
+    key = KeyField()
+
+
+class PartForm(Form):
+    """Lines, and pieces of lines, of an order that are given up while the rest of it stands."""
+
+    lines = BoxesField("Give up", coerce=str)
     refund = RadioField(
         "What goes back?",
         choices=[SelectChoice("policy", "What the show's terms say"), SelectChoice("full", "All that was paid for it")],

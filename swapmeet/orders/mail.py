@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from swapmeet.events.mail import mail_of_show
 from swapmeet.events.models import Event
+from swapmeet.infra.mailer import unlinked
 from swapmeet.infra.outbox import Composer, Mail
 from swapmeet.infra.registry import MailPart, Registry, registry
-from swapmeet.orders.models import Order, OrderState
+from swapmeet.orders.models import OPEN_STATES, Order, OrderState
 from swapmeet.orders.order_view import OrderView, view_of
+from swapmeet.orders.pieces import names_in
 from swapmeet.orders.texts.filling import fill
 from swapmeet.orders.texts.models import MailText
 from swapmeet.orders.texts.writing import find_text, values_of
@@ -29,10 +31,14 @@ FACTS: dict[str, tuple[OrderState, str]] = {
 }
 
 
+PART_CANCELED = "part_canceled"  # while the rest of the order stands, paid or not
+
+
 def register(to: Registry) -> None:
     """Put the composers into the registry, one a fact."""
     for fact in FACTS:
         to.composers[f"orders.{fact}"] = _composer(fact)
+    to.composers[f"orders.{PART_CANCELED}"] = compose_part_canceled
 
 
 def _composer(fact: str) -> Composer:
@@ -45,6 +51,34 @@ def _composer(fact: str) -> Composer:
         return compose_order(db_session, order, fact, with_files=bool(payload.get("with_files")))
 
     return compose
+
+
+def compose_part_canceled(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
+    """What of an order was canceled, what comes back for it, and what stays."""
+    with_show = joinedload(Order.event).joinedload(Event.organizer)
+    order = db_session.get(Order, int(payload["order_id"]), options=[with_show])
+    if order is None or order.state not in OPEN_STATES:
+        return None
+    view = view_of(db_session, order, order.event)
+    gone = [line for line in view.lines if line.id in payload["line_ids"]]
+    values = {
+        "order": order,
+        "view": view,
+        "sums": view.sums,
+        "lines": view.live_lines,
+        "given_up": [(line, unlinked(names_in(line.facts))) for line in gone],
+        "back_minor": int(payload["back_minor"]),
+        "kept_minor": int(payload["kept_minor"]),
+        "link": url_for("orders.show_order", code=order.code, key=order.link_key, _external=True),
+        "parts": [],
+    }
+    return mail_of_show(
+        order.event,
+        subject=f"A part of your order {order.code} is canceled · {order.event.name}",
+        text="email/orders/part_canceled.txt",
+        html="email/orders/part_canceled.html",
+        values=values,
+    )
 
 
 def compose_order(

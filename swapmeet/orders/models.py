@@ -153,7 +153,8 @@ class OrderLine(Model):
     """One thing bought, `quantity` times. `kind` names the sellable, `product_id` the row of that feature.
 
     `facts` is what the feature needs to remember of the choice (a place id, attendee names …). A canceled line keeps its
-    price for the books and no longer counts against its quotas.
+    price for the books and no longer counts against its quotas. Pieces that were given up of a line are a line of their own:
+    `part_of_id` is where they came from, `tax_shift_minor` what the two taxes together would differ from the one of before.
     """
 
     __tablename__ = "order_line"
@@ -172,6 +173,8 @@ class OrderLine(Model):
     tax_name: Mapped[str] = mapped_column(String(60), default="")
     tax_bp: Mapped[int] = mapped_column(default=0)  # basis points
     tax_is_added: Mapped[bool] = mapped_column(default=False)
+    tax_shift_minor: Mapped[minor] = mapped_column(default=0)
+    part_of_id: Mapped[int | None] = mapped_column(BigId)
     released_at: Mapped[optional_instant]
     created_at: Mapped[instant]
 
@@ -194,7 +197,10 @@ class OrderLine(Model):
     @property
     def tax_minor(self) -> int:
         """The tax on this line, rounded once for all its pieces."""
-        return tax_of(self.unit_minor * self.quantity, self.tax_bp, is_added=self.tax_is_added) if self.tax_bp else 0
+        if not self.tax_bp:
+            return 0
+        own = tax_of(self.unit_minor * self.quantity, self.tax_bp, is_added=self.tax_is_added)
+        return own + (self.tax_shift_minor or 0)
 
     @property
     def total_minor(self) -> int:

@@ -11,6 +11,7 @@ from swapmeet.events.models import Event
 from swapmeet.kernel.time import from_local
 from swapmeet.orders.dues import Standing, next_part
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Payment, Refund
+from swapmeet.orders.pieces import GIVEN_UP, names_in
 from swapmeet.orders.queries import Sums, list_lines, list_payments, list_refunds, standings, sums_of
 from swapmeet.orders.words import STATE_WORDS
 
@@ -40,6 +41,12 @@ class OrderView:
     @property
     def live_lines(self) -> list[OrderLine]:
         return [line for line in self.lines if line.is_live]
+
+    @property
+    def given_up(self) -> list[tuple[OrderLine, str]]:
+        """What went while the rest of the order stands, each with the names on it."""
+        gone = [line for line in self.lines if not line.is_live and line.facts.get(GIVEN_UP)]
+        return [(line, names_in(line.facts)) for line in gone]
 
     @property
     def is_open(self) -> bool:

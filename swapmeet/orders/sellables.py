@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.pieces import Piece
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,16 @@ class Fault(str):
         fault = super().__new__(cls, words)
         fault.field = field
         return fault
+
+
+class Divider(Protocol):
+    """A kind of which single pieces of a line can be given up. Rows by line and seat follow the signal `line_divided`."""
+
+    by_seat: Sequence[str]  # keys of the lists by seat in the facts of a line
+
+    def pieces(self, db_session: Session, *, order: Order, lines: Sequence[OrderLine]) -> dict[int, list[Piece]]:
+        """By line id all pieces of each line, in their order. `lines` are live and of its kind."""
+        ...
 
 
 class Sellable(Protocol):

@@ -96,6 +96,7 @@ def read_lines(
             OrderLine.unit_minor,
             OrderLine.tax_bp,
             OrderLine.tax_is_added,
+            OrderLine.tax_shift_minor,
             OrderLine.released_at,
         )
         .join(Order, Order.id == OrderLine.order_id)
@@ -108,7 +109,7 @@ def read_lines(
     for row in db_session.execute(wanted):
         total = row.unit_minor * row.quantity
         if row.tax_bp and row.tax_is_added:
-            total += tax_of(total, row.tax_bp, is_added=True)
+            total += tax_of(total, row.tax_bp, is_added=True) + row.tax_shift_minor
         is_held = row.released_at is None or row.released_at > as_of
         name = row.title if row.kind in SINGLE else _noun(row.kind)
         item = Item(name, row.quantity, total, is_held)

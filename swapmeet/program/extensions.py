@@ -13,11 +13,12 @@ from swapmeet.infra.registry import (
     Registry,
     StatementKind,
 )
+from swapmeet.infra.signals import line_divided
 from swapmeet.program import demo, importing, invariants, queries
 from swapmeet.program.mail import compose_canceled
 from swapmeet.program.manage import bp as manage_blueprint
 from swapmeet.program.people import ProgramData
-from swapmeet.program.seats import SeatSellable
+from swapmeet.program.seats import SeatDivider, SeatSellable, follow_division
 from swapmeet.program.views import bp, teaser
 
 BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint]
@@ -26,6 +27,8 @@ BLUEPRINTS: list[Blueprint] = [bp, manage_blueprint]
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
     registry.sellables["seat"] = SeatSellable()
+    registry.dividers["seat"] = SeatDivider()
+    line_divided.connect(follow_division)
     registry.statements["teacher"] = StatementKind(
         "Teacher", "Teachers", queries.list_selling_teachers, products=queries.list_products_of_teacher
     )

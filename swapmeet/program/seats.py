@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,13 +13,34 @@ from swapmeet.infra.audit import record
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit
 from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.pieces import Division, Piece
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import HELD, Buyer, CheckoutField, Product, Quote, Waitable, Wish
+from swapmeet.orders.services.divisions import move_seats
 from swapmeet.program.errors import AlreadySignedUp, SessionNotFound
 from swapmeet.program.models import SIGN_UP_MACHINE, ProgramSession, SessionState, SignUp, SignUpState
 from swapmeet.web.filters import zoned_moment
 
 SEATS_AT_ONCE = 6
+
+
+class SeatDivider:
+    """Implements orders.sellables.Divider: each piece is one seat."""
+
+    by_seat = ("names",)
+
+    def pieces(self, db_session: Session, *, order: Order, lines: Sequence[OrderLine]) -> dict[int, list[Piece]]:
+        return {line.id: [_piece(line, seat) for seat in range(1, line.quantity + 1)] for line in lines}
+
+
+def _piece(line: OrderLine, seat: int) -> Piece:
+    names = line.facts.get("names", [])
+    return Piece(seat, (seat,), str(names[seat - 1]) if seat <= len(names) else "")
+
+
+def follow_division(line: OrderLine, *, db_session: Session, new: OrderLine, division: Division, **_: Any) -> None:
+    """Listens to `line_divided`: sign-ups belong to the line their seat is in now."""
+    move_seats(db_session, SignUp, line=line, new=new, division=division)
 
 
 class SeatSellable:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from swapmeet.access.permissions import Permission
 from swapmeet.infra.jobs import Handler
 from swapmeet.infra.registry import CloneStep, DemoStep, ImportStep, NavEntry, Panel, Registry
-from swapmeet.infra.signals import ticket_passed_on
+from swapmeet.infra.signals import line_divided, ticket_passed_on
 from swapmeet.questions import (
     at_door,
     cloning,
@@ -33,6 +33,7 @@ PURGE_EVERY_S = 3600.0
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
     ticket_passed_on.connect(services.forget_seat)
+    line_divided.connect(services.follow_division)
     registry.checkout_parts.append(CheckoutQuestions())
     registry.vendor_questions.append(questions_for_vendors)
     registry.door_questions.append(at_door.sheet_of)

@@ -11,7 +11,9 @@ from swapmeet.events.models import Event
 from swapmeet.infra.audit import record
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
-from swapmeet.orders.models import Order
+from swapmeet.orders.models import Order, OrderLine
+from swapmeet.orders.pieces import Division
+from swapmeet.orders.services.divisions import move_seats
 from swapmeet.questions.blocks import Block
 from swapmeet.questions.errors import BadQuestion, QuestionFixed
 from swapmeet.questions.kinds import CAN_LEAD, WITH_OPTIONS, QuestionKind
@@ -198,6 +200,16 @@ def forget_seat(_sender: object, *, db_session: Session, attendee: Any, now: dat
     """A ticket was passed on: what its old holder answered is not the new one's business."""
     for model in BOTH:
         db_session.execute(delete(model).where(model.line_id == attendee.line_id, model.seat == attendee.seat))
+
+
+def follow_division(line: OrderLine, *, db_session: Session, new: OrderLine, division: Division, **_: Any) -> None:
+    """Listens to `line_divided`: what somebody answered belongs to the line their ticket is in now."""
+    for model in BOTH:
+        move_seats(db_session, model, line=line, new=new, division=division, then=_name_subject)
+
+
+def _name_subject(row: Any) -> None:
+    row.subject = f"line:{row.line_id}:{row.seat}"
 
 
 def _write(question: Question, values: QuestionValues) -> None:

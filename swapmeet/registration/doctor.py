@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from swapmeet.badges.models import Attendee
+from swapmeet.badges.models import ISSUED, Attendee, Badge
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import DoctorQuery
 from swapmeet.orders.models import LineQuota, Order, OrderLine, OrderState, Quota
@@ -17,9 +17,11 @@ SAID = ("ticket_type.added", "ticket_type.edited")
 
 
 def attendees_differ_from_tickets(db_session: Session, now: datetime) -> list[str]:
-    """Each live line of a confirmed order has as many attendees as admissions were sold, any other line none."""
+    """Each live line of a confirmed order has as many attendees with a badge as admissions were sold, any other line none."""
+    last = func.max(Attendee.seat).label("last")
     people = (
-        select(Attendee.line_id, func.count().label("people"))
+        select(Attendee.line_id, func.count().label("people"), last)
+        .join(Badge, and_(Badge.attendee_id == Attendee.id, Badge.state == ISSUED))
         .where(Attendee.canceled_at.is_(None), Attendee.line_id.is_not(None))
         .group_by(Attendee.line_id)
         .subquery()
@@ -33,6 +35,7 @@ def attendees_differ_from_tickets(db_session: Session, now: datetime) -> list[st
         .where(
             OrderLine.kind == "ticket",
             (is_owed & (func.coalesce(people.c.people, 0) != OrderLine.quantity))
+            | (is_owed & (people.c.last != OrderLine.quantity))
             | (~is_owed & (func.coalesce(people.c.people, 0) > 0)),
         )
         .limit(SHOWN)

@@ -23,6 +23,7 @@ from swapmeet.registration import (
     tickets,
     views,
 )
+from swapmeet.registration.dividing import TicketDivider
 from swapmeet.registration.lists import doctor as lists_doctor
 from swapmeet.registration.lists import jobs as lists_jobs
 from swapmeet.registration.lists import manage as lists_manage
@@ -47,6 +48,7 @@ TIDY_EVERY_S = 3600.0
 def bind(registry: Registry) -> None:
     """Fill the extension points with this feature's parts."""
     registry.sellables[TicketSellable.kind] = TicketSellable()
+    registry.dividers[TicketSellable.kind] = TicketDivider()
     registry.panels += [
         Panel("order.main", 10, "registration/_tickets.html", tickets.load_panel),
         Panel("order.more", 96, "registration/_extras.html", panels.load_extras),

@@ -18,7 +18,7 @@ from swapmeet.infra.uow import guard_is_on, lock_ids, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import end_of_day
 from swapmeet.orders.errors import NotOnSale, OverLimit
-from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
+from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Quota
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import (
     FROM_LIST,
@@ -231,7 +231,7 @@ class TicketSellable:
         if any(each.has_extras for each in types.values()):
             ids.update(extras_of(db_session, event_id=event.id, ticket_type_ids=own))
         types = types_by_id(db_session, event_id=event.id, ids=ids)
-        unguarded = ages.guardian_faults(order, lines, types) if is_final else []
+        unguarded = ages.guardian_faults(order, lines, types) if is_final or order.state in OPEN_STATES else []
         ruled = [_rule(each) for each in types.values() if each.only_with_id or each.per_person_limit]
         if not ruled:
             return unguarded

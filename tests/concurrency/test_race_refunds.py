@@ -1,4 +1,4 @@
-"""Eight give the whole price back at once, eight spend one credit at once: never more than was paid or is left."""
+"""Eight give the whole price back at once, the same ticket of several, or spend one credit: never more than was paid or is left."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,9 +14,10 @@ from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders import doctor
 from swapmeet.orders.attempts import attempt
-from swapmeet.orders.errors import RefundTooLarge
+from swapmeet.orders.errors import LineGone, RefundTooLarge
 from swapmeet.orders.models import Order, PayMethod, Refund
-from swapmeet.orders.services.parts import give_back
+from swapmeet.orders.pieces import Some
+from swapmeet.orders.services.parts import give_back, give_up_lines
 from swapmeet.orders.services.payments import record_payment
 from swapmeet.payments import doctor as payments_doctor
 from swapmeet.payments.errors import CreditUnknown
@@ -72,6 +73,43 @@ def refund(number: int, order_id: int) -> str:
         attempt(work)
     except RefundTooLarge:
         return "too large"
+    return "given"
+
+
+def fill_pieces(settings: Settings) -> int:
+    """The id of a paid order whose one line holds nine tickets of 10."""
+    app = create_app(settings)
+    with app.app_context():
+        with transaction() as db_session:
+            order = sell(app, db_session, price=1000, quantity=RACERS + 1)
+            _pay(db_session, order, 1000 * (RACERS + 1))
+            order_id = order.id
+        db.session.remove()
+        db.engine.dispose()
+    return order_id
+
+
+def give_up_the_first(number: int, order_id: int) -> str:
+    put_on_sale(current_app)
+
+    def work(db_session: object) -> None:
+        order = db.session.get_one(Order, order_id)
+        give_up_lines(
+            db_session,  # type: ignore[arg-type]
+            event=order.event,
+            order=order,
+            line_ids=[],
+            some=[Some(order.lines[0].id, RACERS + 1, frozenset({1}))],
+            is_full=True,
+            reason="",
+            by=TREASURER,
+            now=utcnow(),
+        )
+
+    try:
+        attempt(work)
+    except LineGone:
+        return "gone"
     return "given"
 
 
@@ -143,6 +181,22 @@ def test_r_t46_control_without_the_guard_more_goes_back_than_came_in(schema_data
     assert Counter(results)["given"] > 1
     total, faults = outcome(settings)
     assert total > 10000 and faults != []
+
+
+def test_of_eight_who_give_one_ticket_of_nine_back_at_once_one_does(schema_database: str, tmp_path: Path) -> None:
+    settings = make_settings(schema_database, tmp_path / "instance")
+    order_id = fill_pieces(settings)
+    results = race(give_up_the_first, settings, processes=2, threads=4, arguments=(order_id,))
+    assert Counter(results) == {"given": 1, "gone": RACERS - 1}
+    assert outcome(settings) == (1000, [])
+
+
+def test_control_without_the_guard_one_ticket_is_paid_back_more_than_once(schema_database: str, tmp_path: Path) -> None:
+    settings = make_settings(schema_database, tmp_path / "instance", unsafe_no_guard=True)
+    order_id = fill_pieces(settings)
+    results = race(give_up_the_first, settings, processes=2, threads=4, arguments=(order_id,))
+    assert Counter(results)["given"] > 1
+    assert outcome(settings)[0] > 1000
 
 
 def test_of_eight_who_spend_one_credit_at_once_one_does(schema_database: str, tmp_path: Path) -> None:

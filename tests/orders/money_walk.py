@@ -32,14 +32,26 @@ from swapmeet.orders import books
 from swapmeet.orders import doctor as orders_doctor
 from swapmeet.orders.ledger import BY_HAND
 from swapmeet.orders.models import OPEN_STATES, Account, Order, OrderState, Payment, PayMethod, Refund, RefundState
+from swapmeet.orders.pieces import Some
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.sellables import Buyer, Wish
-from swapmeet.orders.services import cancellations, carts, checkout, closing, exchanges, parts, payments, settling
+from swapmeet.orders.services import (
+    cancellations,
+    carts,
+    checkout,
+    closing,
+    exchanges,
+    giving_back,
+    parts,
+    payments,
+    settling,
+)
 from swapmeet.payments import deposit_queries
 from swapmeet.payments import doctor as payments_doctor
 from swapmeet.payments.models import Credit
 from swapmeet.payments.providers.interface import HostedPage, PageState
 from swapmeet.payments.services import cards, credits, depositing, invoicing
+from swapmeet.registration import doctor as registration_doctor
 from swapmeet.registration import passing
 from tests import factories
 from tests.orders.wares import put_on_sale
@@ -47,6 +59,7 @@ from tests.registration import build
 
 TAXES = {kind: {"name": "VAT", "basis_points": 1900, "is_added": False} for kind in ("ware", "ticket")}
 SLOW_QUERIES = (orders_doctor.capacities_without_audit,)  # about quotas this walk makes without their audit entries
+TICKETS = registration_doctor.QUERIES[0]  # attendees equal the tickets
 TREASURER = Actor.job("treasurer")
 
 
@@ -83,6 +96,7 @@ class Walk:
             (6, self.pay_by_card),
             (5, self.cancel),
             (5, self.give_up_a_part),
+            (6, self.give_back_a_piece),
             (4, self.exchange),
             (6, self.pass_on),
             (4, self.give_back),
@@ -114,7 +128,7 @@ class Walk:
     def look(self, step: int) -> None:
         """Raises WrongBooks when an invariant is broken or a past day says something else than it said."""
         db.session.rollback()
-        queries = (*orders_doctor.QUERIES, *payments_doctor.QUERIES, *badges_doctor.QUERIES)
+        queries = (*orders_doctor.QUERIES, *payments_doctor.QUERIES, *badges_doctor.QUERIES, TICKETS)
         found = [
             sentence
             for query in queries
@@ -235,6 +249,42 @@ class Walk:
         is_full = self.random.random() < 0.3
         parts.give_up_lines(
             db_session, event=event, order=order, line_ids=chosen, is_full=is_full, reason="", by=TREASURER, now=now
+        )
+
+    def give_back_a_piece(self, db_session: Session, event: Event, now: datetime) -> None:
+        """Some of a line that holds several go, by its buyer and by the terms, or by the team with everything back."""
+        order = self._some(db_session, Order.state.in_(OPEN_STATES))
+        lines = [line for line in list_live_lines(db_session, order) if line.quantity > 1] if order is not None else []
+        if order is None or not lines:
+            return
+        line = self.random.choice(lines)
+        numbers = self.random.sample(range(1, line.quantity + 1), self.random.randint(1, line.quantity - 1))
+        some = [Some(line.id, line.quantity, frozenset(numbers))]
+        if self.random.random() < 0.4:
+            parts.give_up_lines(
+                db_session,
+                event=event,
+                order=order,
+                line_ids=[],
+                some=some,
+                is_full=True,
+                reason="",
+                by=TREASURER,
+                now=now,
+            )
+            return
+        preview = giving_back.preview_giving_back(db_session, event=event, order=order, line_ids=[], some=some, now=now)
+        giving_back.give_back_part(
+            db_session,
+            event=event,
+            order=order,
+            line_ids=[],
+            some=some,
+            seen_back_minor=preview.back_minor,
+            reason="ill",
+            is_mailed=False,
+            by=Actor.guest(),
+            now=now,
         )
 
     def exchange(self, db_session: Session, event: Event, now: datetime) -> None:

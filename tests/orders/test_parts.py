@@ -1,15 +1,22 @@
 """Part of an order is given up, or part of its price given back: sums, books, the way the money came."""
 
+import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.registry import registry
 from swapmeet.infra.uow import transaction
-from swapmeet.orders import doctor, ledger
+from swapmeet.orders import books, doctor, ledger, statements
 from swapmeet.orders.errors import LineGone, NotOnSale, RefundTooLarge, WrongAmount
+from swapmeet.orders.manage.pages import VERB_WORDS
 from swapmeet.orders.models import Account, Order, OrderState, PayMethod
+from swapmeet.orders.pieces import Some, facts_of, read_tokens, token_of
 from swapmeet.orders.services import parts
 from tests.orders.conftest import Shop, fresh
 from tests.orders.test_manage import text
@@ -18,13 +25,17 @@ from tests.support.forms import fields_of, post
 
 
 def give_up(shop: Shop, order_id: int, *places: int, full: bool = False) -> None:
-    ids = [shop.lines(order_id)[place].id for place in places]
+    give_up_some(shop, order_id, ids=[shop.lines(order_id)[place].id for place in places], full=full)
+
+
+def give_up_some(shop: Shop, order_id: int, *some: Some, ids: Sequence[int] = (), full: bool = False) -> None:
     with transaction() as db_session:
         parts.give_up_lines(
             db_session,
             event=shop.world.show(),
             order=db_session.get_one(Order, order_id),
             line_ids=ids,
+            some=some,
             is_full=full,
             reason="",
             by=TREASURER,
@@ -179,6 +190,64 @@ def test_the_pages_show_the_sum_first_and_act_once(shop: Shop, pair: int) -> Non
     assert [post(treasurer, url, sent).status_code for _ in range(2)] == [303, 303]
     assert [refund.amount_minor for refund in refunds()] == [4500, 1000]
     assert "Given back" in text(treasurer.get(base)) or "given back" in text(treasurer.get(base))
+
+
+def test_boxes_name_a_line_or_a_piece_of_what_it_held_and_nonsense_is_left_out() -> None:
+    assert (token_of(7), token_of(7, quantity=3, number=2)) == ("7", "7.3.2")
+    found = read_tokens(["7", "8.3.2", "8.3.1", "9.2.2", "x", "1.2", "-1", "5.³.1", "9" * 30])
+    assert found == ([7], [Some(8, 3, frozenset({1, 2})), Some(9, 2, frozenset({2}))])
+    facts = {"names": ["Ann", "Bo"], "tier_id": 4}
+    assert facts_of(facts, ("names", "ages"), {2: 1, 3: 2}) == {"names": ["Bo", ""], "tier_id": 4}
+
+
+def test_past_days_of_a_statement_say_what_they_said_and_a_table_goes_as_a_whole(shop: Shop, clock: Any) -> None:
+    order_id = shop.order((shop.quota(price=3333), 3)).id
+    before = utcnow()
+    clock.advance(days=1)
+    line = shop.lines(order_id)[0]
+    registry().dividers.pop("ticket")
+    with pytest.raises(WrongAmount, match="as a whole only"):
+        give_up_some(shop, order_id, Some(line.id, 3, frozenset({1})))
+    registry().dividers["ticket"] = shop.ware
+    give_up_some(shop, order_id, Some(line.id, 3, frozenset({1, 3})))
+    event = shop.world.show()
+    found = {
+        as_of: [(each.item.pieces, each.item.total_minor) for each in lines if each.item.is_held]
+        for as_of in (before, utcnow())
+        for lines in statements.read_lines(db.session(), event, as_of=as_of).values()
+    }
+    assert list(found.values()) == [[(1, 3333), (2, 6666)], [(1, 3333)]]
+    shop.pay(order_id, 3333)
+    assert shop.read(order_id).state is OrderState.CONFIRMED
+    assert faults() == []
+
+
+def test_the_worked_numbers_of_one_ticket_of_three_with_a_tax_and_a_fee(shop: Shop) -> None:
+    with transaction() as db_session:
+        tax = {"name": "Sales tax", "basis_points": 825, "is_added": True}
+        db_session.get_one(Event, shop.world.event_id).taxes = {"ticket": tax}
+    quota, shared = shop.quota(price=1500, name="Day"), shop.quota(name="Hall")
+    shop.ware.also[quota] = [shared]
+    order_id = shop.order((quota, 3)).id
+    shop.pay(order_id, 4871)
+    for of, back in ((3, 1123), (2, 1124)):
+        give_up_some(shop, order_id, Some(shop.lines(order_id)[0].id, of, frozenset({1})))
+        assert refunds()[-1].amount_minor == back
+    assert (shop.taken(quota), shop.taken(shared), shop.read(order_id).adjust_minor) == (1, 1, 1000)
+    assert [line.tax_minor for line in shop.read(order_id).lines] == [124, 123, 124]
+    held = books.read_books(db.session(), shop.world.show())
+    assert (held.sold, held.tax) == (1500, 124)
+    assert faults() == []
+    other = shop.order((quota, 3)).id
+    shop.pay(other, 4871)
+    give_up_some(shop, other, Some(shop.lines(other)[0].id, 3, frozenset({1, 3})))
+    assert refunds()[-1].amount_minor == 2747
+
+
+def test_every_verb_in_the_history_of_an_order_has_words() -> None:
+    source = "".join(path.read_text() for path in Path(parts.__file__).parents[2].rglob("*.py"))
+    verbs = set(re.findall(r'verb="((?:order|payment|refund)\.\w+)"', source)) | {"news.wanted", "news.stopped"}
+    assert len(verbs) > 20 and verbs <= VERB_WORDS.keys()
 
 
 def test_what_was_given_back_before_counts_against_a_part_that_is_given_up(shop: Shop, pair: int) -> None:

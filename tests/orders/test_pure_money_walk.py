@@ -12,7 +12,9 @@ from typing import Any
 
 from swapmeet.orders import ledger
 from swapmeet.orders.models import Account, Order, OrderLine, Payment, Refund
+from swapmeet.orders.pieces import Piece, divide
 from swapmeet.orders.refunds import cancel_sum, part_sums, split_over, terms_on
+from swapmeet.orders.services.divisions import gone_part, kept_part
 from swapmeet.orders.taxes import sum_taxes
 
 STEPS = 100_000
@@ -60,6 +62,7 @@ class Walk:
 
     def run(self, steps: int) -> None:
         deeds = (self.buy, self.buy, self.pay, self.pay, self.settle, self.give_up, self.give_back, self.cancel)
+        deeds += (self.give_up_pieces,)
         for _ in range(steps):
             deed = self.random.choice(deeds)
             if deed != self.buy and not self.open:
@@ -145,7 +148,23 @@ class Walk:
     def give_up(self, bought: Bought) -> None:
         if len(bought.lines) < 2:
             return
-        gone = bought.lines.pop(self.random.randrange(len(bought.lines)))
+        self._give_up(bought, bought.lines.pop(self.random.randrange(len(bought.lines))))
+
+    def give_up_pieces(self, bought: Bought) -> None:
+        """Some of a line that holds several: it becomes two, which cost and owe in taxes together what it did."""
+        several = [line for line in bought.lines if line.quantity > 1]
+        if not several:
+            return
+        line = self.random.choice(several)
+        numbers = self.random.sample(range(1, line.quantity + 1), self.random.randint(1, line.quantity - 1))
+        division = divide([Piece(n, (n,)) for n in range(1, line.quantity + 1)], numbers)
+        gone, kept = gone_part(line, division), kept_part(line, division)
+        assert kept.total_minor + gone.total_minor == line.total_minor
+        assert kept.tax_minor + gone.tax_minor == line.tax_minor
+        bought.lines[bought.lines.index(line)] = kept
+        self._give_up(bought, gone)
+
+    def _give_up(self, bought: Bought, gone: OrderLine) -> None:
         order = bought.order
         stays = order.total_minor - gone.total_minor + order.adjust_minor
         totals = [(gone.total_minor, self._terms())]
@@ -195,4 +214,6 @@ def test_a_hundred_thousand_steps_leave_every_order_and_the_whole_balanced() -> 
     assert sum(walk.total.sums.values()) == 0
     assert walk.held == 0, "what is held is what open orders hold"
     assert sum(walk.done.values()) > STEPS * 9 // 10
-    assert all(walk.done[name] > 1000 for name in ("buy", "pay", "settle", "give_up", "give_back", "cancel"))
+    assert all(
+        walk.done[name] > 1000 for name in ("buy", "pay", "settle", "give_up", "give_up_pieces", "give_back", "cancel")
+    )

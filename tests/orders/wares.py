@@ -12,6 +12,7 @@ from swapmeet.infra.registry import Registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import NotFound
 from swapmeet.orders.models import Order, OrderLine, Quota
+from swapmeet.orders.pieces import Piece
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import Buyer, CheckoutField, Product, Quote, Waitable, Wish
 
@@ -28,6 +29,13 @@ class Ware:
         self.also: dict[int, list[int]] = {}
         self.refuse_claim: Exception | None = None
         self.calls: list[tuple[str, list[int]]] = []
+
+    by_seat = ("names",)
+
+    def pieces(self, db_session: Session, *, order: Order, lines: Sequence[OrderLine]) -> dict[int, list[Piece]]:
+        """As a divider: one for each."""
+        numbers = {line.id: range(1, line.quantity + 1) for line in lines}
+        return {line.id: [Piece(n, (n,), self._kept(line, n)) for n in numbers[line.id]] for line in lines}
 
     def quote(
         self, db_session: Session, *, event: Event, wishes: Sequence[Wish], buyer: Buyer, now: datetime
@@ -132,5 +140,5 @@ def put_on_sale(app: Any, kind: str = "ticket") -> Ware:
     """Replace the sellable of this kind. Returns it; the fixture `app` puts the real one back."""
     registry: Registry = app.extensions["swapmeet_registry"]
     ware = Ware(kind)
-    registry.sellables[kind] = ware
+    registry.sellables[kind] = registry.dividers[kind] = ware
     return ware

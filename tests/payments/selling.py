@@ -15,14 +15,14 @@ from tests import factories
 from tests.orders.wares import put_on_sale
 
 
-def sell(app: Flask, db_session: Session, *, price: int, event: Any = None) -> Order:
-    """A placed order of one ticket at that price, at a show of its own unless one is given."""
+def sell(app: Flask, db_session: Session, *, price: int, event: Any = None, quantity: int = 1) -> Order:
+    """A placed order of one ticket (or more) at that price, at a show of its own unless one is given."""
     ware = put_on_sale(app)
     event = event or factories.event(db_session, organizer=factories.organizer(db_session))
-    quota = factories.quota(db_session, event=event, capacity=5)
+    quota = factories.quota(db_session, event=event, capacity=max(5, quantity))
     ware.prices[quota.id] = price
     cart = carts.open_cart(db_session, event=event, person_id=None, cart_key=link_key(), now=utcnow())
-    wishes, by = [Wish("ticket", quota.id, 1)], Actor.guest()
+    wishes, by = [Wish("ticket", quota.id, quantity)], Actor.guest()
     buyer = Buyer(None, order=cart)
     carts.add_to_cart(db_session, event=event, cart=cart, wishes=wishes, buyer=buyer, by=by, now=utcnow())
     return checkout.place_order(
@@ -31,7 +31,7 @@ def sell(app: Flask, db_session: Session, *, price: int, event: Any = None) -> O
         cart=cart,
         contact=checkout.Contact("Gus Guest", "gus@example.org", method=PayMethod.TRANSFER),
         answers={},
-        seen_total_minor=price,
+        seen_total_minor=price * quantity,
         by=by,
         now=utcnow(),
     )

@@ -3,16 +3,18 @@
 import pytest
 from sqlalchemy import select
 
+from swapmeet.events.models import Event
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.orders.models import Order
+from swapmeet.orders.pieces import Some
 from swapmeet.payments import doctor, invoice_pdf
 from swapmeet.payments.errors import NothingToInvoice
 from swapmeet.payments.models import Invoice
 from swapmeet.payments.services import invoicing
 from tests.orders.conftest import Shop, fresh
-from tests.orders.test_parts import give_up
+from tests.orders.test_parts import give_up, give_up_some
 from tests.orders.test_payments import cancel
 from tests.payments.test_statements import TREASURER
 from tests.support.forms import post
@@ -53,6 +55,22 @@ def test_what_is_given_up_is_taken_back_by_credit_notes(shop: Shop) -> None:
     assert faults() == []
     with pytest.raises(NothingToInvoice):
         issue(order.id)
+
+
+def test_a_piece_of_a_line_is_taken_back_and_the_rest_of_the_line_stays_invoiced(shop: Shop) -> None:
+    with transaction() as db_session:
+        event = db_session.get_one(Event, shop.world.event_id)
+        event.taxes = {"ticket": {"name": "Sales tax", "basis_points": 825, "is_added": True}}
+    order = shop.order((shop.quota(price=3333), 3))
+    first = issue(order.id)
+    line_id = shop.lines(order.id)[0].id
+    give_up_some(shop, order.id, Some(line_id, 3, frozenset({2})))
+    assert papers() == [("invoice", 1, 10824, 7216), ("credit_note", 1, 3608, 0)]
+    assert issue(order.id) == first, "its rest is what the order holds"
+    give_up_some(shop, order.id, Some(line_id, 2, frozenset({2})))
+    cancel(shop, order.id)
+    assert papers()[2:] == [("credit_note", 2, 3608, 0), ("credit_note", 3, 3608, 0)]
+    assert faults() == []
 
 
 def test_a_paper_that_takes_back_the_rest_names_the_rest(shop: Shop) -> None:

@@ -11,11 +11,13 @@ from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, SoldOut
-from swapmeet.orders.models import Order, OrderState, Quota
+from swapmeet.orders.models import Order, OrderLine, OrderState, Quota
+from swapmeet.orders.pieces import Some
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services.cancellations import cancel_order, preview_cancellation
 from swapmeet.orders.services.carts import add_to_cart, open_cart
 from swapmeet.orders.services.checkout import Contact, place_order
+from swapmeet.orders.services.parts import give_up_lines
 from swapmeet.program.errors import AlreadySignedUp
 from swapmeet.program.models import ProgramSession, SignUp, SignUpState, Teacher
 
@@ -121,3 +123,32 @@ def test_a_session_without_a_teacher_has_no_row_for_one(world: Any, session_id: 
         db_session.flush()
         db_session.get_one(ProgramSession, session_id).teacher_id = teacher.id
     assert "<dt>Teacher</dt><dd>Ada Thimble</dd>" in world.client().get(f"/shows/{world.slug}/program/{code}").text
+
+
+def test_one_of_two_seats_is_given_up_and_the_other_keeps_its_person(world: Any, session_id: int) -> None:
+    order_id = take_seat(world, session_id, "ann", quantity=2)
+    with transaction() as db_session:
+        order = db_session.get_one(Order, order_id)
+        give_up_lines(
+            db_session,
+            event=world.show(),
+            order=order,
+            line_ids=[],
+            some=[Some(order.lines[0].id, 2, frozenset({1}))],
+            is_full=True,
+            reason="",
+            by=Actor.guest(),
+            now=utcnow(),
+        )
+    db.session.rollback()
+    rows = db.session.execute(
+        select(SignUp.person_id, SignUp.seat, SignUp.state, OrderLine.quantity)
+        .join(OrderLine, OrderLine.id == SignUp.line_id)
+        .order_by(SignUp.id)
+    )
+    assert [tuple(row) for row in rows] == [
+        (world.ids["ann"], 1, SignUpState.CANCELED, 1),
+        (None, 1, SignUpState.CONFIRMED, 1),
+    ]
+    assert db.session.scalar(select(Quota.taken)) == 1
+    take_seat(world, session_id, "ann")

@@ -122,15 +122,16 @@ class Databases:
     def fresh(self, app: Flask, now: datetime) -> Iterator[None]:
         """The application's context over empty tables and a clock that stands still; what a test puts on sale goes with it."""
         app.extensions["swapmeet_clock"] = FixedClock(now)
-        sellables = app.extensions["swapmeet_registry"].sellables
-        kept = dict(sellables)
+        registry = app.extensions["swapmeet_registry"]
+        kept = [(each, dict(each)) for each in (registry.sellables, registry.dividers)]
         try:
             with app.app_context():
                 empty_tables(db.engine)
                 yield
         finally:
-            sellables.clear()
-            sellables.update(kept)
+            for each, before in kept:
+                each.clear()
+                each.update(before)
 
     def dispose(self) -> None:
         for app in self.apps.values():

@@ -152,6 +152,7 @@ ROWS: dict[str, str] = TRADE_ROWS | {
     "orders.checkout": "public",
     "orders.decline_offer": "link",
     "orders.edit_names": "link",
+    "orders.give_back_part": "link",
     "orders.extend": "public",
     "orders.join_waiting": "public",
     "orders.leave_waiting": "link",

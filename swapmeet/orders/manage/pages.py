@@ -45,8 +45,18 @@ VERB_WORDS = {
     "order.mail_came_back": "Mail came back",
     "order.part_given_up": "Part of it given up",
     "order.part_given_back": "Part of the price given back",
+    "order.exchanged": "One thing exchanged for another",
+    "order.mail_held": "E-mail held back: the address had many",
+    "news.wanted": "Wants mails about the show again",
+    "news.stopped": "Wants no more mails about the show",
+    "payment.begun": "Card payment begun",
+    "payment.ended": "Card payment ended without money",
+    "payment.differs": "Card payment differs from what was asked",
     "payment.recorded": "Payment recorded",
     "refund.requested": "Refund asked for",
+    "refund.approved": "Refund approved",
+    "refund.sent": "Refund on its way",
+    "refund.failed": "Refund failed",
     "refund.settled": "Refund sent",
 }
 HISTORY = 100

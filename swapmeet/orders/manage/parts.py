@@ -18,8 +18,11 @@ from swapmeet.orders.errors import PriceChanged
 from swapmeet.orders.forms import GiveBackForm, PartForm, minor_of
 from swapmeet.orders.manage import bp
 from swapmeet.orders.order_view import view_of
+from swapmeet.orders.part_pages import Item, chosen, list_items
+from swapmeet.orders.pieces import read_tokens
 from swapmeet.orders.queries import get_order
 from swapmeet.orders.services import parts
+from swapmeet.orders.services.giving_back import mail_part
 from swapmeet.web.access import actor, requires
 from swapmeet.web.forms import event_form
 
@@ -35,7 +38,10 @@ def give_up_part(event: Event, code: str) -> ResponseReturnValue:
         preview = _preview(event, code, form)
         if minor_of(form.seen_back.data) == preview.back_minor:
             attempt(lambda db_session: _give_up(db_session, event.id, code, form))
-            flash("That part is given up. A refund, if there is one, waits for the treasurer.", "ok")
+            flash(
+                "That part is given up, and the buyer is told by e-mail. A refund, if there is one, waits for the treasurer.",
+                "ok",
+            )
             return redirect(_order_url(event, code), 303)
     except DomainError as error:
         form.hang(error)
@@ -45,22 +51,30 @@ def give_up_part(event: Event, code: str) -> ResponseReturnValue:
 
 
 def _part_form(event: Event, code: str) -> Any:
-    order = get_order(db.session(), event_id=event.id, code=code)
     form = PartForm()
-    live = view_of(db.session(), order, event).live_lines
-    form.lines.choices = [
-        (line.id, f"{line.quantity} × {line.title}" + (f", {line.detail}" if line.detail else "")) for line in live
-    ]
+    form.lines.choices = [(item.token, _label(item)) for item in _items(event, code)]
     return form
+
+
+def _items(event: Event, code: str) -> list[Item]:
+    order = get_order(db.session(), event_id=event.id, code=code)
+    return list_items(db.session(), event=event, order=order, now=utcnow())
+
+
+def _label(item: Item) -> str:
+    notes = [item.detail, "passed on" * item.is_passed_on, "has come in" * item.has_come_in]
+    return ", ".join([item.label, *filter(None, notes)])
 
 
 def _preview(event: Event, code: str, form: Any) -> parts.PartPreview:
     order = get_order(db.session(), event_id=event.id, code=code)
+    whole, some = read_tokens(form.lines.data)
     return parts.preview_part(
         db.session(),
         event=event,
         order=order,
-        line_ids=form.lines.data,
+        line_ids=whole,
+        some=some,
         now=utcnow(),
         is_full=form.refund.data == "full",
     )
@@ -68,18 +82,23 @@ def _preview(event: Event, code: str, form: Any) -> parts.PartPreview:
 
 def _give_up(db_session: Session, event_id: int, code: str, form: Any) -> None:
     event = db_session.get_one(Event, event_id)
+    order = get_order(db_session, event_id=event_id, code=code)
+    whole, some = read_tokens(form.lines.data)
+    now = utcnow()
     done = parts.give_up_lines(
         db_session,
         event=event,
-        order=get_order(db_session, event_id=event_id, code=code),
-        line_ids=form.lines.data,
+        order=order,
+        line_ids=whole,
+        some=some,
         is_full=form.refund.data == "full",
         reason=form.reason.data or "",
         by=actor(),
-        now=utcnow(),
+        now=now,
     )
     if done.back_minor != minor_of(form.seen_back.data):
         raise PriceChanged("The refund has changed since you looked. Look at the new sum and confirm again.")
+    mail_part(db_session, order=order, done=done, now=now)
 
 
 def _part_page(event: Event, code: str, form: Any, preview: parts.PartPreview | None) -> str:
@@ -88,7 +107,10 @@ def _part_page(event: Event, code: str, form: Any, preview: parts.PartPreview | 
     view = view_of(db.session(), order, event)
     if preview is None:
         form.seen_back.data, form.seen_back.raw_data = "", None
-    return render_template("orders/manage_part.html", event=event, order=order, view=view, form=form, preview=preview)
+    picked = chosen(_items(event, code), form.lines.data or []) if preview is not None else []
+    return render_template(
+        "orders/manage_part.html", event=event, order=order, view=view, form=form, preview=preview, chosen=picked
+    )
 
 
 @bp.route("/orders/<code>/giving-back", methods=["GET", "POST"])

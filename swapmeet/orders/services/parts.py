@@ -1,6 +1,6 @@
 """Part of an order is given up, or part of its price given back, while the order stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,15 @@ from swapmeet.infra.uow import guard_is_on, lock, open_gap
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import to_local
 from swapmeet.orders import ledger
-from swapmeet.orders.errors import LineGone, NotOnSale, RefundTooLarge, WrongAmount
+from swapmeet.orders.errors import NotOnSale, RefundTooLarge, WrongAmount
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Refund
+from swapmeet.orders.pieces import GIVEN_UP, Some
 from swapmeet.orders.queries import list_live_lines, paid_so_far
 from swapmeet.orders.refunds import part_sums
 from swapmeet.orders.services.cancellations import ask_refund, terms_for
 from swapmeet.orders.services.carts import faults_of, release_lines
 from swapmeet.orders.services.checkout import confirm_order
+from swapmeet.orders.services.divisions import choose, split_lines
 from swapmeet.orders.services.due_dates import follow_parts
 
 
@@ -40,21 +42,20 @@ def preview_part(
     line_ids: Collection[int],
     now: datetime,
     is_full: bool,
+    some: Sequence[Some] = (),
     keeps_all: bool = False,
 ) -> PartPreview:
-    """The sums of giving up some lines now. Money counts for the lines that stay first; `keeps_all`: nothing goes back.
+    """The sums of giving up some lines, and some pieces of others, now. Money counts for what stays first.
 
-    Raises LineGone for a line that is given up already, WrongAmount when no line or every line is meant, or what stays cannot stand alone.
+    `keeps_all`: nothing goes back. Raises LineGone for what is given up already, WrongAmount when nothing or everything is
+    meant, or what stays cannot stand alone.
     """
     live = list_live_lines(db_session, order)
-    lines = [line for line in live if line.id in line_ids]
-    if len(lines) != len(set(line_ids)):
-        raise LineGone("A part of this was given up meanwhile. Look at the order again.", field="lines")
+    lines, stay = choose(db_session, order=order, live=live, line_ids=line_ids, some=some)
     if not lines:
         raise WrongAmount("Choose what is given up.", field="lines")
-    if len(lines) == len(live):
+    if not stay:
         raise WrongAmount("This is all the order holds: cancel the order instead.", field="lines")
-    stay = [line for line in live if line.id not in line_ids]
     if not faults_of(db_session, event=event, order=order, lines=live):
         for sentence in faults_of(db_session, event=event, order=order, lines=stay):
             raise WrongAmount(sentence, field="lines")
@@ -77,18 +78,24 @@ def give_up_lines(
     reason: str,
     by: Actor,
     now: datetime,
+    some: Sequence[Some] = (),
     keeps_all: bool = False,
 ) -> PartPreview:
-    """Give up some lines: their places are free, what goes back waits for the treasurer, the rest of the order stands.
+    """Give up some lines and pieces of lines: their places are free, what goes back waits for the treasurer, the rest of the order stands.
 
     Raises what `preview_part` raises, and NotOnSale for an order that is over. An order with nothing left to pay is confirmed.
     """
-    lock(db_session, order)
+    if guard_is_on():
+        lock(db_session, order)
     if order.state not in OPEN_STATES:
         raise NotOnSale("This order is over; nothing of it can be given up.")
+    live = list_live_lines(db_session, order)
+    line_ids = split_lines(db_session, order=order, live=live, line_ids=line_ids, some=some)
     preview = preview_part(
         db_session, event=event, order=order, line_ids=line_ids, now=now, is_full=is_full, keeps_all=keeps_all
     )
+    for line in preview.lines:
+        line.facts = {**line.facts, GIVEN_UP: True}
     release_lines(db_session, order=order, lines=preview.lines, reason="canceled", by=by, now=now)
     order.total_minor -= preview.price_minor
     order.adjust_minor += preview.kept_minor

@@ -62,8 +62,9 @@ def note_released(sender: Order, **facts: Any) -> None:
     known = find_standing(db_session, sender)
     if known is None:
         return
-    ids = {line.id for line in facts["lines"]}
-    gone = [line for line in _list_rest(db_session, known) if line.id in ids]
+    rest = {line.id: line for line in _list_rest(db_session, known)}
+    gone = [rest[line.id] for line in facts["lines"] if line.id in rest]
+    gone += [_copy(line, id_=line.part_of_id) for line in facts["lines"] if line.part_of_id in rest]
     if sum(line.total_minor for line in gone):
         _take_back(db_session, sender, known, gone, facts["reason"], facts["by"], facts["now"])
 
@@ -77,10 +78,15 @@ def find_standing(db_session: Session, order: Order) -> Invoice | None:
 
 
 def _list_rest(db_session: Session, known: Invoice) -> list[CopiedLine]:
-    """The lines of an invoice that no credit note has taken back yet, as the invoice has them."""
-    notes = db_session.scalars(select(Invoice).where(Invoice.corrects_id == known.id))
-    gone = {line["id"] for note in notes for line in note.content["lines"]}
-    return [CopiedLine(**line) for line in known.content["lines"] if line["id"] not in gone]
+    """The lines of an invoice that no credit note has taken back yet, as the invoice has them, less the pieces that one has."""
+    rest = {line["id"]: CopiedLine(**line) for line in known.content["lines"]}
+    for note in db_session.scalars(select(Invoice).where(Invoice.corrects_id == known.id)):
+        for gone in note.content["lines"]:
+            line = rest[gone["id"]]
+            line.quantity -= gone["quantity"]
+            line.total_minor -= gone["total_minor"]
+            line.tax_minor -= gone["tax_minor"]
+    return [line for line in rest.values() if line.quantity]
 
 
 def _take_back(
@@ -147,9 +153,10 @@ def _content(order: Order, lines: Sequence[CopiedLine], reason: str) -> dict[str
     }
 
 
-def _copy(line: OrderLine) -> CopiedLine:
+def _copy(line: OrderLine, *, id_: int | None = None) -> CopiedLine:
+    """`id_`: the line that an invoice has it under, where it is a piece of that."""
     return CopiedLine(
-        line.id,
+        id_ or line.id,
         line.title,
         line.detail,
         line.quantity,

@@ -89,6 +89,7 @@ def register(registry: Registry) -> None:
     registry.paid_ahead.add(fees.KIND)
     registry.jobs[fees.JOB] = Handler(run=fees.give_back)
     registry.cancel_vetoes.append(fees.veto)
+    registry.part_vetoes.append(fees.veto)
     registry.kept_answers.append(asked.kept_answers)
     registry.composers[rights.RIGHT_MAIL] = mail.compose_right
     registry.composers[MAIL] = mail.compose
