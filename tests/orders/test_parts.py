@@ -15,7 +15,7 @@ from swapmeet.infra.uow import transaction
 from swapmeet.orders import books, doctor, ledger, statements
 from swapmeet.orders.errors import LineGone, NotOnSale, RefundTooLarge, WrongAmount
 from swapmeet.orders.manage.pages import VERB_WORDS
-from swapmeet.orders.models import Account, Order, OrderState, PayMethod
+from swapmeet.orders.models import Account, LineQuota, Order, OrderLine, OrderState, PayMethod
 from swapmeet.orders.pieces import Some, facts_of, read_tokens, token_of
 from swapmeet.orders.services import parts
 from tests.orders.conftest import Shop, fresh
@@ -242,6 +242,21 @@ def test_the_worked_numbers_of_one_ticket_of_three_with_a_tax_and_a_fee(shop: Sh
     shop.pay(other, 4871)
     give_up_some(shop, other, Some(shop.lines(other)[0].id, 3, frozenset({1, 3})))
     assert refunds()[-1].amount_minor == 2747
+
+
+def test_the_doctor_finds_a_line_whose_units_or_parts_do_not_fit(shop: Shop) -> None:
+    order_id = shop.order((shop.quota(price=1500), 3)).id
+    give_up_some(shop, order_id, Some(shop.lines(order_id)[0].id, 3, frozenset({1})))
+    assert doctor.lines_unevenly_divided(db.session(), utcnow()) == []
+    kept, gone = shop.read(order_id).lines
+    with transaction() as db_session:
+        db_session.get_one(LineQuota, (kept.id, kept.product_id)).quantity = 3
+        db_session.get_one(OrderLine, gone.id).part_of_id = gone.id + 1
+    fresh()
+    assert doctor.lines_unevenly_divided(db.session(), utcnow()) == [
+        f"line {kept.id} holds 3 units for 2 pieces",
+        f"line {gone.id} is a part of no line, or was not given up",
+    ]
 
 
 def test_every_verb_in_the_history_of_an_order_has_words() -> None:

@@ -160,7 +160,7 @@ def test_the_second_of_three_goes_back_and_the_others_keep_badge_and_answers(
     words = told.get_body(("plain",)).get_content()
     assert "(Bo Lee): $36.08" in words and "$31.08 will be sent back to you." in words
     history = read(world.client("olga"), f"/manage/shows/{world.slug}/orders/{order.code}")
-    assert "Part of it given up" in history and "(given up)" in history
+    assert "Part of it given up" in history and "(given up: Bo Lee)" in history
     assert faults() == []
 
 

@@ -70,6 +70,7 @@ def manage_page(db_session: Session, event: Event, order: Order, now: datetime) 
         "event": event,
         "order": order,
         "view": view,
+        "given_up_names": {line.id: names for line, names in view.given_up},
         "sums": view.sums,
         "state": view.state,
         "is_overdue": order.state is OrderState.PLACED and order.due_at is not None and order.due_at <= now,
