@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from flask import Flask, after_this_request, current_app, request, session
@@ -24,6 +24,7 @@ from swapmeet.accounts.models import Person
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import commit_foreign_views
+from swapmeet.web.security import safe_next
 
 NOT_AN_ADDRESS = "Write an e-mail address such as ann@example.org."
 
@@ -94,9 +95,15 @@ class OutboxMail(MailUtil):
             to=recipient,
             person=person,
             now=utcnow(),
-            link=own_link(link) if link else "",
+            link=own_link(link) + way_on() if link else "",
         )
         commit_at_the_end()
+
+
+def way_on() -> str:
+    """The page somebody wanted when they were asked to open an account, for the link that confirms their address."""
+    wanted = safe_next(request.form.get("next"), "") if request.endpoint == "security.register" else ""
+    return f"?next={quote(wanted)}" if wanted else ""
 
 
 def own_link(link: str) -> str:

@@ -126,7 +126,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
     confirm(person)
     commit_foreign_views()
     flash("Thank you, your address is confirmed. You can sign in now.", "ok")
-    return redirect(url_for("security.login"), 303)
+    return redirect(url_for("security.login", next=safe_next(request.args.get("next"), "") or None), 303)
 
 
 def confirm_new_address(token: str) -> ResponseReturnValue:

@@ -28,7 +28,7 @@ from swapmeet.orders.services.renewal import list_run_out
 from swapmeet.orders.waitlist.errors import KeptForList
 from swapmeet.orders.wishes import read_wishes
 from swapmeet.web.errors import STATUS
-from swapmeet.web.security import safe_next
+from swapmeet.web.security import came_from
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def refusal_page(slug: str, error: DomainError) -> ResponseReturnValue:
         member=request.form.get(MEMBER, "")[:40],
         faulty_field=error.field,
         waiting_url=_waiting_url(event, error),
-        back_url=safe_next(_own_path(request.referrer), url_for("events.show_event", slug=slug)),
+        back_url=came_from(url_for("events.show_event", slug=slug)),
         form_key=codes.link_key(),
     )
     return page, STATUS[error.kind]
@@ -132,11 +132,6 @@ def _waiting_url(event: Event, error: DomainError) -> str:
         return ""
     counted = [(name, value) for name, value in _typed() if not name.startswith("table-")]
     return url_for("orders.join_waiting", slug=event.slug) + (f"?{urlencode(counted)}" if counted else "")
-
-
-def _own_path(referrer: str | None) -> str | None:
-    prefix = request.host_url.rstrip("/")
-    return referrer.removeprefix(prefix) if referrer and referrer.startswith(prefix + "/") else None
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -71,6 +71,7 @@ def checkout_page(
     now: datetime,
 ) -> dict[str, Any]:
     total = sum(line.total_minor for line in lines)
+    is_fee = bool(lines) and {line.kind for line in lines} <= registry().paid_ahead
     return {
         "event": event,
         "cart": cart,
@@ -81,20 +82,22 @@ def checkout_page(
         "total": total,
         "hold": hold_of(event, cart, now),
         "next_steps": [
-            *next_steps(event, total, now),
+            *next_steps(event, total, now, is_fee=is_fee),
             *part_words(db_session, event, lines, total, now),
             *([ON_INVOICE] if "invoice_address" in form else []),
         ],
         "late_words": late_words(db_session, event) if "pay_in_parts" in form else "",
-        "terms": refund_words(db_session, event, lines, now) if total else [],
+        "terms": refund_words(db_session, event, lines, now) if total and not is_fee else [],
     }
 
 
-def next_steps(event: Event, total_minor: int, now: datetime) -> list[str]:
-    """What happens after the button, in sentences."""
+def next_steps(event: Event, total_minor: int, now: datetime, *, is_fee: bool = False) -> list[str]:
+    """What happens after the button, in sentences. `is_fee`: neither a place nor a ticket is ordered."""
     if total_minor == 0:
         return ["There is nothing to pay. Your order is confirmed at once and the tickets come by e-mail."]
     due = local_day(due_date(event, PayMethod.CHECK, now), event.time_zone, event.locale)
+    if is_fee:
+        return [f"How to pay comes by e-mail and stands on the order page. The money has to arrive by {due}."]
     by_post = event.pay_by_check or event.pay_by_transfer or not event.pay_at_door
     return [
         "Your places are kept for you as soon as the order is placed. How to pay comes by e-mail and stands on the order page.",

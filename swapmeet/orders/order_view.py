@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from swapmeet.events.models import Event
+from swapmeet.infra.registry import registry
 from swapmeet.kernel.time import from_local
 from swapmeet.orders.dues import Standing, next_part
 from swapmeet.orders.models import OPEN_STATES, Order, OrderLine, OrderState, Payment, Refund
@@ -47,6 +48,11 @@ class OrderView:
         """What went while the rest of the order stands, each with the names on it."""
         gone = [line for line in self.lines if not line.is_live and line.facts.get(GIVEN_UP)]
         return [(line, names_in(line.facts)) for line in gone]
+
+    @property
+    def is_fee(self) -> bool:
+        """Nothing in it is a place at the show or a ticket, such as the fee of an application."""
+        return bool(self.lines) and {line.kind for line in self.lines} <= registry().paid_ahead
 
     @property
     def is_open(self) -> bool:

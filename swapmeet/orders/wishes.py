@@ -27,7 +27,7 @@ def read_wishes(pairs: Iterable[tuple[str, str]]) -> list[Wish]:
     sent = list(pairs)
     wishes = [wish for wish in (_read(name, value.strip()) for name, value in sent) if wish is not None]
     if not wishes:
-        raise CartEmpty("Nothing was chosen. Say how many you want, then continue.")
+        raise CartEmpty("Nothing was chosen. Go back, choose what you would like, then continue.")
     if len(wishes) > MOST_FIELDS:
         raise Invalid(f"At most {MOST_FIELDS} things at once.", field="quantity")
     member = next((value.strip()[:60] for name, value in sent if name == MEMBER), "")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.badges.holding import Held
 from swapmeet.events.models import Event
+from swapmeet.infra.registry import registry
 from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.time import to_local
 from swapmeet.orders.checkout_pages import checkout_fields
@@ -189,7 +190,9 @@ def _of_people(with_door: bool) -> tuple[Scope, ...]:
 
 
 def is_for(question: Question, line: OrderLine) -> bool:
-    """Whether it is asked of those who have this line."""
+    """Whether it is asked of those who have this line; the fee of an application brings nobody to the show."""
+    if line.kind in registry().paid_ahead:
+        return False
     return not question.product_ids or (line.kind == TICKET and line.product_id in question.product_ids)
 
 

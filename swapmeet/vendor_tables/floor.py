@@ -239,10 +239,10 @@ class PlaceFilter:
 
 def find_beside(floor: Floor, label: str) -> set[int] | None:
     """Ids of the places that touch the one with this label; empty for an unknown label, None when none is asked."""
-    wanted = label.strip().lower()
+    wanted = words.plain_label(label)
     if not wanted:
         return None
-    here = next((place for place in floor.places if place.label.lower() == wanted), None)
+    here = next((place for place in floor.places if words.plain_label(place.label) == wanted), None)
     if here is None:
         return set()
     spots = [queries.spot_of(place) for place in floor.places if place.plan_id == here.plan_id]

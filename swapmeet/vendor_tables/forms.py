@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, DateField, SelectField
-from wtforms.validators import URL, Email, InputRequired, Optional, ValidationError
+from wtforms.validators import Email, InputRequired, Optional, ValidationError
 
 from swapmeet.events.models import Event
 from swapmeet.vendor_tables.models import ExtraKind, Facing, ShapeKind
@@ -16,6 +16,7 @@ from swapmeet.web.forms import (
     MoneyField,
     NotBlank,
     ProseField,
+    WebField,
     WholeField,
     event_form,
     form_with_options,
@@ -41,11 +42,7 @@ class ProfileForm(Form):
     )
     scales_text = LineField("Scales", limit=200, description=SCALES_HINT)
     about = ProseField("More about you", limit=3000)
-    website = LineField(
-        "Website",
-        [Optional(), URL(require_tld=True, message="Write the whole address, such as https://example.org.")],
-        limit=300,
-    )
+    website = WebField("Website", limit=300)
     email = LineField(
         "E-mail for the organizer",
         [Optional(), Email("This is not a complete e-mail address, such as vic@example.org.")],

@@ -1,5 +1,6 @@
 """PURE. Places in words: "6 ft, wall, power, $45.00"."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 FOOT_MM = 304.8
@@ -24,6 +25,11 @@ def feature_words(tags: Iterable[str], *, has_power: bool, power_on_request: boo
     elif power_on_request:
         found.append("power on request")
     return found
+
+
+def plain_label(label: str) -> str:
+    """As people write a table's label: "A 2", "a-02" and "A02" come to the same."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s.\-]+", "", label.lower()))
 
 
 def sentence(parts: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError
+from swapmeet.web.security import came_from
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,12 @@ def answer(status: int, message: str | None = None, *, code: str | None = None, 
         return response, status
     template = "errors/_fragment.html" if request.headers.get("HX-Request") == "true" else "errors/error.html"
     return render_template(
-        template, status=status, title=title, message=words, request_id=g.get("request_id", "")
+        template,
+        status=status,
+        title=title,
+        message=words,
+        request_id=g.get("request_id", ""),
+        back_url=came_from("") if status == 413 else "",
     ), status
 
 

@@ -16,7 +16,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.core import UnboundField
-from wtforms.validators import Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import URL, Length, NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from swapmeet.infra.codes import link_key
@@ -66,6 +66,19 @@ class LineField(_CleanMixin, StringField):
         super().__init__(
             label, [*(validators or []), Length(max=limit, message=f"At most {limit} characters.")], **kwargs
         )
+
+
+class WebField(LineField):
+    """The address of a web page. Without its beginning, as people write it ("www.example.org"), it gets https://."""
+
+    def __init__(self, label: str | None = None, *, limit: int = 300, **kwargs: Any) -> None:
+        whole = URL(require_tld=True, message="Write the whole address, such as https://example.org.")
+        super().__init__(label, [Optional(), whole], limit=limit, **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data and "." in self.data and "@" not in self.data and "://" not in self.data:
+            self.data = f"https://{self.data}"
 
 
 class ProseField(_CleanMixin, TextAreaField):

@@ -7,6 +7,7 @@ from wtforms import StringField
 
 LONGEST_MM = 1_000_000  # longer than any hall, and nothing on a floor is longer than its hall
 
+SIGNS = {"ft": ("feet", "foot", "ft", "'", "’", "′"), "m": ("meters", "metres", "meter", "metre", "m"), "mm": ("mm",)}
 MM_PER = {"ft": Decimal("304.8"), "m": Decimal(1000), "mm": Decimal(1)}
 HOW_TO_WRITE = {
     "ft": "Write a length in feet such as 6 or 15.5.",
@@ -59,7 +60,9 @@ def shown_length(mm: int, unit: str) -> str:
 
 
 def parse_length(text: str, unit: str) -> int:
-    """Whole millimeters, halves up, from what a person typed. Raises ValueError with a plain sentence."""
+    """Whole millimeters, halves up, from what a person typed ("5" or "5 ft"). Raises ValueError with a plain sentence."""
+    sign = next((sign for sign in SIGNS[unit] if text.lower().rstrip(".").endswith(sign)), "")
+    text = text.rstrip(".")[: -len(sign)].rstrip() if sign else text
     if len(text) > 12 or any(ch not in "0123456789.," for ch in text):
         raise ValueError(HOW_TO_WRITE[unit])
     try:

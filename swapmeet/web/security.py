@@ -156,6 +156,12 @@ def cookie_name(name: str) -> str:
     return f"{HOST_ONLY if current_app.config['SESSION_COOKIE_SECURE'] else ''}{name}"
 
 
+def came_from(default: str) -> str:
+    """The path of the page on this site whose form or link asked for this one, or `default`."""
+    prefix, referrer = request.host_url.rstrip("/"), request.referrer or ""
+    return safe_next(referrer.removeprefix(prefix) if referrer.startswith(prefix + "/") else None, default)
+
+
 def safe_next(target: str | None, default: str) -> str:
     """A path on this site, or `default`. Refuses other hosts, schemes, protocol-relative, backslash and control tricks."""
     if not target or len(target) > 2000 or any(ord(ch) < 0x21 or ch == "\\" for ch in target):

@@ -40,6 +40,17 @@ def test_a_person_registers_confirms_and_signs_in(app: Flask, client: Any, mail:
     assert is_signed_in(client)
 
 
+def test_who_opens_an_account_on_the_way_comes_back_to_the_page_they_wanted(app: Flask, client: Any, mail: Any) -> None:
+    wanted = "/me/email"
+    page = client.get(f"/sign-in?next={wanted}").get_data(as_text=True)
+    assert "/register?next=/me/email" in page
+    register(client, next=wanted)
+    link = link_of(mail.to("nora@example.org")[0])
+    back = post(client, link, page=link).headers["Location"]
+    assert back == "/sign-in?next=/me/email"
+    assert sign_in(client, "nora@example.org", next=wanted).headers["Location"] == wanted
+
+
 def test_the_confirmation_link_does_nothing_on_get_however_often_it_is_fetched(
     app: Flask, client: Any, mail: Any
 ) -> None:

@@ -184,6 +184,17 @@ def test_r_t52_nothing_chosen_is_told(client: Any, shop: Shop) -> None:
     assert "Nothing was chosen" in text(answer)
 
 
+def test_who_comes_back_with_a_cart_and_chooses_nothing_more_goes_on_to_the_cart(
+    client: Any, shop: Shop, clock: Any
+) -> None:
+    quota = shop.quota()
+    add(client, shop, quota, 2)
+    answer = add(client, shop, quota, 0)
+    assert (answer.status_code, answer.location) == (303, f"/shows/{shop.world.slug}/cart")
+    clock.advance(minutes=15)
+    assert add(client, shop, quota, 0).status_code == 409
+
+
 def test_unknown_and_foreign_products_are_404(client: Any, shop: Shop) -> None:
     for product in (999999, 10**17):
         assert add(client, shop, product).status_code == 404

@@ -109,6 +109,7 @@ def test_what_makes_no_sense_is_told_at_its_field_and_kept(client: Any, line: Li
     assert join(client, line, quota, name="").status_code == 422
     assert join(client, line, quota, email="nonsense").status_code == 422
     assert join(client, line, quota, rule="both").status_code == 422
+    assert "This day is over" in join(client, line, quota, willing_until="2020-01-01").get_data(as_text=True)
     assert db.session.query(WaitingEntry).count() == 0
 
 

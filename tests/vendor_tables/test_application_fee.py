@@ -233,6 +233,22 @@ def test_who_comes_late_or_came_before_the_fee_pays_none(applying: Applying) -> 
     assert "Pay the application fee" not in applying.page("ann")
 
 
+def test_the_order_of_a_fee_promises_neither_places_nor_tickets(desk: Desk, mail: Any) -> None:
+    vic, show = desk.world.client("vic"), f"/shows/{desk.world.slug}"
+    assert post(vic, f"{show}/application/fee", {}).status_code == 303
+    checkout = vic.get(f"{show}/checkout").get_data(as_text=True)
+    assert "The money has to arrive by" in checkout and "If you cancel" not in checkout
+    with transaction():
+        desk.order().expires_at = utcnow()
+    order = db.session.get_one(Order, desk.pay())
+    page = desk.world.client().get(f"/orders/{order.code}/{order.link_key}").get_data(as_text=True)
+    assert "Thank you, it is paid." in page
+    texts = [page, checkout, *(str(message) for message in mail.to("vic@example.org"))]
+    assert len(texts) == 3 and "The money is here" in texts[2]
+    for text in texts:
+        assert not any(word in text for word in ("places are", "tickets come", "See you at"))
+
+
 def test_its_buyer_does_not_cancel_it_by_itself(desk: Desk) -> None:
     order = db.session.get_one(Order, desk.pay())
     assert "by its own terms" in fees.veto(db.session(), order)

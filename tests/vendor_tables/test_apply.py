@@ -19,8 +19,9 @@ S = ApplicationState
 
 
 def test_an_application_is_sent_with_its_wishes(applying: Applying, world: Any) -> None:
-    assert applying.post("/form", FULL).status_code == 303
+    assert applying.post("/form", {**FULL, "wish_1": "table a-2", "website": "www.example.org/tiny"}).status_code == 303
     row = applying.own()
+    assert row is not None and row.website == "https://www.example.org/tiny"
     assert row is not None and row.state is S.SUBMITTED and row.table_count == 2 and row.power_amps == 3
     assert [(wish.rank, wish.label) for wish in row.wishes] == [(1, "A02"), (2, "Row B")]
     assert row.wishes[0].target == db.session.get_one(TablePlace, applying.floor.ids["A02"]).uid
@@ -58,7 +59,9 @@ def test_what_is_missing_is_told_at_its_field_and_what_was_typed_stays(applying:
         ("table_count", "0", "Write a whole number from 1 to 20."),
         ("power_amps", "1000", "Write a whole number from 0 to 400."),
         ("near", "a\nb\nc\nd", "Up to three names"),
+        ("website", "ann@example.org", "Write the whole address"),
         ("website", "nonsense", "Write the whole address"),
+        ("willing_until", "2020-01-01", "This day is over."),
         ("willing_until", "soon", "Write a day such as"),
         ("name", "x\x00y", "control characters"),
         ("about", "x" * 4000, "At most 3,000 characters"),

@@ -73,6 +73,7 @@ def test_ones_own_tables_are_marked(floor: Floor, world: Any) -> None:
     [
         ("?corner=1", ["A01", "A06", "B01", "B06"]),
         ("?next_to=a02", ["A01", "A03"]),
+        ("?next_to=a+2", ["A01", "A03"]),
         ("?next_to=zz9", []),
         ("?type=999", []),
         ("?power=1", []),

@@ -102,8 +102,12 @@ def test_a_megabyte_in_a_field_is_too_large(app: Flask, world: World) -> None:
         form.action,
         data=body_with(form, form.typed()[0], "x" * 1_000_000),
         content_type="application/x-www-form-urlencoded",
+        headers={"Referer": "http://localhost/manage/organizers/new"},
     )
     assert answer.status_code == 413
+    assert '<a class="btn btn-primary" href="/manage/organizers/new">Back to the form</a>' in answer.get_data(
+        as_text=True
+    )
 
 
 def test_hostile_addresses_get_404(world: World) -> None:

@@ -37,12 +37,20 @@ def test_halves_are_rounded_up_and_a_comma_is_a_point() -> None:
     assert parse_length("15,5", "ft") == 4724
 
 
+def test_the_unit_may_stand_behind() -> None:
+    assert {parse_length(text, "ft") for text in ("5", "5 ft", "5ft.", "5'", "5 feet")} == {1524}
+    assert [parse_length("2 m", "m"), parse_length("20 mm", "mm")] == [2000, 20]
+    for text, unit in (("5 ft", "m"), ("5 mm", "m"), ("ft", "ft"), ("5 m", "ft")):
+        with pytest.raises(ValueError, match="Write a length"):
+            parse_length(text, unit)
+
+
 @pytest.mark.parametrize(
     ("unit", "typed", "words"),
     [
         ("ft", "long", "Write a length in feet such as 6 or 15.5."),
         ("ft", "1e9", "Write a length in feet such as 6 or 15.5."),
-        ("m", "2 m", "Write a length in meters such as 2 or 4.75."),
+        ("m", "2 yd", "Write a length in meters such as 2 or 4.75."),
         ("mm", "1.2.3", "Write a length in millimeters such as 21900."),
         ("mm", "٣٠٠", "Write a length in millimeters such as 21900."),
         ("mm", "-5", "Write a length in millimeters such as 21900."),

@@ -15,6 +15,7 @@ from swapmeet.events.queries import get_public_event
 from swapmeet.infra import codes, idempotency
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
+from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError, Invalid, NotFound
 from swapmeet.orders import cookies, open_carts
 from swapmeet.orders.attempts import attempt
@@ -22,7 +23,7 @@ from swapmeet.orders.cart_pages import Fault, cart_as_it_stands, cart_page, refu
 from swapmeet.orders.errors import AlreadyPlaced, CartEmpty, CartExpired
 from swapmeet.orders.models import OPEN_STATES, Order, OrderState
 from swapmeet.orders.open_carts import Move
-from swapmeet.orders.queries import find_cart, find_cart_at, get_order_by_link, is_just_placed
+from swapmeet.orders.queries import find_cart, find_cart_at, get_order_by_link, is_just_placed, list_lines
 from swapmeet.orders.sellables import Buyer, Wish
 from swapmeet.orders.services import buying, carts
 from swapmeet.orders.services.quantities import change_quantity
@@ -66,7 +67,7 @@ def add_lines(slug: str) -> ResponseReturnValue:
         key, move = attempt(lambda db_session: _put_in(db_session, slug, wishes, form_key, is_retry=next(tries) > 0))
         open_carts.count(move, now=utcnow())
     except DomainError as error:
-        earlier = _find_first_answer(slug, form_key, wishes)
+        earlier = _find_first_answer(slug, form_key, wishes) or _find_filled(slug, error)
         if earlier is None:
             serve_line(slug, error)
             return refusal_page(slug, error)
@@ -75,6 +76,18 @@ def add_lines(slug: str) -> ResponseReturnValue:
     response = make_response(redirect(url_for(target, slug=slug), 303))
     cookies.keep_cart(response, slug, key)
     return response
+
+
+def _find_filled(slug: str, error: DomainError) -> str | None:
+    """The key of the open cart of somebody who came back to the shelf, chose nothing more and continues; None otherwise."""
+    key = cookies.cart_key() if isinstance(error, CartEmpty) else None
+    if not key:
+        return None
+    end_reading()
+    db_session = db.session()
+    cart = find_cart(db_session, event_id=get_public_event(db_session, slug).id, cart_key=key)
+    is_filled = cart is not None and cart.is_open_cart(utcnow()) and bool(list_lines(db_session, cart))
+    return key if is_filled else None
 
 
 def serve_line(slug: str, error: DomainError) -> None:

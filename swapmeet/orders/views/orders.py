@@ -46,8 +46,10 @@ def edit_names(code: str, key: str) -> ResponseReturnValue:
     db_session = db.session()
     order = get_order_by_link(db_session, code=code, key=key)
     buyer = Buyer(order.person_id, order.buyer_email, order)
-    fields = checkout_fields(db_session, list_live_lines(db_session, order), buyer)
+    lines = list_live_lines(db_session, order)
+    fields = checkout_fields(db_session, lines, buyer)
     form = names_form(fields)
+    heads = {each[0].name: line.title for line in lines if (each := fields.get(line.id))}
     problem: DomainError | None = None
     if form.validate_on_submit():
         try:
@@ -61,7 +63,9 @@ def edit_names(code: str, key: str) -> ResponseReturnValue:
         form.hang(problem)
     order = get_order_by_link(db.session(), code=code, key=key)
     closes_at = edit_closes_at(order.event)
-    page = render_template("orders/names.html", order=order, event=order.event, form=form, closes_at=closes_at)
+    page = render_template(
+        "orders/names.html", order=order, event=order.event, form=form, heads=heads, closes_at=closes_at
+    )
     return page, (409 if problem is not None else 422) if form.is_submitted() else 200
 
 

@@ -11,6 +11,7 @@ from swapmeet.events.models import Event, EventState
 from swapmeet.infra import codes
 from swapmeet.infra.audit import record
 from swapmeet.kernel.actor import Actor
+from swapmeet.kernel.errors import Invalid
 from swapmeet.orders.errors import OverLimit
 from swapmeet.orders.sellables import Waitable
 from swapmeet.orders.waitlist import marks
@@ -51,9 +52,11 @@ class Newcomer:
 def join(
     db_session: Session, *, event: Event, wanted: Sequence[Wanted], who: Newcomer, by: Actor, now: datetime
 ) -> WaitingEntry:
-    """A place at the end of the line. Raises NoListHere, OverLimit, StillFree, WaitsAlready, each at its field."""
+    """A place at the end of the line. Raises NoListHere, OverLimit, StillFree, WaitsAlready, Invalid, each at its field."""
     if event.state is not EventState.PUBLISHED:
         raise NoListHere("This show takes nobody on its waiting list now.")
+    if who.willing_until is not None and who.willing_until <= now:
+        raise Invalid("This day is over. Choose a later one, or leave it empty.", field="willing_until")
     _check(db_session, event, wanted, who)
     items = [_item(event, each) for each in wanted]
     entry = stand(db_session, event_id=event.id, items=items, who=who, by=by, now=now)

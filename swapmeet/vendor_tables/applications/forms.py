@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import BooleanField, MultipleFileField, SelectField
-from wtforms.validators import URL, Optional, ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from swapmeet.events.fields import ChoiceField, DayField, whole_or_none
 from swapmeet.vendor_tables.applications.models import (
@@ -17,7 +17,17 @@ from swapmeet.vendor_tables.applications.models import (
 )
 from swapmeet.vendor_tables.applications.services.writing import Written
 from swapmeet.vendor_tables.applications.wishes import WishFloor, read_wishes, show_wishes
-from swapmeet.web.forms import Form, KeyField, LineField, LocalTimeField, MoneyField, NotBlank, ProseField, WholeField
+from swapmeet.web.forms import (
+    Form,
+    KeyField,
+    LineField,
+    LocalTimeField,
+    MoneyField,
+    NotBlank,
+    ProseField,
+    WebField,
+    WholeField,
+)
 from swapmeet.web.lengths import LengthField
 
 MOST_NEIGHBORS = 3
@@ -35,11 +45,7 @@ class ApplicationForm(Form):
     sells = LineField("What do you sell?", limit=300, description="A few words, such as “lighting and kits in 1:12”.")
     category_id = ChoiceField("Kind of wares", coerce=whole_or_none, validators=[Optional()])
     about = ProseField("More about you and your work", limit=3000)
-    website = LineField(
-        "Website",
-        [Optional(), URL(require_tld=True, message="Write the whole address, such as https://example.org.")],
-        limit=300,
-    )
+    website = WebField("Website", limit=300)
     phone = LineField("Phone", limit=40, description="For the organizer only.")
     type_id = ChoiceField("Kind of table", coerce=whole_or_none, validators=[Optional()])
     sale_period_id = ChoiceField("For when", coerce=whole_or_none, validators=[Optional()])

@@ -123,6 +123,8 @@ class OwnPage:
         if application.state is ApplicationState.OFFERED and application.offer_expires_at is not None:
             what = "There is a table for you" if application.places else "You may choose your table on the plan"
             return f"{what}. The offer is good until {until_moment(application.offer_expires_at, zone, self.event.locale)}."
+        if application.state is ApplicationState.SUBMITTED and self.fee is not None and self.fee.standing != "paid":
+            return "It has arrived and waits for the application fee. You will find the answer on this page."
         return SENT_WORDS.get(seen_by_vendor(application.state), "")
 
     @property

@@ -10,6 +10,7 @@ from swapmeet.kernel.errors import Invalid
 from swapmeet.vendor_tables import queries
 from swapmeet.vendor_tables.applications.models import ApplicationWish, WishKind
 from swapmeet.vendor_tables.models import TablePlace
+from swapmeet.vendor_tables.words import plain_label
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,10 @@ def _read(text: str, name: str, floor: WishFloor) -> Wished:
     wanted = fold(text).strip()
     for place in floor.places:
         if fold(place.label) == wanted:
+            return Wished(WishKind.PLACE, place.uid, place.label)
+    plain = plain_label(wanted.removeprefix("table "))
+    for place in floor.places:
+        if plain_label(fold(place.label)) == plain:
             return Wished(WishKind.PLACE, place.uid, place.label)
     for row in floor.rows:
         if wanted in (fold(row), f"row {fold(row)}"):

@@ -12,7 +12,8 @@ from swapmeet.infra.audit import record
 from swapmeet.infra.codes import digest
 from swapmeet.infra.uow import lock
 from swapmeet.kernel.actor import Actor
-from swapmeet.kernel.time import to_local
+from swapmeet.kernel.errors import Invalid
+from swapmeet.kernel.time import end_of_day, to_local
 from swapmeet.vendor_tables import queries as floor_queries
 from swapmeet.vendor_tables.applications import queries
 from swapmeet.vendor_tables.applications.errors import NoApplication, NotTaken, NotWritable
@@ -59,8 +60,11 @@ def send(
 ) -> Application:
     """Send it, or send it again after changes were asked for. A late one goes onto the waiting list where the show takes those.
 
-    The price list and the terms as they stand now are kept with it. Raises NotTaken, NotWritable.
+    The price list and the terms as they stand now are kept with it. Raises NotTaken, NotWritable, Invalid.
     """
+    until = written.columns.get("willing_until")
+    if until is not None and end_of_day(until, event.time_zone) <= now:
+        raise Invalid("This day is over. Choose a later one, or leave it empty.", field="willing_until")
     application = _open(db_session, event, person_id, written, now)
     selling = queries.find_selling(db_session, event_id=event.id)
     assert selling is not None
