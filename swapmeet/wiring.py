@@ -1,5 +1,7 @@
 """Who listens to what, on one page: features, their blueprints, their extension points, and the signals between them."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint
 
 from swapmeet.accounts import extensions as accounts
@@ -10,7 +12,7 @@ from swapmeet.infra.audit import LogData
 from swapmeet.infra.jobs import Handler, tidy
 from swapmeet.infra.mailer import mark_sent, prepare_mail
 from swapmeet.infra.outbox import FILES_MAIL_JOB, MAIL_JOB
-from swapmeet.infra.registry import Registry
+from swapmeet.infra.registry import PersonalData, Registry
 from swapmeet.orders import extensions as orders
 from swapmeet.payments import extensions as payments
 from swapmeet.program import extensions as program
@@ -20,7 +22,6 @@ from swapmeet.trades import extensions as trades
 from swapmeet.vendor_tables import extensions as vendor_tables
 from swapmeet.web.views import bp as web_blueprint
 
-FOUND_BY_ORDERS = ("bank transfers", "answers")  # parts of a person's data that orders and badges lead to
 FEATURES = (accounts, events, payments, questions, orders, badges, registration, program, vendor_tables, trades)
 
 
@@ -35,12 +36,27 @@ def build_registry() -> Registry:
     registry.periodic.append((600.0, "tidy jobs", tidy))
     for feature in FEATURES:
         feature.bind(registry)
-    registry.personal_data.sort(key=lambda part: part.name in FOUND_BY_ORDERS)  # erased from the last to the first
+    registry.personal_data = behind_what_leads_there(registry.personal_data)
     registry.import_steps.sort(key=lambda step: step.order)
     registry.clone_steps.sort(key=lambda step: step.order)
     registry.demo.sort(key=lambda step: step.order)
     registry.doctor.sort(key=lambda query: (query.invariant, query.name))
     return registry
+
+
+def behind_what_leads_there(parts: Sequence[PersonalData]) -> list[PersonalData]:
+    """Each part after those it is found by, else in the order given. Erasing goes from the last to the first."""
+    placed: dict[str, PersonalData] = {}
+    waiting = list(parts)
+    while waiting:
+        ready = next((part for part in waiting if placed.keys() >= set(part.found_by)), None)
+        if ready is None:
+            raise RuntimeError(
+                f"Nothing leads to {[part.name for part in waiting]} of a person's data, or each to the other."
+            )
+        placed[ready.name] = ready
+        waiting.remove(ready)
+    return list(placed.values())
 
 
 def blueprints() -> list[Blueprint]:

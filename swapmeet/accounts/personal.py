@@ -27,6 +27,7 @@ class AccountsData:
     """The account itself, sign-ins, passkeys, teams, tokens, and the mails that were sent to it."""
 
     name = "account"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """Plain values; instants are ISO 8601 in UTC. Secrets (password, keys, codes) are not part of it."""

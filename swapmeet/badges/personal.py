@@ -11,7 +11,7 @@ from swapmeet.badges.models import Attendee, Badge, CheckIn
 from swapmeet.badges.services import search_text
 from swapmeet.events.models import Event
 from swapmeet.orders.models import Order, OrderLine
-from swapmeet.orders.personal import is_theirs
+from swapmeet.orders.personal import is_theirs, without_name
 
 ERASED = "Erased"
 
@@ -20,6 +20,7 @@ class BadgesData:
     """Implements infra.registry.PersonalData."""
 
     name = "badges"
+    found_by: tuple[str, ...] = ("orders",)
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """The person's own admissions, those mailed to them and those they ordered for others, with entries."""
@@ -44,9 +45,11 @@ class BadgesData:
 
     def erase(self, db_session: Session, *, person_id: int, now: datetime) -> None:
         """Their own name goes, addresses of all they ordered go; names of their guests stay, they are other people."""
-        own_name = db_session.get_one(Person, person_id).name.casefold()
+        name = db_session.get_one(Person, person_id).name
         for attendee in list(db_session.scalars(select(Attendee).where(_is_theirs(person_id)))):
-            if attendee.person_id == person_id or attendee.name.casefold() == own_name:
+            if attendee.person_id == person_id or attendee.name.casefold() == name.casefold():
+                if attendee.line is not None:  # of somebody else's order too: what it was named there
+                    attendee.line.facts = without_name(attendee.name, attendee.line.facts)
                 attendee.name, attendee.person_id = ERASED, None
             attendee.email = ""
             attendee.search_text = search_text(

@@ -151,6 +151,7 @@ class LogData:
     """A person's part of the log: exported with the account, and nameless after its erasure."""
 
     name = "log"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         rows = db_session.scalars(

@@ -110,10 +110,11 @@ class DemoStep:
 class PersonalData(Protocol):
     """One feature's part of exporting and erasing what it knows about a person.
 
-    Parts are erased from the last of the registry to the first: what others are found by comes before them.
+    `found_by` names parts whose rows lead to its own: it is erased before them, as they take away what it is found by.
     """
 
     name: str
+    found_by: tuple[str, ...]
 
     def export(self, db_session: Session, *, person_id: int) -> Any: ...
 

@@ -25,6 +25,7 @@ class OrdersData:
     """Implements infra.registry.PersonalData."""
 
     name = "orders"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """Orders of the person with what was ordered and paid."""
@@ -66,14 +67,14 @@ class OrdersData:
             order.person_id = None
             order.search_text = search_text(order)
             for line in order.lines:
-                line.facts = _without(name, {key: value for key, value in line.facts.items() if key != MEMBER})
+                line.facts = without_name(name, {key: value for key, value in line.facts.items() if key != MEMBER})
         db_session.flush()
 
 
-def _without(name: str, value: Any) -> Any:
+def without_name(name: str, value: Any) -> Any:
     """The same answers, the erased person's own name taken out. Names of guests stay: they are other people."""
     if isinstance(value, dict):
-        return {key: _without(name, each) for key, each in value.items()}
+        return {key: without_name(name, each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_without(name, each) for each in value]
+        return [without_name(name, each) for each in value]
     return ERASED if isinstance(value, str) and value.casefold() == name.casefold() else value

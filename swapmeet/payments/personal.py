@@ -24,6 +24,7 @@ class PaymentsData:
     """Implements infra.registry.PersonalData. Erased before orders, whose part takes away what leads to the lines."""
 
     name = "bank transfers"
+    found_by: tuple[str, ...] = ("orders",)
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         rows = db_session.scalars(
@@ -53,6 +54,7 @@ class InvoicesData:
     """Implements infra.registry.PersonalData. The law makes clubs keep invoices as they were issued, so these keep their name."""
 
     name = "invoices"
+    found_by: tuple[str, ...] = ("orders",)
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         wanted = select(Invoice).join(Order, Order.id == Invoice.order_id).where(is_theirs(person_id))

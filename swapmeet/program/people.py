@@ -17,6 +17,7 @@ class ProgramData:
     """Seats keep their place in the books; names go."""
 
     name = "program"
+    found_by: tuple[str, ...] = ("orders",)
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         seats = list_seats_of_person(db_session, person_id=person_id)

@@ -20,6 +20,7 @@ class AnswersData:
     """Implements infra.registry.PersonalData. Erased before orders and badges, whose parts take the names and addresses off."""
 
     name = "answers"
+    found_by: tuple[str, ...] = ("orders", "badges")
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """Every answer in the person's orders and about their own badge, also about health."""

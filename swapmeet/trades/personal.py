@@ -31,6 +31,7 @@ class TradesData:
     """Listings with their photos, offers, messages and reports of one person; nobody else's words."""
 
     name = "trades"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """As plain lists, oldest first. Instants are ISO 8601 in UTC."""

@@ -20,6 +20,7 @@ class TablesData:
     """Implements infra.registry.PersonalData."""
 
     name = "vendor tables"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """The profile, and every table ever held, newest first."""

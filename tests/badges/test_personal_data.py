@@ -6,8 +6,10 @@ from swapmeet.badges.models import Attendee, CheckIn
 from swapmeet.badges.personal import BadgesData
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.uow import transaction
+from swapmeet.orders.models import OrderLine
 from tests.badges import build
 from tests.registration import build as shop
+from tests.support.forgetting import forget
 from tests.support.forms import post
 
 
@@ -41,6 +43,17 @@ def test_erasing_takes_the_own_name_and_leaves_the_guests(world):
     assert [row.name for row in rows] == ["Erased", "Bo Guest"]
     assert all(row.email == "" for row in rows)
     assert all("ann" not in row.search_text for row in rows)
+
+
+def test_a_holder_of_a_ticket_of_somebody_elses_order_is_erased_in_that_order_too(world):
+    buy(world)
+    with transaction() as db_session:
+        bo = db_session.scalars(select(Attendee).where(Attendee.name == "Bo Guest")).one()
+        bo.person_id = world.ids["vic"]
+    with transaction() as db_session:
+        forget(db_session, world.ids["vic"])
+    line = world.session.scalars(select(OrderLine)).one()
+    assert line.facts["names"] == ["Ann Attendee", "Erased"]
 
 
 def test_erasing_a_door_helper_takes_their_name_from_entries(world, clock):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.clock import utcnow
+from swapmeet.infra.db import db
 from swapmeet.infra.outbox import queue_mail
 from swapmeet.infra.uow import transaction
 from swapmeet.kernel.actor import Actor
@@ -159,6 +160,8 @@ def test_the_contact_of_an_order_is_corrected(shop: Shop, base: str) -> None:
     assert post(client, url, {"buyer_name": "Gusti", "buyer_email": "gusti@example.org"}).status_code == 303
     assert order.code in text(client.get(f"{base}/orders?q=gusti"))
     assert shop.read(order.id).buyer_email == "gusti@example.org"
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "order.contact_changed")).one()
+    assert entry.facts == {"changed": "name, e-mail"}, "the log can never forget, so it learns no names"
 
 
 def test_the_overview_shows_money_and_what_waits_to_those_who_may_see_it(shop: Shop, base: str, clock: Any) -> None:

@@ -19,6 +19,7 @@ class NewsData:
     """Implements infra.registry.PersonalData."""
 
     name = "news by mail"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         rows = db_session.scalars(select(NewsOptOut).where(_is_theirs(person_id)).order_by(NewsOptOut.organizer_id))

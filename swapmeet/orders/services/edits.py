@@ -42,12 +42,18 @@ def rename(
 def change_contact(
     db_session: Session, *, order: Order, name: str, email: str, phone: str, by: Actor, now: datetime
 ) -> None:
-    """The organizer corrects who the order belongs to."""
+    """The organizer corrects who the order belongs to. The log says what was changed and not from what: it keeps no names."""
     lock(db_session, order)
-    before = {"name": order.buyer_name, "email": order.buyer_email, "phone": order.buyer_phone}
-    order.buyer_name, order.buyer_email, order.buyer_phone = name, email.strip().lower(), phone
+    email = email.strip().lower()
+    pairs = {
+        "name": (order.buyer_name, name),
+        "e-mail": (order.buyer_email, email),
+        "phone": (order.buyer_phone, phone),
+    }
+    changed = ", ".join(word for word, (before, after) in pairs.items() if before != after)
+    order.buyer_name, order.buyer_email, order.buyer_phone = name, email, phone
     order.search_text = search_text(order)
-    record(db_session, now=now, by=by, verb="order.contact_changed", subject=order, before=before)
+    record(db_session, now=now, by=by, verb="order.contact_changed", subject=order, changed=changed)
 
 
 def mail_again(db_session: Session, *, order: Order, by: Actor, now: datetime) -> None:

@@ -19,6 +19,7 @@ class VouchersData:
     """Implements infra.registry.PersonalData."""
 
     name = "codes"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         rows = db_session.scalars(select(Voucher).where(_is_theirs(person_id)).order_by(Voucher.id))

@@ -27,6 +27,7 @@ class WaitingData:
     """Implements infra.registry.PersonalData."""
 
     name = "waiting_list"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """Places in line, with what was waited for."""

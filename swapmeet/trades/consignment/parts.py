@@ -37,6 +37,7 @@ class ConsignmentData:
     """A person's things at bring and buy desks."""
 
     name = "bring_and_buy"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         return [_said(db_session, row) for row in queries.list_own_sellers(db_session, person_id=person_id)]

@@ -30,6 +30,7 @@ class ExchangesData:
     """A person's part in exchanges."""
 
     name = "exchanges"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         return [_said(db_session, row) for row in queries.list_own_entries(db_session, person_id=person_id)]

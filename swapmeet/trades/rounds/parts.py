@@ -136,6 +136,7 @@ class RoundsData:
     """A person's things and wants in rounds."""
 
     name = "trade rounds"
+    found_by: tuple[str, ...] = ()
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         return [

@@ -17,6 +17,7 @@ class ApplicationsData:
     """Implements infra.registry.PersonalData."""
 
     name = "vendor applications"
+    found_by: tuple[str, ...] = ("vendor tables",)
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """Every application with all that was written in it, newest show first."""

@@ -71,6 +71,7 @@ class DocumentsData:
     """Implements infra.registry.PersonalData. It comes before tables, whose part cuts the person off their profile."""
 
     name = "vendor documents"
+    found_by: tuple[str, ...] = ("vendor tables",)
 
     def export(self, db_session: Session, *, person_id: int) -> Any:
         """Every paper that was sent, with its file, newest first."""
