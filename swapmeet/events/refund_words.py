@@ -30,8 +30,11 @@ def refund_sentences(
         sentences.append("After that, nothing is paid back.")
     elif not promises:
         return [NO_REFUND]
+    else:
+        sentences.append("If you cancel, nothing is paid back.")
     for step in promises:
-        sentences.append(f"Also later, if this holds ({step['only_if']}): {_share(step, say_money)}.")
+        when = "Also later" if plain else "But"
+        sentences.append(f"{when}, if this holds ({step['only_if']}): {_share(step, say_money)}.")
     return [*sentences, SHOW_CANCELED]
 
 

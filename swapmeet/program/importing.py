@@ -1,5 +1,6 @@
 """Reads sessions and opening hours of a show file, and copies the program to a clone."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -138,7 +139,9 @@ def _add_session(
             kit_fee_minor=row.get("kit_fee") or 0,
             min_to_run=row.get("min_to_run"),
             min_age=row.get("min_age"),
-            scale="" if row.get("scale") in (None, "any") else str(row["scale"]),
+            scale=""
+            if row.get("scale") in (None, "any")
+            else re.sub(r"^([0-9]+)-([0-9]+)$", r"\1:\2", str(row["scale"])),
             skill=str(row.get("skill", "")),
             bring=[str(tool) for tool in row.get("tools_to_bring", [])],
             created_at=now,

@@ -38,7 +38,7 @@ class SessionRow:
 
     @property
     def seats_kind(self) -> str:
-        """The state color of the seats: free, held (few), taken (full or open to all), bad (canceled)."""
+        """The state color of the seats: free, held (few), taken (full, or nothing to book), bad (canceled)."""
         if self.state == SessionState.CANCELED:
             return "bad"
         if not self.needs_sign_up or self.left == 0:
@@ -50,7 +50,7 @@ class SessionRow:
         if self.state == SessionState.CANCELED:
             return "Canceled"
         if not self.needs_sign_up:
-            return "Open to all"
+            return "No booking needed"
         if self.left is None:
             return "Sign up"
         return "Full" if self.left == 0 else f"{self.left} seat{'s' if self.left != 1 else ''} left"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.accounts.models import Person
 from swapmeet.events.models import Event
+from swapmeet.events.showwords import listed
 from swapmeet.infra.audit import record
 from swapmeet.kernel.actor import Actor
 from swapmeet.orders.errors import NotOnSale, OverLimit
@@ -146,16 +147,37 @@ class SeatSellable:
         self, db_session: Session, *, lines: Sequence[OrderLine], buyer: Buyer
     ) -> dict[int, list[CheckoutField]]:
         person = db_session.get(Person, buyer.person_id) if buyer.person_id else None
-        return {line.id: [self._field(line, seat, person) for seat in range(1, line.quantity + 1)] for line in lines}
+        clashes = self._clashes(db_session, lines)
+        return {
+            line.id: [self._field(line, seat, person, clashes.get(line.id, "")) for seat in range(1, line.quantity + 1)]
+            for line in lines
+        }
 
-    def _field(self, line: OrderLine, seat: int, person: Person | None) -> CheckoutField:
+    def _clashes(self, db_session: Session, lines: Sequence[OrderLine]) -> dict[int, str]:
+        """For lines at the same time as another one, by id: that nobody can sit in both. No query for one line."""
+        if len(lines) < 2:
+            return {}
+        wanted = ProgramSession.id.in_([line.product_id for line in lines])
+        at = {row.id: row for row in db_session.scalars(select(ProgramSession).where(wanted))}
+        found = {}
+        for line in lines:
+            own = at[line.product_id]
+            others = [at[other.product_id] for other in lines if other.product_id != own.id]
+            same = [
+                f"“{each.title}”" for each in others if each.starts_at < own.ends_at and own.starts_at < each.ends_at
+            ]
+            if same:
+                found[line.id] = f"At the same time as {listed(same)}. One person cannot sit in both."
+        return found
+
+    def _field(self, line: OrderLine, seat: int, person: Person | None, hint: str) -> CheckoutField:
         kept = line.facts.get("names", [])
         value = kept[seat - 1] if len(kept) >= seat else (person.name if person is not None and seat == 1 else "")
         return CheckoutField(
             name=f"line-{line.id}-name-{seat}",
             label=f"Who takes seat {seat}?" if line.quantity > 1 else "Who takes this seat?",
             value=value,
-            hint=line.title,
+            hint=hint,
             autocomplete="name" if seat == 1 else "off",
         )
 

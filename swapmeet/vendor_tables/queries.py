@@ -26,6 +26,7 @@ from swapmeet.vendor_tables.models import (
     Vendor,
     VendorTerms,
 )
+from swapmeet.vendor_tables.words import plain_label
 
 WHOLE = "whole"  # the code of the sale period every show has
 KIND = "table"  # the kind of order lines
@@ -103,9 +104,15 @@ def get_place(db_session: Session, *, event_id: int, place_id: int) -> TablePlac
 
 
 def find_place_by_label(db_session: Session, *, event_id: int, label: str) -> TablePlace | None:
-    """By its label, whatever the case of the letters."""
+    """By its label as people write it: "a2" is A02 where no table is called A2."""
+    here = TablePlace.event_id == event_id
     wanted = func.lower(TablePlace.label) == label.strip().lower()
-    return db_session.scalar(select(TablePlace).where(TablePlace.event_id == event_id, wanted).limit(1))
+    found = db_session.scalar(select(TablePlace).where(here, wanted).limit(1))
+    if found is not None or not plain_label(label):
+        return found
+    rows = db_session.execute(select(TablePlace.id, TablePlace.label).where(here)).all()
+    near = [row.id for row in rows if plain_label(row.label) == plain_label(label)]
+    return db_session.get(TablePlace, near[0]) if len(near) == 1 else None
 
 
 def spot_of(place: TablePlace) -> Spot:

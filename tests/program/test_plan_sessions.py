@@ -93,7 +93,7 @@ def test_a_session_is_added_moved_and_shown(world: Any) -> None:
     data["starts_at"] = f"{first}T11:15"
     assert post(client, f"/manage/shows/{world.slug}/program/T1", data).status_code == 303
     page = world.client().get(f"/shows/{world.slug}/program").get_data(as_text=True)
-    assert "11:15" in page and "Wiring" in page and "Open to all" in page
+    assert "11:15" in page and "Wiring" in page and "No booking needed" in page
 
 
 @pytest.mark.parametrize("bad", ["10000000000", "1.5", "-3", "abc", "\x00", "٣"])

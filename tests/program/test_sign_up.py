@@ -20,6 +20,7 @@ from swapmeet.orders.services.checkout import Contact, place_order
 from swapmeet.orders.services.parts import give_up_lines
 from swapmeet.program.errors import AlreadySignedUp
 from swapmeet.program.models import ProgramSession, SignUp, SignUpState, Teacher
+from tests.support.forms import post
 
 
 def take_seat(world: Any, session_id: int, who: str, *, quantity: int = 1) -> int:
@@ -152,3 +153,20 @@ def test_one_of_two_seats_is_given_up_and_the_other_keeps_its_person(world: Any,
     ]
     assert db.session.scalar(select(Quota.taken)) == 1
     take_seat(world, session_id, "ann")
+
+
+def test_seats_at_the_same_time_are_told_where_their_names_are_asked(world: Any) -> None:
+    from tests.program.test_plan_sessions import add, plan
+
+    early, late = (
+        add(world, plan(world, needs_sign_up=True, capacity=5)),
+        add(world, plan(world, "Wiring", 11, 13, needs_sign_up=True, capacity=5)),
+    )
+    after = add(world, plan(world, "Trees", 13, 14, needs_sign_up=True, capacity=5))
+    client, show = world.client(), f"/shows/{world.slug}"
+    for session_id in (early, after):
+        assert post(client, f"{show}/cart/lines", {f"seat-{session_id}": "1"}).status_code == 303
+    assert "At the same time" not in client.get(f"{show}/checkout").get_data(as_text=True)
+    post(client, f"{show}/cart/lines", {f"seat-{late}": "1"})
+    page = client.get(f"{show}/checkout").get_data(as_text=True)
+    assert page.count("At the same time as “Bricks”.") == page.count("At the same time as “Wiring”.") == 1

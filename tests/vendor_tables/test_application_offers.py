@@ -92,7 +92,7 @@ def test_an_offer_is_accepted_paid_and_confirmed(applying: Applying, mail: Any) 
     row = applying.row(application_id)
     assert row.state is S.OFFERED and row.snapshot["offer"]["tables"][str(applying.floor.ids["A02"])] == 4500
     (letter,) = mail.to("vic.vendor@example.org")
-    assert "table A02 and A03" in letter.get_body(("plain",)).get_content()
+    assert "You are offered tables A02 and A03. The offer is good until" in letter.get_body(("plain",)).get_content()
     page = applying.page()
     assert "Table A02" in page and "The offer is good until" in page and "Accept and pay" in page
     answer = accept(applying)
@@ -101,6 +101,8 @@ def test_an_offer_is_accepted_paid_and_confirmed(applying: Applying, mail: Any) 
     assert (cart.state, cart.total_minor) == (OrderState.CART, 9000)
     assert "Go on in your cart" in applying.page()
     place(applying, cart.id)
+    page = applying.page()
+    assert "You have ordered what was offered to you." in page and "See the order and how to pay" in page
     applying.floor.pay(cart.id)
     assert applying.row(application_id).state is S.CONFIRMED and applying.floor.states() == {
         "A02": "taken",

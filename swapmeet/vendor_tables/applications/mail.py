@@ -63,7 +63,7 @@ def preview(
         "application": application,
         "state": state.value,
         "message": message,
-        "labels": "table " + listed(labels) if labels else "",
+        "labels": ("tables " if len(labels) > 1 else "table ") + listed(labels) if labels else "",
         "expires_at": expires_at,
         "link": url_for("applications.show_own", slug=event.slug, _external=True),
     }

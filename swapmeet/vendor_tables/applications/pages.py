@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from swapmeet.events.models import Event, EventState
 from swapmeet.events.queries import list_sale_periods
+from swapmeet.orders.models import Order, OrderState
 from swapmeet.orders.waitlist.models import WaitingEntry, WaitState
 from swapmeet.orders.waitlist.queries import is_over_time
 from swapmeet.vendor_tables import queries as floor_queries
@@ -79,7 +80,7 @@ class OwnPage:
     position: tuple[int, int] | None = None
     in_line: WaitingEntry | None = None  # the place on the waiting list while it counts
     offered: Sequence[OfferedTable] = ()
-    is_in_cart: bool = False
+    taken_up: Order | None = None  # the cart or the unpaid order that holds what was offered
     rights: Sequence[Reservation] = ()
     right_prices: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # by place id: what it costs, until when
     waves: Sequence[SaleWave] = ()
@@ -120,8 +121,16 @@ class OwnPage:
             end = application.editable_until
             by = f" by {until_moment(end, zone, self.event.locale)}" if end is not None else ""
             return f"The organizer asks you to change something. Do so below and send it again{by}."
+        if self.taken_up is not None and self.taken_up.state is OrderState.PLACED:
+            return "You have ordered what was offered to you. It is yours as soon as the money is here."
         if application.state is ApplicationState.OFFERED and application.offer_expires_at is not None:
-            what = "There is a table for you" if application.places else "You may choose your table on the plan"
+            what = (
+                "There are tables for you"
+                if len(application.places) > 1
+                else "There is a table for you"
+                if application.places
+                else "You may choose your table on the plan"
+            )
             return f"{what}. The offer is good until {until_moment(application.offer_expires_at, zone, self.event.locale)}."
         if application.state is ApplicationState.SUBMITTED and self.fee is not None and self.fee.standing != "paid":
             return "It has arrived and waits for the application fee. You will find the answer on this page."
@@ -157,7 +166,7 @@ def own_page(db_session: Session, *, event: Event, person_id: int | None, now: d
             page.asks = queries.list_asked_ties(db_session, found)
         if found.state is ApplicationState.OFFERED:
             page.offered = _offered(db_session, event, found, now)
-            page.is_in_cart = offers.is_taken_up(db_session, found, now)
+            page.taken_up = offers.find_taken_up(db_session, found, now)
         page.in_line = _in_line(db_session, found, now)
         if found.state is ApplicationState.WAITLISTED:
             page.position = queries.position_on_list(db_session, found)

@@ -373,14 +373,19 @@ def withdraw(db_session: Session, *, application: Application, reason: str, by: 
 
 def is_taken_up(db_session: Session, application: Application, now: datetime) -> bool:
     """Does a cart or an unpaid order hold tables for this application?"""
+    return find_taken_up(db_session, application, now) is not None
+
+
+def find_taken_up(db_session: Session, application: Application, now: datetime) -> Order | None:
+    """The cart or the unpaid order that holds tables for this application."""
     person_id = application.vendor.person_id
     is_theirs = Reservation.vendor_id == application.vendor_id
     if person_id is not None:  # a vendor without a sign-in has nothing to do with the orders of guests
         is_theirs |= Order.person_id == person_id
     held = (
-        select(Reservation.id)
-        .join(OrderLine, OrderLine.id == Reservation.line_id)
-        .join(Order, Order.id == OrderLine.order_id)
+        select(Order)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(Reservation, Reservation.line_id == OrderLine.id)
         .where(
             Reservation.event_id == application.event_id,
             Reservation.kind == ReservationKind.CART,
@@ -388,7 +393,7 @@ def is_taken_up(db_session: Session, application: Application, now: datetime) ->
             is_theirs,
         )
     )
-    return db_session.scalar(held.limit(1)) is not None
+    return db_session.scalar(held.order_by(Order.id.desc()).limit(1))
 
 
 def run_clocks(db_session: Session, *, now: datetime) -> int:
