@@ -38,6 +38,7 @@ LIMITED_VIEWS: dict[str, View] = {
         ("change_password", "20 per minute", views.change_password),
         ("verify", "20 per minute", views.verify),
         ("two_factor_token_validation", "20 per minute", views.two_factor_token_validation),
+        ("two_factor_setup_validate", "20 per minute", sign_in_views.turn_code_on),
         ("change_email", "10 per hour", change_email.change_email),
         ("mf_recovery", "10 per minute", recovery_codes.mf_recovery),
         ("wan_signin", "30 per minute", webauthn.webauthn_signin),

@@ -7,16 +7,17 @@ Whether an address has an account makes no difference to what is answered, nor t
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_security import change_email, confirmable, login_user, tf_plugin, views
 from flask_security.proxies import _security
+from flask_security.utils import check_and_get_token_status
 
 from swapmeet.accounts import passwords, throttle
 from swapmeet.accounts.models import Person
 from swapmeet.accounts.queries import find_person_by_email
-from swapmeet.accounts.sign_in_forms import AskForMailForm, SignInForm
+from swapmeet.accounts.sign_in_forms import AskForMailForm, CodeForm, SignInForm
 from swapmeet.infra import codes
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
@@ -25,6 +26,7 @@ from swapmeet.infra.uow import commit_foreign_views, end_reading, transaction
 from swapmeet.web.security import safe_next
 
 # The library's functions carry no types.
+look_at_token: Any = check_and_get_token_status
 clean_steps: Any = tf_plugin.tf_clean_session
 look_at_confirmation: Any = confirmable.confirm_email_token_status
 confirm: Any = confirmable.confirm_user
@@ -140,6 +142,26 @@ def confirm_new_address(token: str) -> ResponseReturnValue:
     commit_foreign_views()
     flash("Your e-mail address is changed.", "ok")
     return redirect(url_for("accounts.my_account"), 303)
+
+
+def turn_code_on(token: str) -> Any:
+    """The first code of an app. After a wrong one the picture stays: with another key the app's codes would never fit."""
+    answer = views.two_factor_setup_validate(token)
+    expired, invalid, state = look_at_token(token, "tf_setup", current_app.config["SECURITY_TWO_FACTOR_SETUP_WITHIN"])
+    if expired or invalid or getattr(answer, "location", "") != url_for("security.two_factor_setup"):
+        return answer
+    form = CodeForm()
+    form.code.errors = [words for _, words in session.pop("_flashes", [])]
+    shown = _security.totp_factory.fetch_setup_values(state["totp_secret"], current_user)
+    page = render_template(
+        "security/two_factor_setup.html",
+        chosen_method=state["method"],
+        authr_qrcode=shown["image"],
+        authr_key=shown["key"],
+        two_factor_verify_code_form=form,
+        state_token=token,
+    )
+    return page, 422
 
 
 def _dead_link(endpoint: str, label: str) -> ResponseReturnValue:

@@ -40,6 +40,21 @@ def ann(app: Flask, client: Any) -> pyotp.TOTP:
     return app_of(client)
 
 
+def test_a_wrong_first_code_leaves_the_key_that_is_in_the_app(app: Flask, client: Any) -> None:
+    person(app, email="ann@example.org")
+    sign_in(client, "ann@example.org")
+    setup = "/me/second-factor"
+    page = post(client, setup, {"setup": "authenticator"}, page=setup).get_data(as_text=True)
+    key, action = re.search(r'"code">([A-Z2-7-]+)<', page), re.search(rf'action="({setup}/[^"]+)"', page)
+    assert key and action
+    wrong = post(client, action.group(1), {"code": "000000"}, page=setup)
+    again = wrong.get_data(as_text=True)
+    assert wrong.status_code == 422 and again.count("That code is not right") == 2, "in the summary and at the field"
+    assert key.group(1) in again and action.group(1) in again
+    code = pyotp.TOTP(key.group(1).replace("-", "")).now()
+    assert post(client, action.group(1), {"code": f"{code[:3]} {code[3:]}"}, page=setup).headers["Location"] == "/me"
+
+
 def test_with_the_second_step_on_the_password_alone_does_not_sign_in(app: Flask, ann: pyotp.TOTP) -> None:
     client = app.test_client()
     answer = sign_in(client, "ann@example.org")

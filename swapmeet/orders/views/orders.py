@@ -49,7 +49,9 @@ def edit_names(code: str, key: str) -> ResponseReturnValue:
     lines = list_live_lines(db_session, order)
     fields = checkout_fields(db_session, lines, buyer)
     form = names_form(fields)
-    heads = {each[0].name: line.title for line in lines if (each := fields.get(line.id))}
+    heads = {
+        each[0].name: line.title for line in lines if (each := fields.get(line.id)) and line.title not in each[0].label
+    }
     problem: DomainError | None = None
     if form.validate_on_submit():
         try:
