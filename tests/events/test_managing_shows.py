@@ -92,6 +92,21 @@ def test_saving_changed_details_moves_the_version_and_writes_the_log(world):
     assert "Grand" in world.client().get("/?q=grand+sea").get_data(as_text=True)
 
 
+def test_a_published_show_that_moves_waits_for_news(world, clock):
+    client, base = world.client("olga"), f"/manage/shows/{world.slug}"
+    clock.advance(minutes=1)
+    post(client, f"{base}/details", details_of(world.show(), summary="Trains"))
+    overview = client.get(base).get_data(as_text=True)
+    assert "The show has moved" not in overview
+    moved = details_of(world.show(), venue_name="The other hall")
+    assert post(client, f"{base}/details", moved).status_code == 303
+    assert "nobody is told by itself" in client.get(f"{base}/details").get_data(as_text=True)
+    assert "The show has moved" in client.get(base).get_data(as_text=True)
+    clock.advance(minutes=1)
+    assert post(client, f"{base}/news", {"title": "Another hall", "body": "We moved."}).status_code == 303
+    assert "The show has moved" not in client.get(base).get_data(as_text=True)
+
+
 def test_saving_untouched_details_changes_nothing(world):
     show = world.show()
     version = show.version

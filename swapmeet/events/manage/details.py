@@ -9,9 +9,10 @@ from swapmeet.access.permissions import Permission
 from swapmeet.events import queries, services
 from swapmeet.events.forms import SHOW_COLUMNS, TEXTS, show_form
 from swapmeet.events.manage.blueprint import bp, setup_tabs
-from swapmeet.events.models import Event
+from swapmeet.events.models import Event, EventState
 from swapmeet.events.prose import tidy_prose
 from swapmeet.events.views import show_page
+from swapmeet.events.waiting import has_moved_untold
 from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import transaction
@@ -41,6 +42,10 @@ def update_show(event: Event) -> ResponseReturnValue:
         form.hang(error)
         return _edit_page(event, form), 422
     flash("Saved." if changed else "Nothing was different.", "ok" if changed else "info")
+    if changed and event.state is EventState.PUBLISHED and has_moved_untold(db.session(), event):
+        flash(
+            "The show has moved, and nobody is told by itself: write the news, and mail it to who has a ticket.", "warn"
+        )
     return redirect(url_for(".edit_show", slug=event.slug), 303)
 
 
