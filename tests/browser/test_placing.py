@@ -132,7 +132,7 @@ def _ann_declines_and_the_next_in_line_takes_it(
     site.sign_in(context, "ann")
     page = context.new_page()
     page.goto(f"{site.url}/shows/{slug}/application")
-    expect(page.get_by_text("There is a table for you.")).to_be_visible()
+    expect(page.get_by_text("There are tables for you.")).to_be_visible()
     page.get_by_text("Withdraw my application").first.click()
     page.get_by_role("button", name="Withdraw my application").click()
     expect(page.get_by_text("Your application is withdrawn.")).to_be_visible()

@@ -112,8 +112,8 @@ def _sample() -> dict[str, Any]:
 
 
 def a_show(today: date) -> Show:
-    """Mossgate, on the first Sunday at least three weeks ahead."""
-    start = today + timedelta(days=21)
+    """Mossgate, on the first Sunday more than three weeks ahead: from the 21st day before it, tables cost more."""
+    start = today + timedelta(days=22)
     return Show(start + timedelta(days=(6 - start.weekday()) % 7))
 
 
