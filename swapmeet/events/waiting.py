@@ -1,6 +1,5 @@
 """What the show itself waits for, on the organizer's overview."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from flask import url_for
@@ -12,7 +11,7 @@ from swapmeet.events.pages import today_at
 from swapmeet.infra.audit import AuditEntry
 from swapmeet.infra.registry import Waiting
 
-WHEN_AND_WHERE = ("first_day", "last_day", "venue_name", "venue_address", "place")
+WHEN_AND_WHERE = {"first_day", "last_day", "venue_name", "venue_address", "place"}
 MOST_CHANGES = 100  # of the details since the last news: nobody saves more often and says nothing
 
 
@@ -31,11 +30,6 @@ def list_waiting(db_session: Session, event: Event, now: datetime) -> list[Waiti
     return []
 
 
-def moves(changed: Collection[str]) -> bool:
-    """Whether one of these columns says when or where the show is."""
-    return any(name in WHEN_AND_WHERE for name in changed)
-
-
 def has_moved_untold(db_session: Session, event: Event) -> bool:
     """Another day or place was saved after the show was published, and no news was written since."""
     told = db_session.scalar(select(func.max(Announcement.published_at)).where(Announcement.event_id == event.id))
@@ -48,4 +42,4 @@ def has_moved_untold(db_session: Session, event: Event) -> bool:
         .order_by(AuditEntry.id.desc())
         .limit(MOST_CHANGES)
     )
-    return any(moves(facts.get("after", {})) for facts in db_session.scalars(changes))
+    return any(WHEN_AND_WHERE & facts.get("after", {}).keys() for facts in db_session.scalars(changes))

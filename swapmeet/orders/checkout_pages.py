@@ -16,6 +16,7 @@ from swapmeet.orders.cart_pages import hold_of
 from swapmeet.orders.dues import Part
 from swapmeet.orders.forms import ALL_NOW, BY_POST, fields_of_line
 from swapmeet.orders.models import Order, OrderLine, PayMethod
+from swapmeet.orders.order_view import holds_only_fees
 from swapmeet.orders.queries import newest_policies
 from swapmeet.orders.sellables import Buyer, CheckoutField
 from swapmeet.orders.services.carts import by_kind, faults_of, sellable_of
@@ -71,7 +72,7 @@ def checkout_page(
     now: datetime,
 ) -> dict[str, Any]:
     total = sum(line.total_minor for line in lines)
-    is_fee = bool(lines) and {line.kind for line in lines} <= registry().paid_ahead
+    is_fee = holds_only_fees(lines)
     return {
         "event": event,
         "cart": cart,

@@ -13,7 +13,7 @@ from swapmeet.infra.outbox import Composer, Mail
 from swapmeet.infra.registry import MailPart, Registry, registry
 from swapmeet.orders.models import OPEN_STATES, Order, OrderState
 from swapmeet.orders.order_view import OrderView, view_of
-from swapmeet.orders.pieces import names_in
+from swapmeet.orders.pieces import PART_MAIL, names_in
 from swapmeet.orders.texts.filling import fill
 from swapmeet.orders.texts.models import MailText
 from swapmeet.orders.texts.writing import find_text, values_of
@@ -31,21 +31,16 @@ FACTS: dict[str, tuple[OrderState, str]] = {
 }
 
 
-PART_CANCELED = "part_canceled"  # while the rest of the order stands, paid or not
-
-
 def register(to: Registry) -> None:
     """Put the composers into the registry, one a fact."""
     for fact in FACTS:
         to.composers[f"orders.{fact}"] = _composer(fact)
-    to.composers[f"orders.{PART_CANCELED}"] = compose_part_canceled
+    to.composers[PART_MAIL] = compose_part_canceled
 
 
 def _composer(fact: str) -> Composer:
     def compose(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
-        order = db_session.get(
-            Order, int(payload["order_id"]), options=[joinedload(Order.event).joinedload(Event.organizer)]
-        )
+        order = _order_of(db_session, payload)
         if order is None or order.state is not FACTS[fact][0]:
             return None  # the order has moved on, and the mail about that is on its way
         return compose_order(db_session, order, fact, with_files=bool(payload.get("with_files")))
@@ -53,10 +48,15 @@ def _composer(fact: str) -> Composer:
     return compose
 
 
+def _order_of(db_session: Session, payload: Mapping[str, Any]) -> Order | None:
+    """With its show and who runs it, whom every mail names."""
+    with_show = joinedload(Order.event).joinedload(Event.organizer)
+    return db_session.get(Order, int(payload["order_id"]), options=[with_show])
+
+
 def compose_part_canceled(db_session: Session, payload: Mapping[str, Any]) -> Mail | None:
     """What of an order was canceled, what comes back for it, and what stays."""
-    with_show = joinedload(Order.event).joinedload(Event.organizer)
-    order = db_session.get(Order, int(payload["order_id"]), options=[with_show])
+    order = _order_of(db_session, payload)
     if order is None or order.state not in OPEN_STATES:
         return None
     view = view_of(db_session, order, order.event)

@@ -51,8 +51,7 @@ class OrderView:
 
     @property
     def is_fee(self) -> bool:
-        """Nothing in it is a place at the show or a ticket, such as the fee of an application."""
-        return bool(self.lines) and {line.kind for line in self.lines} <= registry().paid_ahead
+        return holds_only_fees(self.lines)
 
     @property
     def is_open(self) -> bool:
@@ -61,6 +60,11 @@ class OrderView:
     @property
     def state(self) -> tuple[str, str]:
         return STATE_WORDS[self.order.state]
+
+
+def holds_only_fees(lines: Sequence[OrderLine]) -> bool:
+    """Nothing of it is a place at the show or a ticket: such as the fee of an application."""
+    return bool(lines) and {line.kind for line in lines} <= registry().paid_ahead
 
 
 def view_of(db_session: Session, order: Order, event: Event) -> OrderView:

@@ -4,6 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from swapmeet.kernel.numbers import whole
+
+PART_MAIL = "orders.part_canceled"  # the kind of the mail that tells a buyer of it
 GIVEN_UP = "given_up"  # in the facts of a line: it went while the rest of its order stands
 
 
@@ -66,18 +69,18 @@ def token_of(line_id: int, *, quantity: int = 1, number: int = 1) -> str:
 
 def read_tokens(tokens: Iterable[str]) -> tuple[list[int], list[Some]]:
     """Whole lines, and pieces of lines; what is no token is left out."""
-    whole: list[int] = []
+    lines: list[int] = []
     some: dict[tuple[int, int], set[int]] = {}
     for token in tokens:
-        parts = token.split(".")
-        if not all(part.isascii() and part.isdigit() and len(part) < 18 for part in parts):
+        parts = [part for text in token.split(".") if (part := whole(text, 17)) is not None]
+        if len(parts) != token.count(".") + 1:
             continue
         if len(parts) == 1:
-            whole.append(int(token))
+            lines += parts
         elif len(parts) == 3:
-            line_id, of, number = map(int, parts)
+            line_id, of, number = parts
             some.setdefault((line_id, of), set()).add(number)
-    return whole, [Some(line_id, of, frozenset(numbers)) for (line_id, of), numbers in some.items()]
+    return lines, [Some(line_id, of, frozenset(numbers)) for (line_id, of), numbers in some.items()]
 
 
 def _closed_up(seats: Sequence[int]) -> dict[int, int]:

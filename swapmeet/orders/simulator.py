@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from swapmeet.events.models import Event
 from swapmeet.kernel.errors import DomainError
 from swapmeet.orders.models import Order, OrderLine, OrderState
+from swapmeet.orders.quoting import pieces_left
 from swapmeet.orders.scarcity import free_units
 from swapmeet.orders.sellables import MEMBER, Buyer, Product, Quote, Wish
 from swapmeet.orders.services.carts import quote_all, sellable_of
@@ -63,7 +64,7 @@ def _seen(
         quote = with_vouchers(db_session, event, plain)[0]
     except DomainError as error:
         return Seen(product.title, product.kind, None, None, None, "", error.message)
-    left = _left(db_session, [quote], now)
+    left = pieces_left(quote, free_units(db_session, quote.quotas, now=now))
     reasons = [f"Only {left} are free now."] if left is not None and left < quantity else []
     reason = " ".join([*reasons, *_faults(db_session, event, quote)])
     return Seen(product.title, product.kind, quote.unit_minor, quote.unit_minor * quantity, left, quote.detail, reason)
@@ -86,10 +87,3 @@ def _faults(db_session: Session, event: Event, quote: Quote) -> list[str]:
     cart = Order(event_id=event.id, state=OrderState.CART, buyer_email="")
     line = OrderLine(event_id=event.id, kind=wish.kind, product_id=wish.product_id, quantity=wish.quantity, facts={})
     return sellable_of(wish.kind).faults(db_session, event=event, order=cart, lines=[line], is_final=False)
-
-
-def _left(db_session: Session, quotes: Sequence[Quote], now: datetime) -> int | None:
-    units = {quota: per for quote in quotes for quota, per in quote.quotas.items()}
-    free = free_units(db_session, units, now=now)
-    bounds = [left // units[quota] for quota, left in free.items() if left is not None]
-    return min(bounds) if bounds else None

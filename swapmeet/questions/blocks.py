@@ -14,7 +14,7 @@ from swapmeet.questions.kinds import (
     QuestionKind,
     countries,
     is_asked,
-    missing,
+    is_blank,
     read_answers,
     shown,
     typed_of,
@@ -103,11 +103,10 @@ class Block:
 
     def told(self) -> list[tuple[str, str]]:
         """The same without what nobody has answered and nobody has to."""
-        gaps = set(missing(self.questions, self.values))
         return [
             (each.label, self._said(each))
             for each in self.questions
-            if is_asked(each, self.values) and (each.key in gaps or self.values.get(each.key) not in (None, "", []))
+            if is_asked(each, self.values) and (each.is_required or not is_blank(self.values.get(each.key)))
         ]
 
     def about(self, values: Mapping[str, Any]) -> "Block":

@@ -132,12 +132,17 @@ MISSING = {
 }
 
 
+def is_blank(value: Any) -> bool:
+    """Nobody has answered."""
+    return value in (None, "", [])
+
+
 def missing(questions: Sequence[Asked], answers: Mapping[str, Any]) -> list[str]:
     """Keys of questions that are asked, need an answer and have none."""
     return [
         question.key
         for question in questions
-        if question.is_required and is_asked(question, answers) and answers.get(question.key) in (None, "", [])
+        if question.is_required and is_asked(question, answers) and is_blank(answers.get(question.key))
     ]
 
 

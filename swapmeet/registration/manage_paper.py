@@ -48,8 +48,7 @@ def enter(event: Event) -> ResponseReturnValue:
     except DomainError as error:
         if error.facts.get(WENT_TO_LIST):  # offers were made and undone with the form: again, to stay
             attempt(lambda db_session: serve(db_session, event=db_session.get_one(Event, event_id), now=utcnow()))
-        for field, sentence in faults_at(db.session(), event=event, paper=paper, error=error, now=utcnow()):
-            form.hang(DomainError(sentence, field=field))
+        form.hang_all(faults_at(db.session(), event=event, paper=paper, error=error, now=utcnow()))
         return _page(event, form), 409
     flash(f"The form of {paper.name} is in: order {code}.", "ok")
     return redirect(url_for(".enter", slug=slug, last=code), 303)

@@ -108,10 +108,11 @@ def find_place_by_label(db_session: Session, *, event_id: int, label: str) -> Ta
     here = TablePlace.event_id == event_id
     wanted = func.lower(TablePlace.label) == label.strip().lower()
     found = db_session.scalar(select(TablePlace).where(here, wanted).limit(1))
-    if found is not None or not plain_label(label):
+    plain = plain_label(label)
+    if found is not None or not plain:
         return found
     rows = db_session.execute(select(TablePlace.id, TablePlace.label).where(here)).all()
-    near = [row.id for row in rows if plain_label(row.label) == plain_label(label)]
+    near = [row.id for row in rows if plain_label(row.label) == plain]
     return db_session.get(TablePlace, near[0]) if len(near) == 1 else None
 
 

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any, ClassVar
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     DateTimeLocalField,
@@ -22,6 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from swapmeet.infra.codes import link_key
 from swapmeet.kernel.errors import DomainError
 from swapmeet.kernel.money import parse_amount, plain_amount
+from swapmeet.kernel.numbers import whole
 from swapmeet.kernel.time import from_local, to_local
 from swapmeet.web.controls import draw
 
@@ -210,9 +213,13 @@ class Form(FlaskForm):
             return draw(field, render_kw)
 
     def hang(self, error: DomainError) -> None:
-        """Each fault of the error at its field, or on top where the form has no such field. A `NotWhole` may tell of several."""
+        """The fault of the error at its field. A `NotWhole` may tell of several."""
         several: Any = error.facts.get("by_field") or [(error.field, error.message)]
-        for name, words in several:
+        self.hang_all(several)
+
+    def hang_all(self, faults: Iterable[tuple[str | None, str]]) -> None:
+        """Each (field, sentence) at its field, or on top where the form has no such field."""
+        for name, words in faults:
             target: Field | None = self._fields.get(name) if name else None
             if target is None:
                 self.form_errors.append(words)
@@ -229,6 +236,11 @@ class Form(FlaskForm):
         """All faults by field name; the key "" holds those of the form as a whole."""
         own = {name: [str(e) for e in field.errors] for name, field in self._fields.items() if field.errors}
         return {**own, "": [str(e) for e in self.form_errors]} if self.form_errors else own
+
+
+def posted_ids(name: str) -> set[int]:
+    """The ids that the posted form has under this name, of boxes that were ticked; what is no id is left out."""
+    return {found for raw in request.form.getlist(name) if (found := whole(raw, 18)) is not None}
 
 
 def form_with_options(form_class: type[Form], field_class: type[Field], **options: Any) -> type[Form]:

@@ -13,7 +13,7 @@ from swapmeet.kernel.actor import Actor
 from swapmeet.kernel.errors import Refused
 from swapmeet.orders.errors import PriceChanged
 from swapmeet.orders.models import Order
-from swapmeet.orders.pieces import Some
+from swapmeet.orders.pieces import PART_MAIL, Some
 from swapmeet.orders.queries import list_live_lines
 from swapmeet.orders.services.checkout import hold_mail
 from swapmeet.orders.services.divisions import list_pieces, sort_out
@@ -21,7 +21,6 @@ from swapmeet.orders.services.parts import PartPreview, give_up_lines, preview_p
 
 PASSED_ON = "A ticket that was passed on belongs to somebody else by now, so only the organizer can cancel it."
 CAME_IN = "Somebody has come in with this ticket already, so only the organizer can cancel it."
-MAIL = "orders.part_canceled"
 
 
 def veto_of(db_session: Session, order: Order) -> str:
@@ -82,7 +81,7 @@ def mail_part(db_session: Session, *, order: Order, done: PartPreview, now: date
     if order.buyer_email:
         queue_mail(
             db_session,
-            kind=MAIL,
+            kind=PART_MAIL,
             to=order.buyer_email,
             payload={
                 "order_id": order.id,

@@ -77,10 +77,14 @@ def _known() -> dict[str, str]:
 def _rows(form: Any, things: Mapping[str, Waitable]) -> tuple[list[Row], list[Row]]:
     """What one most likely waits for: what was asked for, then what is gone; and the rest, of which some is free."""
     rows = [(form[name], thing, left_words(thing)) for name, thing in things.items()]
-    asked = [row for row in rows if row[0].data or row[0].errors]
-    gone = [row for row in rows if row not in asked and row[1].left == 0]
-    first = [*asked, *gone] or rows
-    return first, [row for row in rows if row not in first]
+    asked = [row for row in rows if _is_asked(row)]
+    gone = [row for row in rows if not _is_asked(row) and row[1].left == 0]
+    rest = [row for row in rows if not _is_asked(row) and row[1].left != 0]
+    return ([*asked, *gone], rest) if asked or gone else (rest, [])
+
+
+def _is_asked(row: Row) -> bool:
+    return bool(row[0].data or row[0].errors)
 
 
 def _asked_for(things: object) -> dict[str, int]:

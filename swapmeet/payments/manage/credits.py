@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from swapmeet.payments.models import Credit
 from swapmeet.payments.services import cards, credits
 from swapmeet.web.access import actor, requires
 from swapmeet.web.filters import plural
+from swapmeet.web.forms import posted_ids
 from swapmeet.web.paging import page_number, paginate
 
 
@@ -69,7 +70,7 @@ def _make(db_session: Session, event_id: int, refund_id: int, form: CreditForm) 
 @requires(Permission.MONEY_REFUND)
 def settle_many(event: Event) -> ResponseReturnValue:
     """The ticked refunds were sent, each the way its money came. Those that cannot be are left and told."""
-    ids = {int(raw) for raw in request.form.getlist("refund") if raw.isascii() and raw.isdigit() and len(raw) < 19}
+    ids = posted_ids("refund")
     event_id, slug, done = event.id, event.slug, 0
     end_reading()
     for refund_id in sorted(ids):

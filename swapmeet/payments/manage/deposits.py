@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from swapmeet.payments.forms import DepositForm
 from swapmeet.payments.manage import bp
 from swapmeet.payments.services import depositing
 from swapmeet.web.access import actor, requires
-from swapmeet.web.forms import event_form
+from swapmeet.web.forms import event_form, posted_ids
 from swapmeet.web.paging import page_number
 
 
@@ -34,7 +34,7 @@ def list_deposits(event: Event) -> ResponseReturnValue:
 @requires(Permission.MONEY_RECORD)
 def make_deposit(event: Event) -> ResponseReturnValue:
     form = _form(event)
-    ticked = {int(raw) for raw in request.form.getlist("check") if raw.isascii() and raw.isdigit() and len(raw) < 19}
+    ticked = posted_ids("check")
     if not form.validate_on_submit():
         return _page(event, form, ticked), 422
     try:

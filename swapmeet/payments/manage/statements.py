@@ -16,7 +16,6 @@ from swapmeet.infra.clock import utcnow
 from swapmeet.infra.db import db
 from swapmeet.infra.uow import end_reading
 from swapmeet.kernel.errors import DomainError, NotFound
-from swapmeet.kernel.numbers import whole
 from swapmeet.orders.attempts import attempt
 from swapmeet.orders.manage.money import money_tabs
 from swapmeet.orders.models import Order
@@ -29,7 +28,7 @@ from swapmeet.payments.services import importing, recording
 from swapmeet.payments.statements.matching import SURE, Fit
 from swapmeet.web.access import actor, requires
 from swapmeet.web.filters import plural
-from swapmeet.web.forms import event_form
+from swapmeet.web.forms import event_form, posted_ids
 from swapmeet.web.paging import page_number
 
 LONGEST_S = 20.0
@@ -99,7 +98,7 @@ def list_lines(event: Event) -> ResponseReturnValue:
 def put_many_aside(event: Event) -> ResponseReturnValue:
     """The ticked lines are about something else; or all those shown for which no order was found."""
     aside, event_id, slug = AsideManyForm(), event.id, event.slug
-    ids = _ids("unfound" if request.form.get("all") else "line")
+    ids = posted_ids("unfound" if request.form.get("all") else "line")
     is_good = aside.validate_on_submit()
     if is_good and not ids:
         aside.form_errors.append("Tick the lines that are about something else.")
@@ -120,11 +119,6 @@ def put_many_aside(event: Event) -> ResponseReturnValue:
 def _put_many_aside(db_session: Session, event_id: int, ids: Collection[int], note: str) -> int:
     event = db_session.get_one(Event, event_id)
     return recording.put_many_aside(db_session, event=event, line_ids=ids, note=note, by=actor(), now=utcnow())
-
-
-def _ids(name: str) -> set[int]:
-    """The ids of lines that were posted under a name."""
-    return {found for raw in request.form.getlist(name) if (found := whole(raw, 18)) is not None}
 
 
 def _lines_page(event: Event, *, aside: Any = None, ticked: Collection[int] = ()) -> str:
@@ -167,7 +161,7 @@ def _sure(proposed: list[Proposed]) -> list[Proposed]:
 @requires(Permission.MONEY_RECORD)
 def record_sure_lines(event: Event) -> ResponseReturnValue:
     """Record the ticked lines, each in a transaction of its own: those that fit no more are left and told."""
-    ids = _ids("line")
+    ids = posted_ids("line")
     db_session, slug, event_id = db.session(), event.slug, event.id
     lines = [line for line in queries.list_open_lines(db_session, event_id=event_id) if line.id in ids]
     plans = [
