@@ -77,6 +77,7 @@ def test_a_posted_form_is_entered_by_keyboard_alone(site: Any, page: Page, sign_
     expect(page.get_by_text("Wilma Weiss").or_(page.get_by_text("Walter Weiss")).first).to_be_visible()
     page.go_back()
     page.get_by_role("link", name="Fill in the answers").click()
+    expect(page.get_by_role("heading", level=1, name=re.compile("^Answers of order"))).to_be_visible()
     axe.everywhere(page)
     for number in range(3):
         page.get_by_label("Vegan").nth(number).focus()

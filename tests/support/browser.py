@@ -174,6 +174,7 @@ class Accessibility:
             self.check(page, colors_only=number > 0, without=without, walk=f"axe {scheme}")
 
     def _stand(self, page: Page, size: Any, scheme: Any) -> None:
+        page.wait_for_load_state()
         if not page.evaluate(DRAWN):
             page.wait_for_function(DRAWN)
         if page.viewport_size != size:
